@@ -1,0 +1,16 @@
+"""Money, entries and proofs, as pure functions and values.
+
+Nothing here reads a clock, a socket, a file, a database or a source of chance: time, randomness and keys are
+arguments.  The same arguments give the same bytes on every machine and under every supported Python, so that an
+auditor who runs this package judges exactly as the server did.  `SPEC.md` holds the bytes.  Read in order:
+
+1. `errors`       the tree of what can be wrong
+2. `canonical`    the bytes that an entry is: one form, read only as it would have been written
+3. `chain`        how each entry names the one before
+4. `merkle`       the tree over all leaves, its right edge, and the two proofs
+5. `notes`        text signed by keys that have names
+6. `checkpoints`  the signed head: origin, size, root
+7. `tiles`        the tree cut into immutable resources, and which of them a proof needs
+
+Every reader in this package obeys one rule: parse, print, compare.  Every verifier raises; none returns a boolean.
+"""
