@@ -16,6 +16,7 @@ XML_TOO_DEEP, XML_TOO_MANY_ATTRIBUTES, XML_TAG_TOO_LONG, XML_TEXT_TOO_LONG, XML_
 
 import codecs
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -31,7 +32,10 @@ CHUNK = 1 << 16
 
 # Numbers of expat's own errors that mean "it stops too early" (expat.h: enum XML_Error).
 _ENDS_EARLY = frozenset({3, 5, 6, 20})
-_ENCODING_ERRORS = frozenset({4, 18, 19})
+_ENCODING_ERRORS = frozenset({18, 19})
+_INVALID_TOKEN = 4
+_ASCII_END = 0x80
+_DECLARED = re.compile(rb"<\?xml [^>]*encoding\s*=\s*.(?:gb18030|gbk|gb2312).[^>]*\?>", re.IGNORECASE)
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LINES_KEPT = 1000
 
@@ -107,6 +111,7 @@ class Elements:
         self._data, blank_lines = _presentable(data, limits)
         self._limits = limits
         self._sink = _Sink(wanted, accept_root, limits, blank_lines)
+        self._error_at: Callable[[], int] = lambda: 0
 
     @property
     def root(self) -> Node | None:
@@ -130,6 +135,7 @@ class Elements:
         # Entities inside a document type are refused by name before this; anything else of it here.
         expat.EndDoctypeDeclHandler = self._refuse_doctype
         self._sink.line = lambda: int(expat.CurrentLineNumber)
+        self._error_at = lambda: int(expat.ErrorByteIndex)
         for start in range(0, len(self._data), CHUNK):
             self._guarded(parser.feed, self._data[start : start + CHUNK])
             pending = min(start + CHUNK, len(self._data)) - expat.CurrentByteIndex
@@ -152,12 +158,26 @@ class Elements:
             "the file declares a document type, which this format never needs; remove the DOCTYPE declaration",
         )
 
+    def _not_well_formed(self, error: Any) -> FileRejected:  # noqa: ANN401 - defusedxml has no annotations
+        """Say where and how the XML breaks."""
+        line, column = error.position[0] + self._sink.blank_lines, error.position[1]
+        facts: dict[str, str | int] = {"line": line, "column": column, "detail": str(error)[:200]}
+        where = f"line {line}, column {column}"
+        if error.code in _ENDS_EARLY:
+            return FileRejected("XML_TRUNCATED", facts, f"the file ends too early, at {where}; fetch it again, whole")
+        foreign = error.code == _INVALID_TOKEN and self._data[self._error_at()] >= _ASCII_END
+        if error.code in _ENCODING_ERRORS or foreign:
+            message = f"the text is not in the encoding that the file declares ({where}); save it as UTF-8"
+            return FileRejected("XML_ENCODING", facts, message)
+        message = f"not well-formed XML at {where}: {error}; correct it or fetch the file again"
+        return FileRejected("XML_NOT_WELL_FORMED", facts, message)
+
     def _guarded(self, step: Callable[..., object], *given: bytes) -> None:
         """Run one step of the parser, turning its errors into ours."""
         try:
             step(*given)
         except ParseError as error:
-            raise _not_well_formed(error, self._sink.blank_lines) from error
+            raise self._not_well_formed(error) from error
         except DefusedXmlException as error:
             raise FileRejected(
                 "XML_ENTITIES",
@@ -204,7 +224,7 @@ class _Sink:
         return taken
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element opens."""
+        """Take in that an element opens."""
         self._depth += 1
         self._elements += 1
         self._guard(attributes)
@@ -233,7 +253,7 @@ class _Sink:
             lines.append(node.line)
 
     def end(self, _tag: str) -> None:
-        """An element closes."""
+        """Take in that an element closes."""
         self._depth -= 1
         if not self._stack:
             return
@@ -244,7 +264,7 @@ class _Sink:
             self._complete.append(node)
 
     def data(self, text: str) -> None:
-        """Text, in pieces."""
+        """Take in text, which comes in pieces."""
         if not self._stack:
             return
         self._texts[-1].append(text)
@@ -286,6 +306,12 @@ def _presentable(data: bytes, limits: Limits) -> tuple[bytes, int]:
     body = data.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
     if not body:
         raise FileRejected("FILE_EMPTY", {"bytes": len(data)}, "the file is empty; fetch or export it again")
+    if not body.startswith(b"<"):
+        raise FileRejected(
+            "NOT_XML",
+            {"looks_like": _looks_like(body)},
+            f"the file is not XML (it looks like {_looks_like(body)}); send the XML file itself",
+        )
     nul = data.find(b"\0")
     if nul >= 0:
         raise FileRejected(
@@ -293,14 +319,25 @@ def _presentable(data: bytes, limits: Limits) -> tuple[bytes, int]:
             {"offset": nul},
             f"the file has a NUL byte at offset {nul}, so it is damaged or no text; fetch or export it again",
         )
-    if not body.startswith(b"<"):
-        raise FileRejected(
-            "NOT_XML",
-            {"looks_like": _looks_like(body)},
-            f"the file is not XML (it looks like {_looks_like(body)}); send the XML file itself",
-        )
     # Some publishers print blank lines before the XML declaration, which the standard forbids and nobody minds.
-    return body, data[: len(data) - len(body)].count(b"\n")
+    return _as_utf8(body), data[: len(data) - len(body)].count(b"\n")
+
+
+def _as_utf8(body: bytes) -> bytes:
+    """Rewrite a file in a Chinese encoding, which expat cannot read, as UTF-8."""
+    declaration = _DECLARED.match(body)
+    if declaration is None:
+        return body
+    try:
+        # GB18030 reads GBK and GB 2312 as well, and each byte sequence in it means one text.
+        text = body[declaration.end() :].decode("gb18030")
+    except UnicodeDecodeError as error:
+        raise FileRejected(
+            "XML_ENCODING",
+            {"detail": str(error)[:200]},
+            "the file is not in the Chinese encoding that it declares; save it as UTF-8",
+        ) from error
+    return b'<?xml version="1.0" encoding="utf-8"?>' + text.encode()
 
 
 def _looks_like(body: bytes) -> str:
@@ -310,17 +347,3 @@ def _looks_like(body: bytes) -> str:
         if body.startswith(magic):
             return name
     return "text or CSV" if body[:256].isascii() else "another format"
-
-
-def _not_well_formed(error: Any, blank_lines: int) -> FileRejected:  # noqa: ANN401 - defusedxml has no annotations
-    """Say where and how the XML breaks."""
-    line, column = error.position
-    line += blank_lines
-    facts: dict[str, str | int] = {"line": line, "column": column, "detail": str(error)[:200]}
-    where = f"line {line}, column {column}"
-    if error.code in _ENDS_EARLY:
-        return FileRejected("XML_TRUNCATED", facts, f"the file ends too early, at {where}; fetch it again, whole")
-    if error.code in _ENCODING_ERRORS:
-        return FileRejected("XML_ENCODING", facts, f"the encoding is not the declared one ({where}); save it as UTF-8")
-    message = f"not well-formed XML at {where}: {error}; correct it or fetch the file again"
-    return FileRejected("XML_NOT_WELL_FORMED", facts, message)
