@@ -31,7 +31,7 @@ _PRINT: Final = orjson.OPT_SORT_KEYS | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 
 def canonical(value: object) -> bytes:
-    """Return the RFC 8785 bytes of any value of the profile; raises `ProfileError` with the path of what is outside it."""
+    """Return the RFC 8785 bytes of a value of the profile; raises `ProfileError` naming what is outside it."""
     check_profile(value)
     return orjson.dumps(value, option=_PRINT)
 

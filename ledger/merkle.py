@@ -2,8 +2,9 @@
 
 A tree of any size is cut into *complete subtrees*: the one at (level, index) covers the leaves
 [index * 2**level, (index + 1) * 2**level).  Complete subtrees never change again, which is why they can be stored,
-cached and served (`tiles`); whatever lies between them at the right edge is computed when needed.  A proof is first a
-list of leaf ranges, then the hash of each range, so that a database can be told what to fetch before anything is hashed.
+cached and served (`tiles`); whatever lies between them at the right edge is computed when needed.  A proof is first
+a list of leaf ranges, then the hash of each range, so that a database can be told what to fetch before anything is
+hashed.
 
 Verifiers raise `ProofError`; none returns a boolean that a caller might forget.
 """
@@ -36,7 +37,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 def root(leaf_hashes: Sequence[bytes]) -> bytes:
-    """The root of the tree over these leaf hashes, computed at one go."""
+    """Return the root of the tree over these leaf hashes, computed at one go."""
     return Frontier().extend(leaf_hashes).root()
 
 
@@ -58,7 +59,7 @@ class Frontier:
             raise ProofError("a node is not 32 bytes long")
 
     def append(self, new: bytes) -> "Frontier":
-        """The frontier after one more leaf hash."""
+        """Return the frontier after one more leaf hash."""
         nodes = list(self.nodes)
         size = self.size
         while size & 1:
@@ -67,16 +68,16 @@ class Frontier:
         return Frontier(self.size + 1, (*nodes, new))
 
     def extend(self, new: Sequence[bytes]) -> "Frontier":
-        """The frontier after these further leaf hashes."""
+        """Return the frontier after these further leaf hashes."""
         return self.grow(new)[0]
 
     def grow(self, new: Sequence[bytes]) -> tuple["Frontier", list[tuple[int, int, list[bytes]]]]:
-        """The frontier after these further leaf hashes, and every subtree that they completed.
+        """Return the frontier after these further leaf hashes, and every subtree that they completed.
 
         The second is a list of (level, index of the first, hashes), from level 0 (the new leaf hashes themselves)
         upwards: what a store of tiles has to append.
         """
-        carried = {level: node for level, node in zip(_levels(self.size), self.nodes, strict=True)}
+        carried = dict(zip(_levels(self.size), self.nodes, strict=True))
         edge: list[bytes] = []
         completed: list[tuple[int, int, list[bytes]]] = []
         fresh, level = list(new), 0
@@ -91,12 +92,12 @@ class Frontier:
         return Frontier(self.size + len(new), tuple(reversed(edge))), completed
 
     def root(self) -> bytes:
-        """The root of the whole tree; SHA-256 of nothing when it is empty."""
+        """Return the root of the whole tree; SHA-256 of nothing when it is empty."""
         return _fold(self.nodes) if self.nodes else EMPTY_ROOT
 
 
 def _levels(size: int) -> Iterator[int]:
-    """The levels of the complete subtrees at the edge of a tree, the largest first."""
+    """Return the levels of the complete subtrees at the edge of a tree, the largest first."""
     return (level for level in range(size.bit_length() - 1, -1, -1) if size >> level & 1)
 
 
@@ -109,7 +110,7 @@ def _fold(nodes: Sequence[bytes]) -> bytes:
 
 
 def subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The complete subtrees (level, index) that tile the leaves [start, end), the largest first.
+    """Return the complete subtrees (level, index) that tile the leaves [start, end), the largest first.
 
     `start` is a multiple of the largest one's width, as it is for every range that a proof asks for.
     """
@@ -119,17 +120,17 @@ def subtrees(start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def range_hash(leaves: LeafRange, node: NodeReader) -> bytes:
-    """The Merkle tree hash of a range of leaves, from its complete subtrees."""
+    """Return the Merkle tree hash of a range of leaves, from its complete subtrees."""
     return _fold([node(level, index) for level, index in subtrees(*leaves)])
 
 
 def root_at(size: int, node: NodeReader) -> bytes:
-    """The root that the tree had when it had `size` leaves."""
+    """Return the root that the tree had when it had `size` leaves."""
     return range_hash((0, size), node) if size else EMPTY_ROOT
 
 
 def inclusion_ranges(index: int, size: int) -> list[LeafRange]:
-    """The ranges whose hashes prove that leaf `index` is in the tree of `size` leaves, the lowest first."""
+    """Return the ranges whose hashes prove that leaf `index` is in the tree of `size` leaves, the lowest first."""
     if not 0 <= index < size:
         raise ProofError(f"there is no leaf {index} in a tree of {size}")
     start, end, ranges = 0, size, list[LeafRange]()
@@ -145,7 +146,7 @@ def inclusion_ranges(index: int, size: int) -> list[LeafRange]:
 
 
 def consistency_ranges(first: int, second: int) -> list[LeafRange]:
-    """The ranges whose hashes prove that the tree of `first` leaves is the beginning of that of `second`."""
+    """Return the ranges whose hashes prove that the tree of `first` leaves is the beginning of that of `second`."""
     if not 0 < first <= second:
         raise ProofError(f"a tree of {second} leaves cannot be shown to continue one of {first}")
     start, end, ranges = 0, second, list[LeafRange]()
@@ -164,22 +165,22 @@ def consistency_ranges(first: int, second: int) -> list[LeafRange]:
 
 
 def _split(size: int) -> int:
-    """The largest power of two smaller than `size`."""
+    """Return the largest power of two smaller than `size`."""
     return 1 << (size - 1).bit_length() - 1
 
 
 def inclusion_proof(index: int, size: int, node: NodeReader) -> list[bytes]:
-    """The hashes that prove leaf `index` to be in the tree of `size` leaves (RFC 9162 section 2.1.3.1)."""
+    """Return the hashes that prove leaf `index` to be in the tree of `size` leaves (RFC 9162 section 2.1.3.1)."""
     return [range_hash(leaves, node) for leaves in inclusion_ranges(index, size)]
 
 
 def consistency_proof(first: int, second: int, node: NodeReader) -> list[bytes]:
-    """The hashes that prove the tree of `first` leaves to begin that of `second` (RFC 9162 section 2.1.4.1)."""
+    """Return the hashes that prove the tree of `first` leaves to begin that of `second` (RFC 9162 section 2.1.4.1)."""
     return [range_hash(leaves, node) for leaves in consistency_ranges(first, second)]
 
 
 def needed_nodes(ranges: Iterable[LeafRange]) -> list[tuple[int, int]]:
-    """The complete subtrees (level, index) that the hashes of these ranges are made of."""
+    """Return the complete subtrees (level, index) that the hashes of these ranges are made of."""
     return [node for leaves in ranges for node in subtrees(*leaves)]
 
 
@@ -209,7 +210,7 @@ def verify_consistency(first: int, second: int, first_root: bytes, second_root: 
     # Without a range inside the first tree, the first tree is itself a complete subtree of the second.
     inside = ranges[0][1] == first
     before = after = proof[0] if inside else first_root
-    for (start, end), sibling in list(zip(ranges, proof, strict=True))[inside:]:
+    for (_, end), sibling in list(zip(ranges, proof, strict=True))[inside:]:
         if end <= first:
             before = node_hash(sibling, before)
             after = node_hash(sibling, after)
