@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 
-from tests.house.source import Function, Source, functions, imports
+from tests.house.source import Function, Source, imports
 
 FUNCTION_LINES = 70
 FILE_LINES = 400
@@ -24,9 +24,9 @@ TOP_LEVEL = frozenset(
 
 LEDGER_MAY_IMPORT = frozenset(
     {
-        "__future__", "abc", "array", "base64", "binascii", "bisect", "collections", "contextlib", "copy", "dataclasses",
-        "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "itertools", "json", "math",
-        "numbers", "operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata",
+        "__future__", "abc", "array", "base64", "binascii", "bisect", "collections", "contextlib", "copy",
+        "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "itertools",
+        "json", "math", "numbers", "operator", "re", "string", "struct", "textwrap", "types", "typing", "unicodedata",
         "cryptography", "orjson", "ledger",
     }
 )  # fmt: skip
@@ -36,7 +36,8 @@ _CLOCK_METHODS = frozenset({"now", "utcnow", "today"})
 # In one case only: prose begins with a capital ("Select a file"), SQL in this house with none (or with all).
 _SQL = re.compile(
     r"""\s*(
-        select\s+\S | select\s*$ | insert\s+into\b | update\s+\S+\s+(as\s+\w+\s+)?set\b | delete\s+from\b | merge\s+into\b
+        select\s+\S | select\s*$ | insert\s+into\b | update\s+\S+\s+(as\s+\w+\s+)?set\b | delete\s+from\b
+      | merge\s+into\b
       | with\s+(recursive\s+)?\w+\s*(\([^)]*\)\s*)?as\b
       | (create|alter|drop)\s+(or\s+replace\s+|unique\s+|temp\s+|temporary\s+|unlogged\s+)*
         (table|index|schema|role|user|database|function|procedure|trigger|extension|view|materialized|type|domain|sequence
@@ -242,6 +243,6 @@ def bare_suppressions(path: str, text: str) -> list[str]:
         if match is None:
             continue
         words = re.findall(r"[A-Za-z一-鿿]{2,}", re.sub(r"\[[^\]]*\]|\b[A-Z]+[0-9]+\b", "", match["rest"]))
-        if len(words) < 2:  # noqa: PLR2004 - a reason is at least two words
+        if len(words) < 2:  # a reason is at least two words
             complaints.append(f"{path}:{number}: `{match[0].strip()}` gives no reason; write it after the code")
     return complaints

@@ -125,8 +125,9 @@ def test_a_cycle_is_seen_however_it_is_spelled() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "'select 1'", "f'select {x} from t'", "'select ' + x", "'''\n  insert into t values ($1)'''", "'UPDATE t SET a = 1'",
-        "'delete from t'", "'with a as (select 1) table a'", "f'create role {x}'", "'truncate t'", "'copy t (a) from stdin'",
+        "'select 1'", "f'select {x} from t'", "'select ' + x", "'''\n  insert into t values ($1)'''", 
+        "'UPDATE t SET a = 1'", "'delete from t'", "'with a as (select 1) table a'", "f'create role {x}'", "'truncate t'",
+        "'copy t (a) from stdin'",
         "'listen head'", "'set local role x'", "'Drop'.lower() + 'alter table t'",
     ],
 )  # fmt: skip
@@ -142,9 +143,9 @@ def test_prose_is_not_taken_for_sql(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "import os", "from datetime import datetime\nx = datetime.now()", "from time import time", "import random", "open('x')",
-        "x = 0.5", "x = a / b", "x /= 2", "x = float('1')", "async def f(): ...", "def f():\n    global x", "import asyncpg",
-        "from db import journal",
+        "import os", "from datetime import datetime\nx = datetime.now()", "from time import time", "import random",
+        "open('x')", "x = 0.5", "x = a / b", "x /= 2", "x = float('1')", "async def f(): ...", "def f():\n    global x",
+        "import asyncpg", "from db import journal",
     ],
 )  # fmt: skip
 def test_an_impure_ledger_is_seen(text: str) -> None:

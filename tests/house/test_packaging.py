@@ -66,7 +66,7 @@ _HASH = "    --hash=sha256:" + "0" * 64
     [
         "a==1\n",
         f"a>=1 \\\n{_HASH}\n",
-        f"--index-url x\na==1 \\\n{_HASH}\n",
+        f"-f x\na==1 \\\n{_HASH}\n",
         f"a==1 \\\n{_HASH}\n# from https://x.example\n",
     ],
 )
