@@ -1,0 +1,63 @@
+-- Roles of the server, and what the migrator needs in one database.
+
+-- name: lock_roles
+-- One process at a time changes roles; given free at the end of the transaction.
+select pg_advisory_xact_lock(7204173291);
+
+-- name: who_am_i
+-- The login that the connection came with, quoted for use in a command.
+select quote_ident(session_user);
+
+-- name: role_commands
+-- What is to be done for role $1: make it, set its password verifier $2 (null: it cannot log in), let our login use it.
+with asked as (
+    select
+        $1::text as name,
+        $2::text as verifier
+),
+
+wanted as (
+    select
+        asked.name,
+        asked.verifier,
+        role.oid,
+        login.rolsuper as login_is_superuser
+    from asked
+    cross join pg_catalog.pg_roles as login
+    left join pg_catalog.pg_roles as role on role.rolname = asked.name
+    where login.rolname = session_user
+)
+
+select
+    1 as step,
+    format('create role %I', name) as command
+from wanted
+where oid is null
+union all
+select
+    2 as step,
+    format('alter role %I login password %L', name, verifier) as command
+from wanted
+where verifier is not null
+union all
+select
+    3 as step,
+    format('grant %I to %I', name, session_user) as command
+from wanted
+where verifier is null and not login_is_superuser and (oid is null or not pg_has_role(session_user, oid, 'member'))
+order by step;
+
+-- name: hand_over_schema
+-- The migrator makes and owns everything in `public`; the others reach only what migrations grant them.
+do $$
+begin
+    execute format('grant connect, create, temporary on database %I to mingzhang_migrator', current_database());
+    execute format(
+        'grant connect on database %I to mingzhang_partitioner, mingzhang_door, mingzhang_reader, mingzhang_eraser',
+        current_database()
+    );
+    alter schema public owner to mingzhang_migrator;
+    revoke create on schema public from public;
+    grant usage on schema public to mingzhang_partitioner, mingzhang_door, mingzhang_reader, mingzhang_eraser;
+end;
+$$;

@@ -1,0 +1,85 @@
+"""The database's roles: who may write evidence, who may read, who may erase.
+
+Roles belong to a whole server, migrations to one database, so roles are made before the first migration runs.
+With the embedded server each role logs in by itself, with a password of the data directory's secrets. With
+DATABASE_URL one login is a member of all of them and each pool takes its role when it connects.
+
+    migrator      owns the schema; runs migrations
+    partitioner   makes, attaches and seals partitions
+    door          appends to the journal (db/journal.py alone)
+    reader        serves queries
+    eraser        deletes from the vault
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from typing import Literal, get_args
+
+import asyncpg
+
+from db import statements
+
+Role = Literal["migrator", "partitioner", "door", "reader", "eraser"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+_SQL = statements.load("roles")
+_SCRAM_ROUNDS = 4096
+
+
+class RolesError(Exception):
+    """The roles are missing and this login may not make them; `missing` names them."""
+
+    def __init__(self, login: str, missing: tuple[str, ...], reason: str) -> None:
+        commands = " ".join(f"create role {name}; grant {name} to {login};" for name in missing)
+        super().__init__(
+            f"{login} cannot use the roles {', '.join(missing)} ({reason}). As an administrator, run: {commands}"
+        )
+        self.login = login
+        self.missing = missing
+        self.reason = reason
+
+
+def role_name(role: Role) -> str:
+    """Return the role's name in PostgreSQL, `mingzhang_<role>`."""
+    return f"mingzhang_{role}"
+
+
+async def ensure_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] | None = None) -> None:
+    """Make the roles that are missing, and give the migrator this database's `public` schema; repeatable.
+
+    With `passwords` (embedded; `conn` is a superuser) every role may log in, with its password. Without, none may,
+    and the connection's login becomes a member of each. Raises `RolesError` when the login may do neither.
+    """
+    async with conn.transaction():
+        # Several processes may do this at once, and `create role` knows no `if not exists`.
+        await conn.execute(_SQL.lock_roles)
+        try:
+            await _make_roles(conn, passwords)
+            await conn.execute(_SQL.hand_over_schema)
+        except asyncpg.InsufficientPrivilegeError as fault:
+            login = await conn.fetchval(_SQL.who_am_i)
+            raise RolesError(login, tuple(map(role_name, ROLES)), str(fault)) from fault
+
+
+async def _make_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] | None) -> None:
+    """Make or correct each role."""
+    for role in ROLES:
+        verifier = scram_verifier(passwords[role]) if passwords else None
+        # The server quotes the names and gives back whole commands, or none when there is nothing to do.
+        for row in await conn.fetch(_SQL.role_commands, role_name(role), verifier):
+            await conn.execute(row["command"])
+
+
+def scram_verifier(password: str, *, salt: bytes | None = None) -> str:
+    """Return what PostgreSQL stores instead of the password (RFC 5803), so that no log can ever show it."""
+    salt = secrets.token_bytes(16) if salt is None else salt
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, _SCRAM_ROUNDS)
+    stored_key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server_key = hmac.digest(salted, b"Server Key", "sha256")
+    encoded_salt, stored, server = (base64.b64encode(part).decode() for part in (salt, stored_key, server_key))
+    return f"SCRAM-SHA-256${_SCRAM_ROUNDS}:{encoded_salt}${stored}:{server}"
