@@ -127,7 +127,8 @@ def test_a_cycle_is_seen_however_it_is_spelled() -> None:
     [
         "'select 1'", "f'select {x} from t'", "'select ' + x", "'''\n  insert into t values ($1)'''",
         "'UPDATE t SET a = 1'", "'delete from t'", "'with a as (select 1) table a'", "f'create role {x}'",
-        "'truncate t'", "'copy t (a) from stdin'", "'listen head'", "'set local role x'", "'Drop'.lower() + 'alter table t'",
+        "'truncate t'", "'copy t (a) from stdin'", "'listen head'", "'set local role x'",
+        "'Drop'.lower() + 'alter table t'",
     ],
 )  # fmt: skip
 def test_sql_in_python_is_seen(text: str) -> None:
