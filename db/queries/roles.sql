@@ -56,8 +56,11 @@ begin
         'grant connect on database %I to mingzhang_partitioner, mingzhang_door, mingzhang_reader, mingzhang_eraser',
         current_database()
     );
-    alter schema public owner to mingzhang_migrator;
-    revoke create on schema public from public;
-    grant usage on schema public to mingzhang_partitioner, mingzhang_door, mingzhang_reader, mingzhang_eraser;
+    -- Only once: migration 0002 guards the schema against everybody but the migrator.
+    if (select nspowner from pg_catalog.pg_namespace where nspname = 'public') <> 'mingzhang_migrator'::regrole then
+        alter schema public owner to mingzhang_migrator;
+        revoke create on schema public from public;
+        grant usage on schema public to mingzhang_partitioner, mingzhang_door, mingzhang_reader, mingzhang_eraser;
+    end if;
 end;
 $$;
