@@ -38,7 +38,7 @@ def answers(port: int) -> bool:
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - http, our own
-            return json.load(answer) == {"data": {"__typename": "Query"}}
+            return bool(json.load(answer) == {"data": {"__typename": "Query"}})
     except (OSError, ValueError):
         return False
 
