@@ -6,15 +6,17 @@ The list has one line for each file or test that may be skipped somewhere, and w
 
     tests/db/test_versions.py::test_postgres_15 | Debian's postgresql-15 cannot be installed everywhere
 
-The part after `::` may be left out (the whole file); parameters in brackets are never written.  This file uses the
-standard library only, so that `.ci/run` can call it from anywhere.
+The part after `::` may be left out (the whole file); parameters in brackets are never written.  A line that names a
+`conftest.py` allows the skips whose message stands in that file, word for word, and which happen below its folder: that
+is how a fixture says that what it serves is absent.  This file uses the standard library only, so that `.ci/run` can
+call it from anywhere.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -51,14 +53,28 @@ def skipped(report: str) -> list[tuple[str, str]]:
     return found
 
 
-def unreviewed(found: Iterable[tuple[str, str]], allowed: Iterable[str]) -> list[str]:
-    """The skips that no line of the list allows."""
-    dotted = [where.replace(".py", "").replace("/", ".").replace("::", ".") for where in allowed]
+def unreviewed(found: Iterable[tuple[str, str]], allowed: Mapping[str, str]) -> list[str]:
+    """The skips that nothing on the list allows; `allowed` is {where: the text of a conftest.py, else empty}."""
     return [
         f"{name}: skipped ({message}), but not on tests/house/skips.txt"
         for name, message in found
-        if not any(name == allowance or name.startswith(f"{allowance}.") for allowance in dotted)
+        if not any(_allows(where, text, name, message) for where, text in allowed.items())
     ]
+
+
+def _allows(where: str, text: str, name: str, message: str) -> bool:
+    dotted = where.replace(".py", "").replace("/", ".").replace("::", ".")
+    if dotted.endswith(".conftest"):
+        return bool(message) and message in text and name.startswith(dotted.removesuffix("conftest"))
+    return name == dotted or name.startswith(f"{dotted}.")
+
+
+def conftests(listed: Iterable[str]) -> dict[str, str]:
+    """What `unreviewed` asks for: each entry with the text of the `conftest.py` it names, or with nothing."""
+    root = LIST.parents[2]
+    return {
+        where: (root / where).read_text(encoding="utf-8") if where.endswith("/conftest.py") else "" for where in listed
+    }
 
 
 def able_to_skip(text: str) -> bool:
@@ -69,7 +85,7 @@ def able_to_skip(text: str) -> bool:
 def main() -> int:
     """Compare one report with the list; say each skip that is not on it."""
     found = skipped(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    complaints = unreviewed(found, reviewed(LIST.read_text(encoding="utf-8")))
+    complaints = unreviewed(found, conftests(reviewed(LIST.read_text(encoding="utf-8"))))
     for complaint in complaints:
         sys.stderr.write(f"{complaint}\n")
     sys.stdout.write(f"{len(found)} skipped, {len(complaints)} of them not reviewed\n")

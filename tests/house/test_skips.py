@@ -39,10 +39,13 @@ def test_an_unreviewed_skip_is_seen() -> None:
     found = skips.skipped(report)
     names = ["tests.db.test_x.test_a", "tests.db.test_x.TestIt.test_a", "tests.db.test_y"]
     assert [name for name, _message in found] == names
-    assert len(skips.unreviewed(found, [])) == 3
-    assert len(skips.unreviewed(found, ["tests/db/test_x.py::test_a"])) == 2
-    assert len(skips.unreviewed(found, ["tests/db/test_x.py"])) == 1
-    assert skips.unreviewed(found, ["tests/db/test_x.py", "tests/db/test_y.py"]) == []
+    assert len(skips.unreviewed(found, {})) == 3
+    assert len(skips.unreviewed(found, {"tests/db/test_x.py::test_a": ""})) == 2
+    assert len(skips.unreviewed(found, {"tests/db/test_x.py": ""})) == 1
+    assert skips.unreviewed(found, {"tests/db/test_x.py": "", "tests/db/test_y.py": ""}) == []
+    assert skips.unreviewed(found, {"tests/db/conftest.py": "pytest." + "skip('absent')"}) == []
+    assert len(skips.unreviewed(found, {"tests/db/conftest.py": "other words"})) == 3
+    assert len(skips.unreviewed(found, {"tests/schema/conftest.py": "absent"})) == 3
 
 
 @pytest.mark.parametrize("line", ["tests/x.py", "tests/x.py | short", "x.py | it has a good reason, surely"])
