@@ -129,8 +129,8 @@ class Verifier:
             raise NoteError(f"the signature is by {signature.name!r}, not by {self.name!r}")
         time, raw = _split_time(self.kind, signature)
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(raw, _message(text, time))
-        except (InvalidSignature, ValueError):
+            verify_ed25519(self.public, raw, _message(text, time))
+        except NoteError:
             raise NoteError(f"the signature that bears the name of {self.name!r} is not by that key") from None
         return time
 
@@ -177,8 +177,7 @@ class Signer:
         if time is not None and not 0 <= time <= MAX_TIME:
             raise NoteError(f"{time} is not a POSIX time of a cosignature")
         stamp = b"" if time is None else time.to_bytes(_TIME_BYTES, "big")
-        raw = Ed25519PrivateKey.from_private_bytes(self.seed).sign(_message(text, time))
-        return Signature(self.name, self.verifier.key_id, stamp + raw)
+        return Signature(self.name, self.verifier.key_id, stamp + sign_ed25519(self.seed, _message(text, time)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +225,19 @@ def open_note(note: bytes | str, verifiers: Sequence[Verifier]) -> OpenedNote:
     if not verified:
         raise NoteError("no known key signed the note")
     return OpenedNote(parsed.text, tuple(verified.values()))
+
+
+def sign_ed25519(seed: bytes, message: bytes) -> bytes:
+    """Return the 64-byte RFC 8032 signature of `message` by the 32-byte secret `seed`."""
+    return Ed25519PrivateKey.from_private_bytes(seed).sign(message)
+
+
+def verify_ed25519(public: bytes, signature: bytes, message: bytes) -> None:
+    """Raise `NoteError` unless the 32-byte key `public` made `signature` over `message` (RFC 8032)."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        raise NoteError("the signature is not by that key") from None
 
 
 def key_id(name: str, kind: int, public: bytes) -> bytes:
