@@ -1,7 +1,8 @@
 """How many decimals each currency has: ISO 4217's minor units, as data.
 
 Source: ISO 4217 list one, as maintained by SIX; list three (withdrawn) gives no
-scale, so those are what the currencies had in use.  A currency that is not here
+scale, so those are what the currencies had in use (from memory of that use, not
+from a list).  A currency that is not here
 has no known scale, and its amounts are set
 aside rather than guessed.
 """
