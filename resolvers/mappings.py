@@ -18,6 +18,7 @@ Only `format` and `columns` must be there.  A column is named by its header's te
 import json
 import re
 import unicodedata
+from collections.abc import Callable
 from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,11 +40,12 @@ Target = Literal["date", "donor", "amount", "note", "sequence", "reference", "cu
 Round = Literal["mapped", "exact", "normalized", "fuzzy"]
 
 SYNONYMS: dict[Target, tuple[str, ...]] = {
-    "date": ("捐赠日期", "日期", "捐赠时间", "时间", "捐款日期", "捐款时间", "到账日期", "到账时间", "收款日期", "交易日期",
-             "交易时间", "date", "donation date"),
+    "date": ("捐赠日期", "日期", "捐赠时间", "时间", "捐款日期", "捐款时间", "到账日期", "到账时间", "收款日期",
+             "交易日期", "交易时间", "date", "donation date"),
     "donor": ("捐赠（单位/姓名）", "捐赠人", "捐赠者", "捐赠方", "捐赠单位", "捐款人", "捐款单位", "姓名", "捐赠人姓名",
               "捐赠单位/个人", "捐赠人名称", "捐赠方名称", "捐赠单位名称", "付款人", "donor", "donor name"),
-    "amount": ("捐赠金额", "金额", "捐款金额", "交易金额", "到账金额", "捐赠数额", "捐款数额", "amount", "donation amount"),
+    "amount": ("捐赠金额", "金额", "捐款金额", "交易金额", "到账金额", "捐赠数额", "捐款数额",
+               "amount", "donation amount"),
     "note": ("备注", "付款附言", "附言", "捐赠用途", "用途", "捐赠意向", "捐赠意愿", "note", "notes", "remarks"),
     "sequence": ("序号", "编号", "no", "no.", "#"),
     "reference": ("交易单号", "交易流水号", "流水号", "票据号", "receipt no"),
@@ -119,15 +121,6 @@ def _parse_mapping(document: object) -> Mapping:
         raise ValueError(f"format is not {FORMAT}")
     if unknown := set(document) - {"format", "sheet", "header_row", "columns", "unit", "currency", "date"}:
         raise ValueError(f"unknown fields {sorted(unknown)}")
-    columns = document.get("columns")
-    if not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
-        raise ValueError("columns is not an object of texts")
-    if unknown := set(columns) - set(SYNONYMS):
-        raise ValueError(f"unknown targets {sorted(unknown)}; known are {sorted(SYNONYMS)}")
-    if "amount" not in columns:
-        raise ValueError("columns names no amount")
-    if len(set(columns.values())) != len(columns):
-        raise ValueError("one column is named for two targets")
     header_row = document.get("header_row")
     if header_row is not None and (type(header_row) is not int or header_row < 0):
         raise ValueError("header_row is not a row number")
@@ -139,7 +132,20 @@ def _parse_mapping(document: object) -> Mapping:
     if texts["currency"] not in (None, "CNY"):
         raise ValueError("currency is not CNY, the only one this import books")
     day = date.fromisoformat(texts["date"]) if texts["date"] is not None else None
-    return Mapping(columns, texts["sheet"], header_row, texts["unit"], texts["currency"], day)
+    columns = _parse_columns(document.get("columns"))
+    return Mapping(columns, texts["sheet"], header_row, texts["unit"] or None, texts["currency"], day)
+
+
+def _parse_columns(columns: object) -> dict[Target, str]:
+    if not isinstance(columns, dict) or not all(isinstance(value, str) for value in columns.values()):
+        raise ValueError("columns is not an object of texts")
+    if unknown := set(columns) - set(SYNONYMS):
+        raise ValueError(f"unknown targets {sorted(unknown)}; known are {sorted(SYNONYMS)}")
+    if "amount" not in columns:
+        raise ValueError("columns names no amount")
+    if len(set(columns.values())) != len(columns):
+        raise ValueError("one column is named for two targets")
+    return columns
 
 
 def recognise(file: str, table: Table, mapping: Mapping | None = None) -> Layout | None:
@@ -206,7 +212,11 @@ def _alike(header: str, target: Target) -> bool:
     return own >= LIKENESS and all(own > likeness(header, other) for other in SYNONYMS if other != target)
 
 
-_ROUNDS = (("exact", _exact), ("normalized", _normal), ("fuzzy", _alike))
+_ROUNDS: tuple[tuple[Round, Callable[[str, Target], bool]], ...] = (
+    ("exact", _exact),
+    ("normalized", _normal),
+    ("fuzzy", _alike),
+)
 
 
 def _layout(
@@ -217,12 +227,13 @@ def _layout(
     chosen: dict[Target, list[int]],
     rounds: dict[Target, Round],
 ) -> Layout:
-    for target, columns in chosen.items():
-        if len(columns) > 1:
-            named = ", ".join(headers[column] for column in columns)
-            raise LayoutRejected("AMBIGUOUS_COLUMN", file, target=TARGET_NAMES[target], headers=named)
-    columns = {target: found[0] for target, found in chosen.items() if found}
-    missing = [target for target in ("date", "donor") if target not in columns]
+    for target, several in chosen.items():
+        if len(several) > 1:
+            found = ", ".join(headers[column] for column in several)
+            raise LayoutRejected("AMBIGUOUS_COLUMN", file, target=TARGET_NAMES[target], headers=found)
+    columns = {target: several[0] for target, several in chosen.items() if several}
+    needed: tuple[Target, ...] = ("date", "donor")
+    missing = [target for target in needed if target not in columns]
     if missing:
         raise LayoutRejected("COLUMN_MISSING", file, target=", ".join(TARGET_NAMES[target] for target in missing))
     title = _title(table.rows[: number - 1])

@@ -1,8 +1,9 @@
 """Chinese place names -> administrative divisions (GB/T 2260) of one edition.
 
-A name is found by its full form (武汉市), by its short form for provinces, cities, prefectures and counties (武汉,
-恩施州, 红安), never by the short form of a district: 和平, 平安 and 新华 are words before they are districts.  A name
-that several divisions share resolves to none of them, unless a wider place written before it decides (湖北武汉).
+A name is found by its full form (武汉市) or its short one (武汉, 恩施州, 红安); districts have no short form, since
+和平, 平安 and 新华 are words before they are districts.  `find` returns every division of a name; `surely` only the
+one that can be meant: not one name of several (吉林), unless a wider place before it decides (湖北武汉), and no county
+by its short form, since 公安 is the police before it is 公安县.
 """
 
 import re
@@ -68,6 +69,15 @@ class PlaceNames:
         """Return every division of that name, inside `within` when it is given."""
         found = self._by_name.get(name, [])
         return found if within is None else [place for place in found if self.lies_in(place, within)]
+
+    def surely(self, name: str, within: Place | None = None) -> Place | None:
+        """Return the one division that the name can mean, or None."""
+        found = self.find(name, within)
+        if len(found) != 1:
+            return None
+        place = found[0]
+        wide = place.parent is None or place.code.endswith("00") or place.parent.endswith("0000")
+        return place if wide or name == place.name else None
 
     def lies_in(self, place: Place, wider: Place) -> bool:
         """Tell whether `wider` is above `place`."""
