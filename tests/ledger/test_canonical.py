@@ -184,3 +184,9 @@ def test_every_character_of_the_quick_look_is_inert_in_both_unicode_tables() -> 
         assert all(tables.normalize("NFC", c) == c and not tables.combining(c) for c in quick)
     # What composes with a preceding character is a mark or a Hangul jamo; neither is in the quick set.
     assert not any("\u1100" <= c <= "\u11ff" or unicodedata.category(c)[0] == "M" for c in quick)
+
+
+@settings(max_examples=100)
+@given(st.text(st.characters(categories=["L", "M"]), max_size=6))
+def test_text_in_form_c_by_this_interpreters_newer_tables_is_accepted(text: str) -> None:
+    assert decode(encode({"a": unicodedata.normalize("NFC", text)}))

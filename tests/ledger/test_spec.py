@@ -12,14 +12,16 @@ from ledger.errors import ProfileError
 SPEC = Path(__file__).resolve().parents[2] / "ledger/SPEC.md"
 SECTIONS = SPEC.read_text(encoding="utf-8").split("\n## ")
 FIRST_THREE = "\n## ".join(section for section in SECTIONS if re.match(r"[123] |# ", section))
-BLOCKS = {name: (kind, body) for kind, name, body in re.findall(r"```(\w+) ([\w-]+)\n(.*?)```", FIRST_THREE, re.DOTALL)}
+BLOCKS: dict[str, str] = {
+    name: body for _, name, body in re.findall(r"```(\w+) ([\w-]+)\n(.*?)```", FIRST_THREE, re.DOTALL)
+}
 USED: set[str] = set()
 
 
 def text(name: str) -> str:
     """Return a block as it stands."""
     USED.add(name)
-    return BLOCKS[name][1]
+    return BLOCKS[name]
 
 
 def line(name: str) -> str:
