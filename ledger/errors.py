@@ -9,7 +9,8 @@ LedgerError
     ├── CheckpointError  a note's text is not a checkpoint, or its log did not sign it
     └── TileError        a tile, bundle or their path is not what the tree's size requires
 
-Each class carries its facts as attributes; the message is one sentence for a person.
+`ProfileError` and `ChainError` carry where and what as attributes, since a verifier reports them as findings; every
+message is one sentence for a person.
 """
 
 
