@@ -280,17 +280,20 @@ def _create_database(draft: Path, account: Account) -> None:
 def _run(program: str, draft: Path, account: Account, *arguments: str, said: str = "") -> None:
     """Run a program of PostgreSQL on the draft to its end, or raise what it died of."""
     head, tail = (arguments[:1], arguments[1:]) if program == "postgres" else ((), arguments)
-    done = subprocess.run(  # noqa: S603  our own arguments
-        account.command(program, *head, "-D", str(draft), *tail),
-        input=" ".join(said.split()) + "\n",
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-        cwd="/",
-        env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
-        start_new_session=True,
-    )
+    try:
+        done = subprocess.run(  # noqa: S603  our own arguments
+            account.command(program, *head, "-D", str(draft), *tail),
+            input=" ".join(said.split()) + "\n",
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            cwd="/",
+            env={**os.environ, "LC_ALL": "C", "TZ": "UTC"},
+            start_new_session=True,
+        )
+    except OSError as fault:
+        raise StartError(program, code=None, tail=str(fault)) from fault
     if done.returncode != 0:
         said = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
         raise start_fault(program, code=done.returncode, said=said, path=draft.parent)

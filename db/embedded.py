@@ -165,6 +165,8 @@ class Server:
             return
         atexit.unregister(self.stop)
         _end(self._process)
+        with contextlib.suppress(OSError):
+            self.address.folder.rmdir()
         self._lock.close()
 
     def __enter__(self) -> Self:

@@ -21,10 +21,17 @@ wanted as (
         asked.name,
         asked.verifier,
         role.oid,
-        login.rolsuper as login_is_superuser
+        login.rolsuper as login_is_superuser,
+        pg_has_role(login.oid, role.oid, 'member') as is_member,
+        -- Since version 16 whoever makes a role is its member at once, but may not yet act as it.
+        array(
+            select coalesce((to_jsonb(membership) ->> 'set_option')::boolean, true)
+            from pg_catalog.pg_auth_members as membership
+            where membership.roleid = role.oid and membership.member = login.oid
+        ) as may_act
     from asked
     cross join pg_catalog.pg_roles as login
-    left join pg_catalog.pg_roles as role on role.rolname = asked.name
+    left join pg_catalog.pg_roles as role on asked.name = role.rolname
     where login.rolname = session_user
 )
 
@@ -44,7 +51,9 @@ select
     3 as step,
     format('grant %I to %I', name, session_user) as command
 from wanted
-where verifier is null and not login_is_superuser and (oid is null or not pg_has_role(session_user, oid, 'member'))
+where
+    verifier is null and not login_is_superuser
+    and (oid is null or not is_member or (may_act <> '{}' and true <> all(may_act)))
 order by step;
 
 -- name: hand_over_schema
