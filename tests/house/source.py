@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("schema", "resolvers", "db", "ledger", "clients")
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "vendor"})
+
+
+def expect_none(complaints: Iterable[str], rule: str) -> None:
+    """Fail with the rule and one complaint a line, and nothing of ours around them."""
+    found = list(complaints)
+    if found:
+        pytest.fail("\n  ".join([f"{rule}:", *found]), pytrace=False)
 
 
 @dataclass(frozen=True, slots=True)

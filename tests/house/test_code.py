@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.house import rules
-from tests.house.source import PACKAGES, Function, Source, functions, import_graph, sources, tracked
+from tests.house.source import PACKAGES, Function, Source, expect_none, functions, import_graph, sources, tracked
 
 # A ratchet: short things may not become long ones.  "path:outer.inner" -> why it is better whole.
 LONG_FUNCTIONS: dict[str, str] = {}
@@ -15,40 +15,52 @@ SQL_IN_PYTHON = {"db/planner.py": "the one planner: it composes statements from 
 
 
 def test_the_top_level_is_fixed() -> None:
-    assert rules.top_level(tracked()) == []
+    expect_none(rules.top_level(tracked()), "the top level is fixed")
 
 
 def test_there_is_no_init_under_tests() -> None:
-    assert rules.inits_under_tests(tracked()) == []
+    expect_none(rules.inits_under_tests(tracked()), "no __init__.py under tests/")
 
 
 def test_no_function_outgrows_the_screen() -> None:
     found = [function for source in sources(*PACKAGES, "tests") for function in functions(source)]
-    assert rules.long_functions(found, LONG_FUNCTIONS) == []
-    assert rules.stale_allowances(LONG_FUNCTIONS, (function.name for function in found)) == []
+    expect_none(rules.long_functions(found, LONG_FUNCTIONS), "no function outgrows the screen")
+    expect_none(
+        rules.stale_allowances(LONG_FUNCTIONS, (function.name for function in found)), "exceptions exist, with a reason"
+    )
 
 
 def test_no_file_outgrows_its_reader() -> None:
     found = sources(*PACKAGES, "tests")
-    assert rules.long_files(found, LONG_FILES) == []
-    assert rules.stale_allowances(LONG_FILES, (source.path for source in found)) == []
+    expect_none(rules.long_files(found, LONG_FILES), "no file outgrows its reader")
+    expect_none(
+        rules.stale_allowances(LONG_FILES, (source.path for source in found)), "exceptions exist, with a reason"
+    )
 
 
 def test_everything_public_says_what_it_is() -> None:
-    assert [complaint for source in sources(*PACKAGES) for complaint in rules.undocumented(source)] == []
+    expect_none(
+        (complaint for source in sources(*PACKAGES) for complaint in rules.undocumented(source)),
+        "everything public says what it is",
+    )
 
 
 def test_imports_make_a_tree() -> None:
-    assert rules.cycles(import_graph(sources(*PACKAGES))) == []
+    expect_none(rules.cycles(import_graph(sources(*PACKAGES))), "imports make a tree")
 
 
 def test_sql_is_prose_in_its_own_files() -> None:
     found = [source for source in sources(*PACKAGES) if source.path not in SQL_IN_PYTHON]
-    assert [complaint for source in found for complaint in rules.composed_sql(source)] == []
+    expect_none(
+        (complaint for source in found for complaint in rules.composed_sql(source)),
+        "SQL stands in .sql files; only db/planner.py composes it",
+    )
 
 
 def test_the_ledger_is_pure() -> None:
-    assert [complaint for source in sources("ledger") for complaint in rules.impurities(source)] == []
+    expect_none(
+        (complaint for source in sources("ledger") for complaint in rules.impurities(source)), "the ledger is pure"
+    )
 
 
 @pytest.mark.parametrize(
@@ -63,16 +75,24 @@ def test_the_ledger_is_pure() -> None:
 )
 def test_each_framework_has_one_home(name: str, home: str) -> None:
     strangers = sources(*(package for package in PACKAGES if package != home))
-    assert [complaint for source in strangers for complaint in rules.imports_of(source, [name])] == []
+    expect_none(
+        (complaint for source in strangers for complaint in rules.imports_of(source, [name])),
+        f"only {home}/ knows {name}",
+    )
 
 
 def test_tests_use_the_real_parts() -> None:
-    assert [complaint for source in sources("tests") for complaint in rules.mocks(source)] == []
+    expect_none(
+        (complaint for source in sources("tests") for complaint in rules.mocks(source)), "tests use the real parts"
+    )
 
 
 def test_every_suppressed_complaint_gives_its_reason() -> None:
     found = sources(*PACKAGES, "tests")
-    assert [complaint for source in found for complaint in rules.bare_suppressions(source.path, source.text)] == []
+    expect_none(
+        (complaint for source in found for complaint in rules.bare_suppressions(source.path, source.text)),
+        "every suppressed complaint gives its reason",
+    )
 
 
 # ---------------------------------------------------------------- each rule, seen to fail

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from tests.house import packaging
-from tests.house.source import PACKAGES, ROOT, text_of, tracked
+from tests.house.source import PACKAGES, ROOT, expect_none, text_of, tracked
 
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -30,30 +30,33 @@ def _texts() -> list[tuple[str, str]]:
 
 
 def test_the_lock_holds_hashes_and_no_address() -> None:
-    assert packaging.faults_of_the_lock(LOCK) == []
+    expect_none(packaging.faults_of_the_lock(LOCK), "requirements.lock holds hashes and no address")
 
 
 def test_the_pins_are_exact_and_agree_with_the_lock() -> None:
-    assert packaging.faults_of_the_pins(_requirements(), LOCK) == []
+    expect_none(packaging.faults_of_the_pins(_requirements(), LOCK), "pins are exact and agree with the lock")
 
 
 def test_every_pin_and_every_ignored_rule_gives_its_reason() -> None:
-    assert packaging.unreasoned(PYPROJECT) == []
+    expect_none(packaging.unreasoned(PYPROJECT), "every pin and every ignored rule gives its reason")
 
 
 def test_no_other_distribution_owns_our_names() -> None:
     owners = importlib.metadata.packages_distributions()
-    assert packaging.claimed(owners, [*PACKAGES, "tests"], "mingzhang") == []
+    expect_none(packaging.claimed(owners, [*PACKAGES, "tests"], "mingzhang"), "our names are ours alone")
 
 
 def test_no_file_names_a_registry_or_a_machine() -> None:
     found = [(name, text) for name, text in _texts() if name not in ADDRESSES_ALLOWED]
-    assert [complaint for name, text in found for complaint in packaging.addresses(name, text)] == []
+    expect_none(
+        (complaint for name, text in found for complaint in packaging.addresses(name, text)),
+        "no registry, no machine path",
+    )
 
 
 def test_no_file_holds_a_secret() -> None:
     found = [(n, text) for n, text in _texts() if n not in SECRETS_ALLOWED and not n.startswith(PUBLIC_VECTORS)]
-    assert [complaint for name, text in found for complaint in packaging.secrets(name, text)] == []
+    expect_none((complaint for name, text in found for complaint in packaging.secrets(name, text)), "no secret")
 
 
 # ---------------------------------------------------------------- each rule, seen to fail

@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from tests.house import readme
-from tests.house.source import PACKAGES, ROOT, sources, text_of, tracked
+from tests.house.source import PACKAGES, ROOT, expect_none, sources, text_of, tracked
 
 BOTH = pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 
@@ -27,19 +27,18 @@ def _files() -> dict[str, str]:
 
 @BOTH
 def test_the_sections_are_all_there(name: str) -> None:
-    assert readme.missing_sections(_read(name)) == []
+    expect_none(readme.missing_sections(_read(name)), f"{name} has all its sections")
 
 
 @BOTH
 def test_the_map_names_every_module(name: str) -> None:
-    complaints = readme.faults_of_the_map(_read(name), _modules())
-    assert not complaints, f"{name}:\n" + "\n".join(complaints)
+    expect_none(readme.faults_of_the_map(_read(name), _modules()), f"{name}: the map names every module")
 
 
 @BOTH
 def test_what_the_text_names_exists(name: str) -> None:
     complaints = readme.dead_names(_read(name), _files()) + readme.dead_links(_read(name), tracked())
-    assert not complaints, f"{name}:\n" + "\n".join(complaints)
+    expect_none(complaints, f"{name}: what it names exists")
 
 
 def test_two_commands_do_everything() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.house import skips
-from tests.house.source import ROOT, sources
+from tests.house.source import ROOT, expect_none, sources
 
 REVIEWED = skips.reviewed(skips.LIST.read_text(encoding="utf-8"))
 
@@ -14,13 +14,12 @@ def test_every_file_that_can_skip_is_reviewed() -> None:
     listed = {where.split("::")[0] for where in REVIEWED}
     # This file and its neighbour hold the words only as examples.
     found = [one.path for one in sources("tests") if skips.able_to_skip(one.text) and "tests/house/" not in one.path]
-    missing = [path for path in found if path not in listed]
-    assert missing == [], "these can skip a test, but tests/house/skips.txt does not say why that is fair"
+    missing = (path for path in found if path not in listed)
+    expect_none(missing, "can skip a test, but tests/house/skips.txt does not say why that is fair")
 
 
 def test_the_list_names_what_exists() -> None:
-    stale = [where for where in REVIEWED if not _exists(where)]
-    assert stale == [], "tests/house/skips.txt names what is no longer there"
+    expect_none((where for where in REVIEWED if not _exists(where)), "tests/house/skips.txt names what is gone")
 
 
 def _exists(where: str) -> bool:
