@@ -68,7 +68,7 @@ def test_one_spelling_only(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "prefix,form",
+    ("prefix", "form"),
     [("51", LegalForm.ASSOCIATION), ("52", LegalForm.SERVICE), ("53", LegalForm.FOUNDATION), ("59", None)],
 )
 def test_the_second_character_fits_the_legal_form(prefix: str, form: LegalForm | None) -> None:
