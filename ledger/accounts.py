@@ -1,0 +1,106 @@
+"""Accounts: where money rests, in two books.
+
+*Fund* accounts say whose purpose held money serves; *custody* accounts say where it lies (bank,
+payment platform, cash box, warehouse).  Both are *held*: opened by an entry, never below zero.
+*Outside* accounts are one per organization, class and asset; they need no opening and have no axis.
+`overdrawn/<account>` is opened by an observed shortfall; it may be negative and has no axis either.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from ledger.intervals import Spans
+
+FUND = "fund"
+CUSTODY = "custody"
+CUSTODY_CLASSES = frozenset({"bank", "platform", "cash", "warehouse"})
+OUTSIDE_CLASSES = frozenset(
+    {
+        "opening", "donors", "payers", "vendors", "partners", "staff", "tax", "fees", "beneficiaries",
+        "conversion", "custody",
+    }
+)  # fmt: skip
+UNDETERMINED = "undetermined"
+"""The built-in restriction of money whose purpose could not be read surely: it cannot be spent."""
+
+_OPENED = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+_OUTSIDE = re.compile(
+    r"outside/(?P<organization>[a-z0-9][a-z0-9-]{0,63})/(?P<class>[a-z]+)(?P<rest>(?::[a-z0-9-]{1,64}){0,2})/(?P<asset>.+)",
+    re.ASCII,
+)
+OVERDRAWN = "overdrawn/"
+
+
+@dataclass(slots=True)
+class Account:
+    """Terms and running state of one account; totals in units, `free` in queue order.
+
+    `received` counts what came from outside as income (the base of a fee cap), `fees` what the fee
+    cap has released; `batches` are import batches that landed here and may still be open.
+    """
+
+    id: str
+    book: str
+    klass: str
+    organization: str
+    asset: str
+    restriction: str | None = None
+    project: str | None = None
+    position: int = 0
+    seq: int = 0
+    total_in: int = 0
+    total_out: int = 0
+    received: int = 0
+    fees: int = 0
+    free: Spans = ()
+    batches: tuple[str, ...] = field(default=())
+
+    @property
+    def balance(self) -> int:
+        """Units in minus units out; negative only outside and overdrawn."""
+        return self.total_in - self.total_out
+
+    @property
+    def held(self) -> bool:
+        """Whether the organization holds this money (opened and overdrawn accounts, not outside ones)."""
+        return not self.id.startswith("outside/")
+
+    @property
+    def has_axis(self) -> bool:
+        """Whether units on this account have names: held fund accounts that an entry opened."""
+        return self.book == FUND and "/" not in self.id
+
+    def copy(self) -> "Account":
+        """A working copy, for a decision that may still be refused."""
+        return Account(
+            self.id, self.book, self.klass, self.organization, self.asset, self.restriction, self.project,
+            self.position, self.seq, self.total_in, self.total_out, self.received, self.fees, self.free,
+            self.batches,
+        )  # fmt: skip
+
+
+def outside(organization: str, klass: str, asset: str) -> str:
+    """The id of an outside account: one per organization, class and asset."""
+    return f"outside/{organization}/{klass}/{asset}"
+
+
+def is_opened_id(text: str) -> bool:
+    """Whether `text` is the form of an account that an entry opens."""
+    return _OPENED.fullmatch(text) is not None
+
+
+def implied(account: str, position: int) -> Account | None:
+    """The outside account that `account` names, unused so far; None if it names none."""
+    match = _OUTSIDE.fullmatch(account)
+    if match is None or match["class"] not in OUTSIDE_CLASSES:
+        return None
+    book = CUSTODY if match["class"] == "custody" else FUND
+    return Account(account, book, match["class"], match["organization"], match["asset"], position=position)
+
+
+def overdrawn(base: Account, position: int) -> Account:
+    """The overdrawn account beside `base`, unused so far."""
+    return Account(
+        OVERDRAWN + base.id, base.book, "overdrawn", base.organization, base.asset, base.restriction,
+        base.project, position,
+    )  # fmt: skip

@@ -1,0 +1,110 @@
+"""A decision in the making: working copies of what it touches, and the breaches it declares.
+
+Nothing of a draft reaches the state until the command is accepted whole.
+"""
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+from ledger.accounts import OVERDRAWN, UNDETERMINED, Account, implied, overdrawn
+from ledger.assets import MAX_UNITS
+from ledger.commands import OBSERVED, Command
+from ledger.intervals import Units
+from ledger.kinds import KINDS, Kind
+from ledger.rejections import BREACHES, Rejection
+from ledger.restrictions import Restriction
+from ledger.state import Document, State
+
+CIVIL_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""The journal's civil zone; China has kept +08:00 without daylight saving since 1991."""
+
+
+def civil_day(at: datetime) -> date:
+    """The date of a moment in the journal's civil zone."""
+    return at.astimezone(CIVIL_ZONE).date()
+
+
+class Draft:
+    """The entry that `command` would become at `position` and `at`, posting by posting."""
+
+    __slots__ = ("accounts", "at", "breaches", "command", "custody", "fund", "kind", "position", "receivable",
+                 "returned", "state")  # fmt: skip
+
+    def __init__(self, state: State, command: Command, at: datetime) -> None:
+        self.state = state
+        self.command = command
+        self.at = at
+        self.position = state.head.size
+        self.kind: Kind = KINDS[command.kind]
+        self.accounts: dict[str, Account] = {}
+        self.returned: dict[str, Units] = {}
+        self.breaches: list[dict[str, Any]] = []
+        self.fund: list[dict[str, Any]] = []
+        self.custody: list[dict[str, Any]] = []
+        self.receivable: list[dict[str, Any]] = []
+
+    def account(self, name: str) -> Account:
+        """A working copy of the account; raises `ACCOUNT_NOT_FOUND`."""
+        found = self.accounts.get(name)
+        if found is None:
+            found = self.accounts[name] = self._load(name)
+        return found
+
+    def _load(self, name: str) -> Account:
+        known = self.state.accounts.get(name)
+        if known is not None:
+            return known.copy()
+        if name.startswith(OVERDRAWN):
+            return overdrawn(self.account(name.removeprefix(OVERDRAWN)), self.position)
+        account = implied(name, self.position)
+        if account is None:
+            raise Rejection("ACCOUNT_NOT_FOUND", account=name)
+        return account
+
+    def restriction(self, account: Account) -> Restriction | None:
+        """The restriction of an account's money; None when it is unrestricted."""
+        if account.restriction is None:
+            return None
+        if account.restriction == UNDETERMINED:
+            return Restriction(UNDETERMINED, account.organization)
+        return self.state.restrictions[account.restriction]
+
+    def entry(self, position: int) -> Document:
+        """An earlier entry's document; raises `ENTRY_NOT_FOUND`."""
+        if not 0 <= position < self.position:
+            raise Rejection("ENTRY_NOT_FOUND", entry=position)
+        return self.state.entries[position]
+
+    def returned_of(self, axis: str) -> Units:
+        """What earlier entries and this draft brought back from a paying posting's axis."""
+        found = self.returned.get(axis)
+        return self.state.returned.get(axis, ()) if found is None else found
+
+    def refuse(self, code: str, **facts: Any) -> None:
+        """Reject; or, for money that has already moved, declare the breach and go on."""
+        if self.command.mode != OBSERVED or code not in BREACHES:
+            raise Rejection(code, **facts)
+        breach = {"code": code, "facts": facts}
+        if breach not in self.breaches:
+            self.breaches.append(breach)
+
+    def count_out(self, account: Account, amount: int) -> None:
+        """Move `amount` out of an account's totals; raises `OVERFLOW`."""
+        account.seq += 1
+        account.total_out += amount
+        if account.total_out > MAX_UNITS:
+            raise Rejection("OVERFLOW", account=account.id)
+
+    def count_in(self, account: Account, amount: int) -> None:
+        """Move `amount` into an account's totals; raises `OVERFLOW`."""
+        account.seq += 1
+        account.total_in += amount
+        if account.total_in > MAX_UNITS:
+            raise Rejection("OVERFLOW", account=account.id)
+
+
+def side(account: Account) -> dict[str, Any]:
+    """One side of a posting: the account's own sequence number and totals after it."""
+    return {
+        "account": account.id, "seq": account.seq, "in": str(account.total_in), "out": str(account.total_out)
+    }  # fmt: skip

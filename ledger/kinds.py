@@ -1,0 +1,176 @@
+"""The kinds of entry, as one table: which data each carries and between which accounts it moves.
+
+`fund` and `custody` list the allowed (from class, to class) pairs.  `fund` stands for a held fund
+account and `held` for a held custody account (bank, platform, cash, warehouse); other names are the
+classes of outside accounts (`ledger/accounts.py`).  Kinds without pairs move nothing.
+"""
+
+from dataclasses import dataclass
+
+from ledger import fields as f
+from ledger.fields import Fields
+
+Pairs = frozenset[tuple[str, str]]
+
+MOST_MOVES = 64
+"""Moves per book in one command: more belong into linked commands."""
+MOST_SLICES = 512
+"""Intervals that one entry may take."""
+SEALED_WIDTH = 8
+"""Commitments in a sealed entry; always as many, so that their number says nothing."""
+LEAST_ROSTER = 5
+"""Lines under which a roster would point at persons."""
+
+USE = Fields().optional(purpose=f.code, region=f.region, project=f.ident, category=f.code, cost=f.one_of(
+    "activity", "management", "fundraising", "payroll", "tax", "other"))  # fmt: skip
+VOUCHER = Fields(book=f.code, period=f.code, number=f.code)
+INCOME_KINDS = frozenset({"opening", "donation", "gift_in_kind", "income"})
+"""Kinds whose landings are the base of a fee cap (what came from outside, gross)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one kind of entry carries and moves.
+
+    `spends`: fund money leaves for a use that must satisfy its restriction.  `crosses`: the target
+    may belong to another organization.  `of`: its moves bring back money of a payment they name.
+    """
+
+    data: Fields
+    fund: Pairs = frozenset()
+    custody: Pairs = frozenset()
+    organization: bool = True
+    spends: bool = False
+    crosses: bool = False
+    of: bool = False
+
+    @property
+    def moves(self) -> bool:
+        """Whether commands of this kind carry moves."""
+        return bool(self.fund or self.custody)
+
+
+def _pairs(*pairs: str) -> Pairs:
+    """`"a>b"` as ("a", "b")."""
+    return frozenset((a, b) for a, b in (pair.split(">") for pair in pairs))
+
+
+_IN = _pairs("custody>held")
+_OUT = _pairs("held>custody")
+_BACK = _pairs("beneficiaries>fund", "vendors>fund", "partners>fund")
+_CHANNEL = f.one_of("public-online", "public-offline", "private", "bank", "observed")
+_VALUATION = Fields(basis=f.one_of("invoice", "customs", "market", "appraisal"), value=f.units, asset=f.asset,
+                    on=f.day)  # fmt: skip
+_GROUND = Fields(
+    basis=f.one_of("determination", "donor-consent", "filing", "leftover", "time-passed"), on=f.day
+).optional(evidence=f.digest, reference=f.code)
+_FACTS = Fields(type=f.code).optional(
+    status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64)
+)
+_GIFT = {"party": f.digest, "campaign": f.ident, "platform": f.code, "receipt": f.code}
+_SOURCE = {"batch": f.ident, "row": f.number(1, 10_000_000), "rowDigest": f.digest, "source": f.code}
+
+KINDS: dict[str, Kind] = {
+    # the ledger's own
+    "journal_opened": Kind(
+        Fields(origin=f.code, specification=f.code, zone=f.one_of("Asia/Shanghai"), keys=f.many(f.code, 8)),
+        organization=False,
+    ),
+    "reference_loaded": Kind(Fields(name=f.code, edition=f.edition, digest=f.digest), organization=False),
+    "sealed": Kind(Fields(commitments=f.many(f.digest, SEALED_WIDTH, least=SEALED_WIDTH)), organization=False),
+    "import_opened": Kind(
+        Fields(batch=f.ident, fileDigest=f.digest, rowsDigest=f.digest, rows=f.number(1, 10_000_000),
+               total=f.units, asset=f.asset)
+    ),
+    "import_closed": Kind(Fields(batch=f.ident)),
+    # facts that people could later deny
+    "record_bound": Kind(
+        Fields(noun=f.code, digest=f.digest).optional(
+            record=f.ident, version=f.number(1, 1_000_000), facts=_FACTS
+        ),
+        organization=False,
+    ),
+    "evidence_attached": Kind(
+        Fields(evidence=f.ident, subject=f.number(0, 2**53 - 1), digest=f.digest,
+               size=f.number(0, 2**53 - 1), mediaType=f.media_type)
+    ),
+    "delivery_confirmed": Kind(
+        Fields(
+            delivery=f.ident, subject=f.number(0, 2**53 - 1),
+            method=f.one_of("transfer", "cash", "goods", "service", "proxy"),
+            confirmation=f.one_of("signature", "fingerprint", "photo", "telephone", "visit", "online"),
+            persons=f.number(1, 1_000_000),
+        ).optional(region=f.region, category=f.code, party=f.digest)
+    ),
+    # terms
+    "account_opened": Kind(
+        Fields(account=f.ident, book=f.one_of("fund", "custody"), class_=f.code, asset=f.asset).optional(
+            restriction=f.ident, project=f.ident
+        )
+    ),
+    "restriction_declared": Kind(
+        Fields(restriction=f.ident, purposes=f.many(f.code, 64), categories=f.many(f.code, 32)).optional(
+            region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000)
+        )
+    ),
+    # money in
+    "opening": Kind(
+        Fields(basis=f.one_of("audited", "unaudited", "unreported")).optional(auditor=f.code, **_SOURCE),
+        _pairs("opening>fund", "donors>fund"), _IN,
+    ),
+    "donation": Kind(Fields(channel=_CHANNEL).optional(**_GIFT, **_SOURCE), _pairs("donors>fund"), _IN),
+    "gift_in_kind": Kind(
+        Fields(channel=_CHANNEL).optional(valuation=_VALUATION, **_GIFT, **_SOURCE), _pairs("donors>fund"), _IN
+    ),
+    "income": Kind(
+        Fields(
+            source=f.one_of("interest", "investment", "fees", "government", "service", "sale")
+        ).optional(**{k: v for k, v in _SOURCE.items() if k != "source"}),
+        _pairs("payers>fund"), _IN,
+    ),
+    "returned_payment": Kind(
+        Fields().optional(**_SOURCE),
+        _BACK | _pairs("staff>fund", "fees>fund", "tax>fund") | _pairs(
+            "beneficiaries>overdrawn", "vendors>overdrawn", "partners>overdrawn"),
+        _IN | _pairs("custody>overdrawn"), of=True,
+    ),
+    # money through and out
+    "allocation": Kind(Fields().optional(ground=_GROUND, **_SOURCE), _pairs("fund>fund", "fund>overdrawn")),
+    "transfer": Kind(Fields().optional(**_SOURCE), _pairs("fund>fund"), _pairs("held>held"), crosses=True),
+    "fee_release": Kind(
+        Fields(clause=f.code, base=f.one_of("received", "spent"), rate=f.rate,
+               moment=f.one_of("receipt", "spending", "period-end")),
+        _pairs("fund>fund"),
+    ),
+    "disbursement": Kind(
+        Fields().optional(
+            party=f.digest,
+            roster=Fields(count=f.number(1, 1_000_000), total=f.units, root=f.digest), **_SOURCE,
+        ),
+        _pairs("fund>beneficiaries", "fund>vendors", "fund>partners"), _OUT, spends=True,
+    ),
+    "expense": Kind(
+        Fields().optional(**_SOURCE),
+        _pairs("fund>vendors", "fund>staff", "fund>tax", "fund>partners"), _OUT, spends=True,
+    ),
+    "bank_fee": Kind(Fields().optional(**_SOURCE), _pairs("fund>fees"), _OUT),
+    "platform_fee": Kind(Fields().optional(**_SOURCE), _pairs("fund>fees"), _OUT),
+    "conversion": Kind(
+        Fields().optional(**_SOURCE), _pairs("fund>conversion", "conversion>fund"), _IN | _OUT
+    ),
+    "refund": Kind(
+        Fields().optional(original=f.one_of("unknown"), **_SOURCE), _pairs("fund>donors", "fund>payers"), _OUT
+    ),
+    "correction": Kind(
+        Fields(of=f.number(0, 2**53 - 1), reason=f.one_of("mistaken", "duplicate", "misposted", "other"))
+    ),
+    "custody_move": Kind(Fields().optional(**_SOURCE), custody=_pairs("held>held", "held>overdrawn")),
+}  # fmt: skip
+
+CORRECTABLE = frozenset(
+    {
+        "opening", "donation", "gift_in_kind", "income", "returned_payment", "allocation", "transfer",
+        "fee_release", "disbursement", "expense", "bank_fee", "platform_fee", "conversion", "refund",
+        "custody_move",
+    }
+)  # fmt: skip

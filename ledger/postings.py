@@ -1,0 +1,268 @@
+"""Moves become postings: units are taken, land, and both accounts' totals step on.
+
+The rule stands in the bytes: `took` names the very units that a posting consumes, each once.  Units
+designated by the command, brought back by a link, or else the oldest not yet taken (FIFO).
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from ledger.accounts import OVERDRAWN, Account
+from ledger.commands import Move, Origin
+from ledger.draft import Draft, side
+from ledger.entries import axis_of, landed, places_of, places_text, took_of, took_text
+from ledger.intervals import (
+    Span,
+    Spans,
+    Units,
+    UnitsNotFreeError,
+    cut,
+    gaps,
+    land,
+    merged,
+    placed,
+    size,
+    take_first,
+    take_units,
+    without,
+)
+from ledger.kinds import INCOME_KINDS
+from ledger.rejections import Rejection
+
+FEE_KINDS = frozenset({"fee_release", "bank_fee", "platform_fee"})
+
+
+def post_all(draft: Draft) -> None:
+    """Post every move of the command, fund book first; raises the rejections of precedence group 6."""
+    command = draft.command
+    for n, move in enumerate(command.fund):
+        if command.kind == "conversion" and n % 2:
+            _post_converted(draft, move)
+        else:
+            _post_fund(draft, move)
+    for move in command.custody:
+        post_custody(draft, move)
+
+
+def _post_fund(draft: Draft, move: Move) -> None:
+    """One move of the fund book: from held money, from outside, or back from a payment."""
+    source, target = draft.account(move.source), draft.account(move.target)
+    if source.has_axis:
+        _post_held(draft, move, source, target)
+    elif move.of is not None:
+        _post_returned(draft, move, move.of, source, target)
+    else:
+        post(draft, source, target, move.amount, use=move.use)
+        if draft.command.kind in INCOME_KINDS:
+            target.received += move.amount
+
+
+def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> None:
+    amount = move.amount
+    taken, rest = _choose(draft, move, source)
+    short = amount - size(taken)
+    if short and draft.command.kind == "conversion":
+        taken, rest, short = (), source.free, amount  # goods have one origin: all of it, or none
+    if draft.command.kind in FEE_KINDS and source.restriction is not None:
+        source.fees += amount
+    if draft.command.kind == "refund":
+        source.received -= min(source.received, amount - short)
+    if taken:
+        source.free = rest
+        extra: dict[str, Any] = {"took": took_text(taken)}
+        if move.units is not None:
+            extra["named"] = True
+        if move.of is not None:
+            extra["of"] = {"entry": move.of.entry, "posting": move.of.posting}
+        post(draft, source, target, amount - short, use=move.use, extra=extra)
+    if short:
+        hole = draft.account(OVERDRAWN + source.id)
+        post(draft, hole, target, short, use=move.use, extra={"rest": True} if taken else None)
+
+
+def _choose(draft: Draft, move: Move, source: Account) -> tuple[Spans, Spans]:
+    """The units to take and what stays free; fewer than asked only for an observed shortfall."""
+    if move.units is not None:
+        try:
+            return take_units(source.free, move.units)
+        except UnitsNotFreeError as error:
+            raise Rejection("UNITS_NOT_FREE", account=source.id, units=str(error.args[0])) from None
+    if move.of is not None:
+        return _landed_there(draft, move, move.of, source)
+    held = size(source.free)
+    if held < move.amount:
+        draft.refuse("INSUFFICIENT_FUNDS", account=source.id, held=str(held), asked=str(move.amount))
+    return take_first(source.free, min(held, move.amount))
+
+
+def _landed_there(draft: Draft, move: Move, of: Origin, source: Account) -> tuple[Spans, Spans]:
+    """The oldest units still there of those that posting `of` landed on `source` (a linked refund)."""
+    posting = _posting(draft, of)
+    if posting["to"]["account"] != source.id:
+        raise Rejection("RETURN_MISMATCH", entry=of.entry, posting=of.posting, account=source.id)
+    there = tuple(span for _, span in still_there(source.free, posting))
+    if size(there) < move.amount:
+        raise Rejection(
+            "RETURN_EXCEEDS", entry=of.entry, posting=of.posting, left=str(size(there)), asked=str(move.amount)
+        )
+    taken = merged(cut(there, 0, move.amount))
+    return taken, removed(source.free, taken)
+
+
+def still_there(free: Spans, posting: dict[str, Any]) -> list[tuple[int, Span]]:
+    """The units of a posting's landing that are free, as (offset within the posting, span)."""
+    start, end = landed(posting)
+    found: list[tuple[int, Span]] = []
+    offset = 0
+    for place, length in places_of(posting["to"]) or ((start, end - start),):
+        found += [(offset + span[0] - place, span) for span in placed(free, place, place + length)]
+        offset += length
+    return found
+
+
+def removed(free: Spans, taken: Spans) -> Spans:
+    """The free list without the spans that were taken."""
+    for _, lo, hi in taken:
+        free = without(free, lo, hi)
+    return free
+
+
+def _post_returned(draft: Draft, move: Move, of: Origin, source: Account, target: Account) -> None:
+    """Money of a named payment comes back: to the account that paid, with its old place in the queue."""
+    paid = _posting(draft, of)
+    if paid["to"]["account"] != source.id or paid["from"]["account"] != target.id:
+        raise Rejection("RETURN_MISMATCH", entry=of.entry, posting=of.posting, account=target.id)
+    axis = axis_of(of.entry, of.posting)
+    there: Spans = tuple((lo, lo, hi) for lo, hi in gaps(draft.returned_of(axis), int(paid["amount"])))
+    if size(there) < move.amount:
+        raise Rejection(
+            "RETURN_EXCEEDS", entry=of.entry, posting=of.posting, left=str(size(there)), asked=str(move.amount)
+        )
+    if move.units is None:
+        taken = cut(there, 0, move.amount)
+    else:
+        try:
+            taken, _ = take_units(there, move.units)
+        except UnitsNotFreeError as error:
+            raise Rejection("UNITS_NOT_FREE", account=axis, units=str(error.args[0])) from None
+    bring_back(draft, of, taken, source, target, named=move.units is not None)
+
+
+def bring_back(
+    draft: Draft, of: Origin, taken: Spans, source: Account, target: Account, *, named: bool = False
+) -> None:
+    """Post units of a payment's axis back to the account that paid them."""
+    axis = axis_of(of.entry, of.posting)
+    draft.returned[axis] = (*draft.returned_of(axis), *((lo, hi) for _, lo, hi in taken))
+    extra: dict[str, Any] = {"took": took_text(taken), "of": {"entry": of.entry, "posting": of.posting}}
+    if named:
+        extra["named"] = True
+    paid = _posting(draft, of)
+    places = restored(paid, [(lo, hi - lo) for _, lo, hi in taken]) if target.has_axis else None
+    post(draft, source, target, size(taken), extra=extra, places=places)
+
+
+def restored(posting: dict[str, Any], parts: Iterable[tuple[int, int]]) -> Units:
+    """The places that units get back: where `posting` took its (offset, length) `parts` from."""
+    source = took_of(posting["from"])
+    return tuple(
+        (place, hi - lo) for offset, length in parts for place, lo, hi in cut(source, offset, length)
+    )
+
+
+def _post_converted(draft: Draft, move: Move) -> None:
+    """The second half of a conversion: its units come from the posting just before, in proportion."""
+    convert(draft, draft.account(move.source), draft.account(move.target), move.amount, None)
+
+
+def convert(draft: Draft, source: Account, target: Account, amount: int, places: Units | None) -> None:
+    """Land `amount` of the new asset for the whole axis of the posting before it."""
+    paid = len(draft.fund) - 1
+    whole: Spans = ((0, 0, int(draft.fund[paid]["amount"])),)
+    post(draft, source, target, amount, extra={"of": {"posting": paid}, "took": took_text(whole)}, places=places)
+
+
+def post(  # noqa: PLR0913 -- a posting has that many parts
+    draft: Draft,
+    source: Account,
+    target: Account,
+    amount: int,
+    *,
+    use: Any = None,
+    extra: dict[str, Any] | None = None,
+    places: Units | None = None,
+) -> None:
+    """Append one posting to the fund book; units have been taken already."""
+    draft.count_out(source, amount)
+    draft.count_in(target, amount)
+    if target.klass == "overdrawn" and target.balance > 0:
+        raise Rejection(
+            "REPAYS_TOO_MUCH", account=target.id, short=str(amount - target.balance), asked=str(amount)
+        )
+    to = side(target)
+    if target.has_axis:
+        end = target.total_in
+        target.free = land(target.free, end - amount, end, places)
+        _note_batch(draft, target)
+        if places is not None:
+            to["places"] = places_text(_joined(places))
+    posting: dict[str, Any] = {
+        "from": side(source) | (extra or {}), "to": to, "amount": str(amount), "asset": source.asset
+    }  # fmt: skip
+    if use:
+        posting["use"] = dict(use)
+    draft.fund.append(posting)
+
+
+def _joined(places: Units) -> Units:
+    """The same places with neighbours that continue each other made one."""
+    at, spans = 0, []
+    for place, length in places:
+        spans.append((place, at, at + length))
+        at += length
+    return tuple((place, hi - lo) for place, lo, hi in merged(spans))
+
+
+def _note_batch(draft: Draft, target: Account) -> None:
+    """Remember that an import batch landed here, and forget the ones that have closed."""
+    open_ones = [b for b in target.batches if draft.state.batches[b].closed is None]
+    batch = draft.command.data.get("batch")
+    if isinstance(batch, str) and batch not in open_ones:
+        open_ones.append(batch)
+    target.batches = tuple(open_ones)
+
+
+def post_custody(draft: Draft, move: Move) -> None:
+    """One move of the custody book; an observed shortfall goes to `overdrawn/…`."""
+    source, target = draft.account(move.source), draft.account(move.target)
+    amount = move.amount
+    if not source.held or source.klass == "overdrawn" or source.balance >= amount:
+        _post_custody(draft, source, target, amount, rest=False)
+        return
+    held = source.balance
+    draft.refuse("INSUFFICIENT_FUNDS", account=source.id, held=str(held), asked=str(amount))
+    if held:
+        _post_custody(draft, source, target, held, rest=False)
+    _post_custody(draft, draft.account(OVERDRAWN + source.id), target, amount - held, rest=held > 0)
+
+
+def _post_custody(draft: Draft, source: Account, target: Account, amount: int, *, rest: bool) -> None:
+    draft.count_out(source, amount)
+    draft.count_in(target, amount)
+    if target.klass == "overdrawn" and target.balance > 0:
+        raise Rejection(
+            "REPAYS_TOO_MUCH", account=target.id, short=str(amount - target.balance), asked=str(amount)
+        )
+    from_side = side(source) | ({"rest": True} if rest else {})
+    draft.custody.append(
+        {"from": from_side, "to": side(target), "amount": str(amount), "asset": source.asset}
+    )
+
+
+def _posting(draft: Draft, of: Origin) -> dict[str, Any]:
+    """The fund posting that `of` names; raises `ENTRY_NOT_FOUND` or `RETURN_MISMATCH`."""
+    fund = draft.entry(of.entry).get("fund", ())
+    if not 0 <= of.posting < len(fund):
+        raise Rejection("RETURN_MISMATCH", entry=of.entry, posting=of.posting, account="-")
+    found: dict[str, Any] = fund[of.posting]
+    return found

@@ -1,0 +1,150 @@
+"""The state that `decide` reads: all of it in a replay, only what a batch needs at the door.
+
+A `State` is plain values.  The door loads the parts that `needs` names; a replay grows the whole.
+Both then run the same `decide`, so a verifier's verdict is the door's own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ledger.accounts import OVERDRAWN, Account
+from ledger.commands import Command
+from ledger.entries import axis_of
+from ledger.intervals import Units
+from ledger.regions import Regions
+from ledger.restrictions import Restriction
+
+Document = dict[str, Any]
+"""A decoded leaf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of the journal: how many entries, the last leaf hash (hex; zeros at first), the last clock."""
+
+    size: int = 0
+    prev: str = "0" * 64
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What `decide` reads of an organization: its type and effective-dated status records."""
+
+    type: str
+    status: tuple[tuple[str, str, str | None], ...] = ()
+
+    def has(self, kind: str, on: str) -> bool:
+        """Whether a status record of `kind` covers the date `on` (both ends included)."""
+        return any(k == kind and a <= on and (b is None or on <= b) for k, a, b in self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """An import batch: whose rows, how many, their total, and whether it is closed (the closing position)."""
+
+    id: str
+    organization: str
+    file_digest: str
+    rows_digest: str
+    rows: int
+    total: int
+    asset: str
+    opened: int
+    closed: int | None = None
+
+
+@dataclass(slots=True)
+class State:
+    """Everything a decision may read.  `entries` maps positions to documents that commands refer to."""
+
+    head: Head = field(default_factory=Head)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    restrictions: dict[str, Restriction] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
+    versions: dict[tuple[str, str], int] = field(default_factory=dict)
+    references: dict[tuple[str, str], str] = field(default_factory=dict)
+    batches: dict[str, Batch] = field(default_factory=dict)
+    batch_of_rows: dict[tuple[str, str], str] = field(default_factory=dict)
+    commands: dict[str, int] = field(default_factory=dict)
+    entries: Mapping[int, Document] = field(default_factory=dict)
+    returned: dict[str, Units] = field(default_factory=dict)
+    corrected: dict[int, int] = field(default_factory=dict)
+    named: set[tuple[str, str]] = field(default_factory=set)
+    regions: Regions = field(default_factory=Regions)
+
+
+@dataclass(slots=True)
+class Needs:
+    """The keys that deciding a command reads.  `axes` are paying postings whose returns count."""
+
+    commands: set[str] = field(default_factory=set)
+    entries: set[int] = field(default_factory=set)
+    accounts: set[str] = field(default_factory=set)
+    axes: set[str] = field(default_factory=set)
+    restrictions: set[str] = field(default_factory=set)
+    organizations: set[str] = field(default_factory=set)
+    batches: set[str] = field(default_factory=set)
+    rows: set[tuple[str, str]] = field(default_factory=set)
+    versions: set[tuple[str, str]] = field(default_factory=set)
+    named: set[tuple[str, str]] = field(default_factory=set)
+
+
+def needs(command: Command) -> Needs:
+    """What `decide` will read for `command` by name; entries and accounts may lead to more (`more_needs`)."""
+    found = Needs(commands={command.id})
+    if command.organization:
+        found.organizations.add(command.organization)
+    for move in (*command.fund, *command.custody):
+        _account(found, move.source)
+        _account(found, move.target)
+        if move.of is not None:
+            found.entries.add(move.of.entry)
+            found.axes.add(axis_of(move.of.entry, move.of.posting))
+    data = command.data
+    for name in ("of", "subject"):
+        if isinstance(data.get(name), int):
+            found.entries.add(data[name])
+    for name, noun in (("account", "account"), ("restriction", "restriction")):
+        if isinstance(data.get(name), str):
+            getattr(found, f"{noun}s").add(data[name])
+    if isinstance(data.get("batch"), str):
+        found.batches.add(data["batch"])
+    if isinstance(data.get("rowsDigest"), str) and command.organization:
+        found.rows.add((command.organization, data["rowsDigest"]))
+    if command.kind == "record_bound" and isinstance(data.get("record"), str):
+        found.versions.add((str(data.get("noun")), data["record"]))
+    for name in ("evidence", "delivery"):
+        if isinstance(data.get(name), str):
+            found.named.add((name, data[name]))
+    return found
+
+
+def more_needs(found: Needs, entries: Iterable[Document], accounts: Iterable[Account]) -> Needs:
+    """What follows from loaded entries (a correction's accounts and axes) and accounts (their terms)."""
+    more = Needs()
+    for document in entries:
+        for book in ("fund", "custody"):
+            for posting in document.get(book, ()):
+                _account(more, posting["from"]["account"])
+                _account(more, posting["to"]["account"])
+        more.axes |= {axis_of(document["seq"], n) for n in range(len(document.get("fund", ())))}
+    for account in accounts:
+        if account.restriction is not None:
+            more.restrictions.add(account.restriction)
+        more.batches |= set(account.batches)
+        more.organizations.add(account.organization)
+    for name in ("accounts", "axes", "restrictions", "batches", "organizations"):
+        getattr(more, name).difference_update(getattr(found, name))
+    return more
+
+
+def _account(found: Needs, account: str) -> None:
+    """An account and, for a held one, the overdrawn account beside it (a shortfall may open it)."""
+    found.accounts.add(account)
+    if account.startswith(OVERDRAWN):
+        found.accounts.add(account.removeprefix(OVERDRAWN))
+    elif "/" not in account:
+        found.accounts.add(OVERDRAWN + account)
