@@ -55,15 +55,15 @@ async def ensure_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] |
     With `passwords` (embedded; `conn` is a superuser) every role may log in, with its password. Without, none may,
     and the connection's login becomes a member of each. Raises `RolesError` when the login may do neither.
     """
-    async with conn.transaction():
-        # Several processes may do this at once, and `create role` knows no `if not exists`.
-        await conn.execute(_SQL.lock_roles)
-        try:
+    login = await conn.fetchval(_SQL.who_am_i)
+    try:
+        async with conn.transaction():
+            # Several processes may do this at once, and `create role` knows no `if not exists`.
+            await conn.execute(_SQL.lock_roles)
             await _make_roles(conn, passwords)
             await conn.execute(_SQL.hand_over_schema)
-        except asyncpg.InsufficientPrivilegeError as fault:
-            login = await conn.fetchval(_SQL.who_am_i)
-            raise RolesError(login, tuple(map(role_name, ROLES)), str(fault)) from fault
+    except asyncpg.InsufficientPrivilegeError as fault:
+        raise RolesError(login, tuple(map(role_name, ROLES)), str(fault)) from fault
 
 
 async def _make_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] | None) -> None:

@@ -62,7 +62,7 @@ def _at(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def _some_name(kind: str) -> str:
+def some_name(kind: str) -> str:
     """Return a name that no other worker and no earlier run uses."""
     return f"mz_{kind}_{secrets.token_hex(6)}"
 
@@ -72,13 +72,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The session's server: embedded, or the one at DATABASE_URL; one for each xdist worker."""
     url = os.environ.get("DATABASE_URL")
     if url:
-        made = Cluster(None, url, _some_name("template"))
+        made = Cluster(None, url, some_name("template"))
         asyncio.run(made.fill_template())
         yield made
         asyncio.run(made.drop(made.template))
         return
     with Server.start(tmp_path_factory.mktemp("postgresql")) as server:
-        made = Cluster(server, server.dsn(database="postgres"), _some_name("template"))
+        made = Cluster(server, server.dsn(database="postgres"), some_name("template"))
         asyncio.run(made.fill_template())
         yield made
 
@@ -89,7 +89,7 @@ def cluster15(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     if not (DEBIAN_15 / "postgres").exists():
         pytest.skip("PostgreSQL 15 is not installed (Debian: postgresql-15)")
     with Server.start(tmp_path_factory.mktemp("postgresql15"), bindir=DEBIAN_15) as server:
-        made = Cluster(server, server.dsn(database="postgres"), _some_name("template"))
+        made = Cluster(server, server.dsn(database="postgres"), some_name("template"))
         asyncio.run(made.fill_template())
         yield made
 
@@ -103,7 +103,7 @@ def postgres15_dsn(cluster15: Cluster) -> str:
 @pytest.fixture
 async def fresh_database(cluster: Cluster) -> AsyncIterator[Database]:
     """A migrated database without a row, dropped after the test."""
-    name = _some_name("test")
+    name = some_name("test")
     yield await cluster.create(name)
     await cluster.drop(name)
 
@@ -111,6 +111,6 @@ async def fresh_database(cluster: Cluster) -> AsyncIterator[Database]:
 @pytest.fixture
 async def fresh_database15(cluster15: Cluster) -> AsyncIterator[Database]:
     """The same on PostgreSQL 15."""
-    name = _some_name("test")
+    name = some_name("test")
     yield await cluster15.create(name)
     await cluster15.drop(name)

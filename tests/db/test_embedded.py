@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 import signal
@@ -38,6 +37,14 @@ def gone(data: Path, within: float = 5.0) -> bool:
     while layout.occupants() and time.monotonic() < until:
         time.sleep(0.02)
     return not layout.occupants()
+
+
+def stopped(server: Server, within: float = 5.0) -> bool:
+    """The server does not accept connections any more."""
+    until = time.monotonic() + within
+    while server.is_running() and time.monotonic() < until:
+        time.sleep(0.02)
+    return not server.is_running()
 
 
 async def test_a_second_start_finds_the_data(data: Path) -> None:
@@ -110,10 +117,7 @@ async def test_a_killed_server_is_noticed_and_recovers(data: Path) -> None:
     with Server.start(data) as server:
         await ask(server.dsn(), "create table acknowledged (id integer)")
         os.kill(server.address.pid, signal.SIGKILL)
-        until = time.monotonic() + 5
-        while server.is_running() and time.monotonic() < until:
-            await asyncio.sleep(0.02)
-        assert not server.is_running()
+        assert stopped(server)
     with Server.start(data) as server:
         assert await ask(server.dsn(), "select count(*) from acknowledged") == 0
 
