@@ -1,0 +1,149 @@
+"""Replay: the verifier's walk, which is the writing code run again.
+
+`Replay.step` takes the next leaf, decides its command again in the state so far, and compares the
+bytes.  Whatever differs is a finding that names the position, the field and both values.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger import canonical
+from ledger.accounts import Account
+from ledger.decide import Replayed, decide
+from ledger.entries import VERSION, clock_of, command_of
+from ledger.errors import LedgerError
+from ledger.kinds import KINDS
+from ledger.merkle import Frontier, leaf_hash
+from ledger.projections import account_row, batch_row
+from ledger.records import Rows
+from ledger.rejections import Rejection
+from ledger.state import State
+
+INCONSISTENT = "inconsistent"
+"""Bytes, chain, tree or signatures do not agree: proven alteration (exit 1)."""
+RULE = "rule"
+"""Intact, but a rule of accounting or restriction is broken (exit 5)."""
+SERVED = "served"
+"""Intact, but a served figure differs from the recomputed one (exit 5)."""
+UNKNOWN = "unknown"
+"""A type or version that this verifier does not know: it cannot decide (exit 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a verifier says is wrong: where, which field, expected and actual, from which source.
+
+    `position` is None for what belongs to no entry; `source` is `leaf`, `checkpoint`, or the name
+    of the served projection.
+    """
+
+    category: str
+    position: int | None
+    field: str
+    expected: str
+    actual: str
+    source: str
+
+    def sentence(self) -> str:
+        """The finding in one sentence."""
+        where = "journal" if self.position is None else f"position {self.position}"
+        return f"{where}: {self.field} of {self.source} should be {self.expected} and is {self.actual}"
+
+
+class Divergence(LedgerError):  # noqa: N818 -- carries a finding; the house word for what a verifier says
+    """The replay cannot go on: `finding` says where and why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.sentence())
+        self.finding = finding
+
+
+class Replay:
+    """A journal read again from its first entry.
+
+    `entries` gives documents of earlier positions (commands refer to them); it may read them from
+    a file, so that memory stays bounded.
+    """
+
+    def __init__(self, entries: Mapping[int, dict[str, Any]] | None = None) -> None:
+        self.state = State(entries={} if entries is None else entries)
+        self.frontier = Frontier()
+
+    @property
+    def size(self) -> int:
+        """How many entries have been replayed."""
+        return self.state.head.size
+
+    def step(self, leaf: bytes) -> tuple[dict[str, Any], tuple[str, ...]]:
+        """Replay the next leaf: its document and the accounts it touched; raises `Divergence`."""
+        position = self.size
+        document = self._read(leaf, position)
+        try:
+            command, at = command_of(document), clock_of(document["at"])
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+            raise _diverged(INCONSISTENT, position, "shape", "a well-formed entry", repr(error)) from None
+        try:
+            accepted = decide(self.state, command, at)
+        except Rejection as rejection:
+            raise _diverged(RULE, position, "verdict", "an entry that may stand", str(rejection)) from None
+        except LedgerError as error:
+            raise _diverged(INCONSISTENT, position, "shape", "a well-formed entry", str(error)) from None
+        if isinstance(accepted, Replayed):
+            raise _diverged(RULE, position, "id", "a new id", f"the id of entry {accepted.position}")
+        if accepted.leaf != leaf:
+            field, expected, actual = first_difference(accepted.document, document)
+            raise _diverged(INCONSISTENT, position, field, expected, actual)
+        self.frontier = self.frontier.append(leaf_hash(leaf))
+        return document, accepted.touched
+
+    def _read(self, leaf: bytes, position: int) -> dict[str, Any]:
+        try:
+            document = canonical.decode(leaf)
+        except LedgerError as error:
+            raise _diverged(INCONSISTENT, position, "bytes", "canonical JSON", str(error)) from None
+        if document.get("seq") != position:
+            raise _diverged(INCONSISTENT, position, "seq", str(position), str(document.get("seq")))
+        if document.get("prev") != self.state.head.prev:
+            raise _diverged(
+                INCONSISTENT, position, "prev", self.state.head.prev, str(document.get("prev"))
+            )
+        if document.get("v") != VERSION or document.get("type") not in KINDS:
+            kind = f"v{document.get('v')} {document.get('type')}"
+            raise _diverged(UNKNOWN, position, "type", "a kind of version 1", kind)
+        return document
+
+    def touched_rows(self, names: tuple[str, ...]) -> Rows:
+        """The account rows of `names` as they stand now."""
+        known = (self.state.accounts.get(name) for name in names)
+        return {"account": [account_row(account) for account in known if account is not None]}
+
+    def account(self, name: str) -> Account | None:
+        """An account as it stands now."""
+        return self.state.accounts.get(name)
+
+    def final_rows(self) -> Rows:
+        """The rows that later entries change: accounts and import batches as they stand at the end."""
+        return {
+            "account": [account_row(account) for account in self.state.accounts.values()],
+            "import_batch": [batch_row(batch) for batch in self.state.batches.values()],
+        }
+
+
+def first_difference(expected: Any, actual: Any, path: str = "") -> tuple[str, str, str]:
+    """The first path where two documents differ, with both values as text."""
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        for key in sorted({*expected, *actual}):
+            if expected.get(key) != actual.get(key):
+                return first_difference(expected.get(key), actual.get(key), f"{path}.{key}".lstrip("."))
+    if isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple)):
+        for n in range(max(len(expected), len(actual))):
+            a = expected[n] if n < len(expected) else None
+            b = actual[n] if n < len(actual) else None
+            if a != b:
+                return first_difference(a, b, f"{path}.{n}")
+    return path or "bytes", str(expected), str(actual)
+
+
+def _diverged(category: str, position: int, field: str, expected: str, actual: str) -> Divergence:
+    return Divergence(Finding(category, position, field, expected, actual, "leaf"))
