@@ -211,13 +211,20 @@ def _impure(node: ast.AST) -> str | None:
             return f"reads a clock: {ast.unparse(called)}()"
     if isinstance(node, ast.Constant) and isinstance(node.value, float | complex):
         return f"a float: {node.value}; money is whole minor units"
-    if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div):
+    if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.Div) and not _of_a_fraction(node):
         return "true division makes a float; use // and say who gets the remainder"
     if isinstance(node, ast.Global):
         return f"global {', '.join(node.names)}: the ledger keeps no state"
     if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith):
         return "asynchronous code; the ledger waits for nothing"
     return None
+
+
+def _of_a_fraction(node: ast.AST) -> bool:
+    """Whether a product or quotient begins with `Fraction(…)`, which keeps it exact."""
+    while isinstance(node, ast.BinOp):
+        node = node.left
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Fraction"
 
 
 def imports_of(source: Source, forbidden: Iterable[str]) -> list[str]:
