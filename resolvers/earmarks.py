@@ -246,7 +246,7 @@ def _suggest(row: _Row, tokens: list[Token]) -> tuple[Earmark, ...]:
         rest = row.amount - sum(part.amount_minor for part in parts)
         if rest == 0:
             return tuple(parts)
-        if rest > 0 and len(parts) == 1:
+        if rest > 0 and len(parts) == 1 and (parts[0].region_code or parts[0].project_text):
             return (parts[0], Earmark("", rest))
         return ()
     groups = place_groups(tokens, row.places)
@@ -286,4 +286,4 @@ def _suggested(row: _Row, name: str, minor: int) -> Earmark:
     groups = place_groups(cut(name, row.places), row.places)
     place = groups[0].place if len(groups) == 1 else None
     whole = place is not None and groups[0].text == name
-    return Earmark(name, minor, _code(row, place), project_text=None if whole else name)
+    return Earmark(name, minor, _code(row, place), project_text=None if whole else name or None)

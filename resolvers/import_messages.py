@@ -111,6 +111,12 @@ _FILE: dict[str, Message] = {
         "工作表超过 {limit} 行。",
         "请拆分为多个文件。",
     ),
+    "TOO_MANY_MERGES": Message(
+        "Merged ranges cover more than {limit} rows together.",
+        "Unmerge them and fill each row.",
+        "合并单元格合计覆盖超过 {limit} 行。",
+        "请取消合并并逐行填写。",
+    ),
     "CELL_TOO_LONG": Message(
         "A cell in row {row} has more than {limit} characters.",
         "Shorten the text.",
@@ -134,6 +140,12 @@ _FILE: dict[str, Message] = {
         "Name the right one in a mapping file.",
         "有多列都可能是{target}：{headers}。",
         "请在列映射文件中指明其中一列。",
+    ),
+    "FOREIGN_CURRENCY": Message(
+        "The amounts are in {found}; this import books CNY.",
+        "Import other currencies by their own file and mapping.",
+        "金额币种为 {found}，此导入仅记人民币。",
+        "其他币种请另列文件并另行导入。",
     ),
     "GOODS_TABLE": Message(
         "This is a table of goods ({headers}), not of money.",

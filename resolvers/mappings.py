@@ -76,7 +76,7 @@ class Mapping:
     header_row: int | None = None
     unit: str | None = None
     currency: str | None = None
-    date: date | None = None
+    day: date | None = None
 
     def to_json(self) -> str:
         """Print the recipe as a mapping file; `parse_mapping` reads it back to an equal value."""
@@ -87,7 +87,7 @@ class Mapping:
             "columns": dict(self.columns),
             "unit": self.unit,
             "currency": self.currency,
-            "date": self.date and self.date.isoformat(),
+            "date": self.day and self.day.isoformat(),
         }
         return json.dumps({key: value for key, value in document.items() if value is not None}, ensure_ascii=False)
 
@@ -103,7 +103,7 @@ class Layout:
     rounds: MappingOf[Target, Round]
     unit: Unit
     title: str = ""
-    date: date | None = None
+    day: date | None = None
     mapping: Mapping = field(default_factory=lambda: Mapping({}))
 
 
@@ -151,7 +151,7 @@ def _parse_columns(columns: object) -> dict[Target, str]:
 def recognise(file: str, table: Table, mapping: Mapping | None = None) -> Layout | None:
     """Find the header and tell the columns apart; None when the sheet has no header of a donation list.
 
-    Raises `LayoutRejected`: AMBIGUOUS_COLUMN, COLUMN_MISSING, GOODS_TABLE, and MAPPING_UNMATCHED for a mapping.
+    Raises `LayoutRejected`: AMBIGUOUS_COLUMN, COLUMN_MISSING, GOODS_TABLE, FOREIGN_CURRENCY, and MAPPING_UNMATCHED for a mapping.
     """
     if mapping is not None:
         return _replay(file, table, mapping)
@@ -159,9 +159,9 @@ def recognise(file: str, table: Table, mapping: Mapping | None = None) -> Layout
         headers = [clean(cell.text) for cell in row]
         chosen, rounds = assign(headers)
         found = {target for target, columns in chosen.items() if columns}
-        if "amount" in found and found & {"donor", "date"}:
-            return _layout(file, table, number, headers, chosen, rounds)
         _refuse_goods(file, headers, found)
+        if "amount" in found and found & {"donor", "date", "reference"}:
+            return _layout(file, table, number, headers, chosen, rounds)
     return None
 
 
@@ -238,6 +238,7 @@ def _layout(
         raise LayoutRejected("COLUMN_MISSING", file, target=", ".join(TARGET_NAMES[target] for target in missing))
     title = _title(table.rows[: number - 1])
     unit = _unit(headers[columns["amount"]], title)
+    _refuse_foreign(file, unit)
     named = {target: headers[column] for target, column in columns.items()}
     recipe = Mapping(named, table.sheet or None, number, unit.name, unit.currency)
     return Layout(table.sheet, number, columns, tuple(headers), rounds, unit, title, mapping=recipe)
@@ -260,6 +261,11 @@ def _unit(header: str, title: str) -> Unit:
     return Unit(word)
 
 
+def _refuse_foreign(file: str, unit: Unit) -> None:
+    if unit.currency != "CNY":
+        raise LayoutRejected("FOREIGN_CURRENCY", file, found=unit.currency)
+
+
 def _refuse_goods(file: str, headers: list[str], found: set[Target]) -> None:
     goods = [header for header in headers if _GOODS.search(header)]
     if len(goods) > 1 and found & {"donor", "date"}:
@@ -274,13 +280,14 @@ def _replay(file: str, table: Table, mapping: Mapping) -> Layout | None:
         return None
     headers = [clean(cell.text) for cell in table.rows[number - 1]] if number else []
     columns = {target: _column(file, named, headers) for target, named in mapping.columns.items()}
-    if "date" not in columns and mapping.date is None:
+    if "date" not in columns and mapping.day is None:
         raise LayoutRejected("COLUMN_MISSING", file, target=TARGET_NAMES["date"])
     title = _title(table.rows[: max(number - 1, 0)])
     header = headers[columns["amount"]] if columns["amount"] < len(headers) else ""
     unit = Unit(mapping.unit, mapping.currency or "CNY") if mapping.unit else _unit(header, title)
+    _refuse_foreign(file, unit)
     rounds: dict[Target, Round] = dict.fromkeys(columns, "mapped")
-    return Layout(table.sheet, number, columns, tuple(headers), rounds, unit, title, mapping.date, mapping)
+    return Layout(table.sheet, number, columns, tuple(headers), rounds, unit, title, mapping.day, mapping)
 
 
 def _header_row(table: Table, mapping: Mapping) -> int | None:
