@@ -78,6 +78,16 @@ def long_functions(found: Iterable[Function], allowed: Mapping[str, str]) -> lis
     ]
 
 
+def long_as_a_whole(lines: list[int]) -> list[str]:
+    """Of all functions, half are at most 8 lines long, nine in ten at most 30, 99 in a hundred at most 60."""
+    ordered = sorted(lines)
+    return [
+        f"{words} are at most {reached} lines long; the limit is {limit}"
+        for share, limit, words in ((50, 8, "half"), (90, 30, "nine in ten"), (99, 60, "99 in a hundred"))
+        if ordered and (reached := ordered[max(0, -(-len(ordered) * share // 100) - 1)]) > limit
+    ]
+
+
 def long_files(found: Iterable[Source], allowed: Mapping[str, str]) -> list[str]:
     """No file is longer than 400 lines, but for those listed with a reason."""
     counted = [(source.path, source.text.count("\n")) for source in found]

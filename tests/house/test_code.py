@@ -30,6 +30,11 @@ def test_no_function_outgrows_the_screen() -> None:
     )
 
 
+def test_functions_stay_short_as_a_whole() -> None:
+    lines = [function.lines for source in sources(*PACKAGES) for function in functions(source)]
+    expect_none(rules.long_as_a_whole(lines), "most functions are short")
+
+
 def test_no_file_outgrows_its_reader() -> None:
     found = sources(*PACKAGES, "tests")
     expect_none(rules.long_files(found, LONG_FILES), "no file outgrows its reader")
@@ -114,6 +119,12 @@ def test_a_long_function_is_seen() -> None:
     assert rules.long_functions(found, {"db/x.py:A.f": "a table of cases"}) == []
 
 
+def test_functions_long_as_a_whole_are_seen() -> None:
+    assert rules.long_as_a_whole([1] * 49 + [9] * 51) == ["half are at most 9 lines long; the limit is 8"]
+    assert len(rules.long_as_a_whole([1] * 85 + [61] * 15)) == 2
+    assert rules.long_as_a_whole([8] * 90 + [30] * 9 + [70]) == []
+
+
 def test_a_long_file_is_seen() -> None:
     source = Source("db/x.py", "x = 1\n" * 401)
     assert len(rules.long_files([source], {})) == 1
@@ -173,8 +184,11 @@ def test_an_impure_ledger_is_seen(text: str) -> None:
 
 
 def test_a_pure_ledger_passes() -> None:
-    text = "from hashlib import sha256\nfrom ledger import money\ndef f(x):\n    return isinstance(x, float) or x // 2 or Fraction(x) * 3 / 4\n"
+    text = (
+        "from hashlib import sha256\nfrom ledger import money\ndef f(x):\n    return isinstance(x, float) or x // 2\n"
+    )
     assert rules.impurities(Source("ledger/x.py", text)) == []
+    assert rules.impurities(Source("ledger/x.py", "x = Fraction(a) * b / c\n")) == []
 
 
 def test_a_framework_away_from_home_is_seen() -> None:
