@@ -133,3 +133,14 @@ def gaps(taken: Units, length: int) -> Units:
     if at < length:
         out.append((at, length))
     return tuple(out)
+
+
+def joined(units: Iterable[tuple[int, int]]) -> Units:
+    """Disjoint intervals in order, neighbours made one: the one form of a set of units."""
+    out: list[tuple[int, int]] = []
+    for lo, hi in sorted(units):
+        if out and out[-1][1] == lo:
+            out[-1] = (out[-1][0], hi)
+        else:
+            out.append((lo, hi))
+    return tuple(out)
