@@ -1,0 +1,105 @@
+"""Enumerations of the contract; a member's value is its name, in the tables it is written in lower case."""
+
+from enum import Enum
+
+import strawberry
+
+
+@strawberry.enum
+class EntryKind(Enum):
+    """What an entry is."""
+
+    JOURNAL_OPENED = "JOURNAL_OPENED"
+    REFERENCE_LOADED = "REFERENCE_LOADED"
+    SEALED = "SEALED"
+    IMPORT_OPENED = "IMPORT_OPENED"
+    IMPORT_CLOSED = "IMPORT_CLOSED"
+    ACCOUNT_OPENED = "ACCOUNT_OPENED"
+    RESTRICTION_DECLARED = "RESTRICTION_DECLARED"
+    RECORD_BOUND = "RECORD_BOUND"
+    EVIDENCE_ATTACHED = "EVIDENCE_ATTACHED"
+    DELIVERY_CONFIRMED = "DELIVERY_CONFIRMED"
+    OPENING = "OPENING"
+    DONATION = "DONATION"
+    GIFT_IN_KIND = "GIFT_IN_KIND"
+    INCOME = "INCOME"
+    RETURNED_PAYMENT = "RETURNED_PAYMENT"
+    ALLOCATION = "ALLOCATION"
+    TRANSFER = "TRANSFER"
+    DISBURSEMENT = "DISBURSEMENT"
+    EXPENSE = "EXPENSE"
+    BANK_FEE = "BANK_FEE"
+    PLATFORM_FEE = "PLATFORM_FEE"
+    FEE_RELEASE = "FEE_RELEASE"
+    CONVERSION = "CONVERSION"
+    REFUND = "REFUND"
+    CORRECTION = "CORRECTION"
+    CUSTODY_MOVE = "CUSTODY_MOVE"
+
+
+@strawberry.enum
+class Mode(Enum):
+    """Whether an entry was asked to happen, and could have been refused, or has happened and is recorded."""
+
+    INSTRUCTED = "INSTRUCTED"
+    OBSERVED = "OBSERVED"
+
+
+@strawberry.enum
+class EntryState(Enum):
+    """How far an entry is secured: recorded in the journal, covered by a published checkpoint."""
+
+    RECORDED = "RECORDED"
+    CHECKPOINTED = "CHECKPOINTED"
+
+
+@strawberry.enum
+class Book(Enum):
+    """The two faces of held money: whose purpose it serves (fund), where it lies (custody)."""
+
+    FUND = "FUND"
+    CUSTODY = "CUSTODY"
+
+
+@strawberry.enum
+class Flow(Enum):
+    """Whether a posting brings money into an account or takes it out."""
+
+    IN = "IN"
+    OUT = "OUT"
+
+
+@strawberry.enum
+class AssetKind(Enum):
+    """Money, or goods in their own unit."""
+
+    CURRENCY = "CURRENCY"
+    GOODS = "GOODS"
+
+
+@strawberry.enum
+class DecisionState(Enum):
+    """Whether an import decision still waits."""
+
+    OPEN = "OPEN"
+    RESOLVED = "RESOLVED"
+
+
+@strawberry.enum
+class Direction(Enum):
+    """Ascending puts nothing last, descending puts it first."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+ENUMS: dict[str, type[Enum]] = {
+    "Entry.kind": EntryKind,
+    "Entry.mode": Mode,
+    "Account.book": Book,
+    "Posting.book": Book,
+    "StatementLine.direction": Flow,
+    "Asset.kind": AssetKind,
+    "ImportDecision.state": DecisionState,
+}
+"""The enumeration of each declared column of type `enum`."""

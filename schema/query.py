@@ -1,0 +1,49 @@
+"""The roots of every query: one mixin a noun, and `node`."""
+
+import strawberry
+
+from schema.accounts import AccountQueries
+from schema.beneficiaries import BeneficiaryQueries
+from schema.checkpoints import CheckpointQueries
+from schema.deliveries import DeliveryQueries
+from schema.entries import EntryQueries
+from schema.evidence import EvidenceQueries
+from schema.focus_areas import FocusAreaQueries
+from schema.imports import ImportQueries
+from schema.organizations import OrganizationQueries
+from schema.postings import PostingQueries
+from schema.projects import ProjectQueries
+from schema.regions import RegionQueries
+from schema.relations import many_nodes, one
+from schema.restrictions import RestrictionQueries
+from schema.roots import by_ids
+
+
+@strawberry.type
+class NodeQueries:
+    """Objects by their ids."""
+
+    node = one("Node", arguments={"id": (strawberry.ID, "Its id.")}, root=by_ids("id"))
+    """An object by its id; authorized exactly as on every other path."""
+    nodes = many_nodes(root=by_ids("ids"))
+    """Up to 100 objects by their ids, in the order asked for; null where there is none that you may see."""
+
+
+@strawberry.type
+class Query(
+    NodeQueries,
+    OrganizationQueries,
+    ProjectQueries,
+    RegionQueries,
+    FocusAreaQueries,
+    BeneficiaryQueries,
+    AccountQueries,
+    RestrictionQueries,
+    EntryQueries,
+    PostingQueries,
+    CheckpointQueries,
+    ImportQueries,
+    EvidenceQueries,
+    DeliveryQueries,
+):
+    """What can be read."""
