@@ -196,7 +196,10 @@ def check_major(layout: Layout, bindir: Path) -> None:
 
 
 def socket_folder(layout: Layout, account: Account) -> Path:
-    """Return the private folder for the socket, made if need be.
+    """Return the private folder for the socket, made if need be and emptied of what a killed server left.
+
+    Only with the lock held and no occupants: like `postmaster.pid`, a socket's lock file names a process id that
+    may be another's by now.
 
     `run` beside the cluster when its path is short and plain; otherwise one whose name is derived from it, below
     the user's run-time folder or /tmp. What lies there already must be ours alone.
@@ -217,6 +220,8 @@ def socket_folder(layout: Layout, account: Account) -> Path:
         if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (os.geteuid(), account.uid):
             raise DirectoryError(folder, "it must be a folder of our own, and belongs to somebody else")
         folder.chmod(0o700)
+        for left in folder.glob(".s.PGSQL.*"):
+            left.unlink()
         return account.own(folder)
     except OSError as fault:
         raise directory_fault(folder, fault) from fault
@@ -303,7 +308,7 @@ def _write_private(path: Path, text: str) -> None:
     """Write a file that only we can read, whole or not at all, and make it last."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:  # noqa: PTH123  Path.open takes no mode bits
         file.write(text)
         file.flush()
         os.fsync(file.fileno())

@@ -32,15 +32,12 @@ _SCRAM_ROUNDS = 4096
 
 
 class RolesError(Exception):
-    """The roles are missing and this login may not make them; `missing` names them."""
+    """The login may not make or take the roles; `commands` is what an administrator has to run."""
 
-    def __init__(self, login: str, missing: tuple[str, ...], reason: str) -> None:
-        commands = " ".join(f"create role {name}; grant {name} to {login};" for name in missing)
-        super().__init__(
-            f"{login} cannot use the roles {', '.join(missing)} ({reason}). As an administrator, run: {commands}"
-        )
+    def __init__(self, login: str, commands: str, reason: str) -> None:
+        super().__init__(f"{login} may not make or take the roles ({reason}). As an administrator, run: {commands}")
         self.login = login
-        self.missing = missing
+        self.commands = commands
         self.reason = reason
 
 
@@ -55,7 +52,8 @@ async def ensure_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] |
     With `passwords` (embedded; `conn` is a superuser) every role may log in, with its password. Without, none may,
     and the connection's login becomes a member of each. Raises `RolesError` when the login may do neither.
     """
-    login = await conn.fetchval(_SQL.who_am_i)
+    advice = await conn.fetchrow(_SQL.advice, [role_name(role) for role in ROLES])
+    assert advice is not None, "an aggregate has one row"
     try:
         async with conn.transaction():
             # Several processes may do this at once, and `create role` knows no `if not exists`.
@@ -63,7 +61,7 @@ async def ensure_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] |
             await _make_roles(conn, passwords)
             await conn.execute(_SQL.hand_over_schema)
     except asyncpg.InsufficientPrivilegeError as fault:
-        raise RolesError(login, tuple(map(role_name, ROLES)), str(fault)) from fault
+        raise RolesError(advice["login"], advice["commands"], str(fault)) from fault
 
 
 async def _make_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] | None) -> None:

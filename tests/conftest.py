@@ -84,11 +84,17 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def cluster15(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Debian's PostgreSQL 15, the oldest that this house supports."""
+def bindir15() -> Path:
+    """The programs of Debian's PostgreSQL 15, the oldest that this house supports."""
     if not (DEBIAN_15 / "postgres").exists():
         pytest.skip("PostgreSQL 15 is not installed (Debian: postgresql-15)")
-    with Server.start(tmp_path_factory.mktemp("postgresql15"), bindir=DEBIAN_15) as server:
+    return DEBIAN_15
+
+
+@pytest.fixture(scope="session")
+def cluster15(tmp_path_factory: pytest.TempPathFactory, bindir15: Path) -> Iterator[Cluster]:
+    """A server of PostgreSQL 15, as `cluster` is one of the newest."""
+    with Server.start(tmp_path_factory.mktemp("postgresql15"), bindir=bindir15) as server:
         made = Cluster(server, server.dsn(database="postgres"), some_name("template"))
         asyncio.run(made.fill_template())
         yield made

@@ -4,9 +4,17 @@
 -- One process at a time changes roles; given free at the end of the transaction.
 select pg_advisory_xact_lock(7204173291);
 
--- name: who_am_i
--- The login that the connection came with, quoted for use in a command.
-select quote_ident(session_user);
+-- name: advice
+-- The connection's login, and what an administrator runs so that it may take the roles $1.
+select
+    session_user::text as login,
+    string_agg(
+        case when role.oid is null then format('create role %I; ', asked.name) else '' end
+        || format('grant %I to %I;', asked.name, session_user),
+        ' ' order by asked.name
+    ) as commands
+from unnest($1::text[]) as asked (name)
+left join pg_catalog.pg_roles as role on asked.name = role.rolname;
 
 -- name: role_commands
 -- What is to be done for role $1: make it, set its password verifier $2 (null: it cannot log in), let our login use it.

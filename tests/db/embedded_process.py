@@ -18,15 +18,15 @@ def main(data: str, *settings: str) -> int:
     try:
         server = Server.start(Path(data), settings=dict(setting.split("=", 1) for setting in settings))
     except EmbeddedError as fault:
-        print(json.dumps({"error": type(fault).__name__, "message": str(fault)}), flush=True)  # noqa: T201
+        print(json.dumps({"error": type(fault).__name__, "message": str(fault)}), flush=True)  # noqa: T201  its only way to be heard
         return 1
-    with server:
-        told = {"is_parent": server.is_parent, "pid": server.address.pid, "dsn": server.dsn()}
-        print(json.dumps(told), flush=True)  # noqa: T201
-        try:
+    try:
+        with server:
+            told = {"is_parent": server.is_parent, "pid": server.address.pid, "dsn": server.dsn()}
+            print(json.dumps(told), flush=True)  # noqa: T201  its only way to be heard
             sys.stdin.read()
-        except KeyboardInterrupt:
-            return 130
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

@@ -126,6 +126,10 @@ async def test_a_stale_process_id_of_another_program_does_not_keep_us_out(data: 
     """In a container, the process id of a killed server soon belongs to something else."""
     note = data / "postgresql" / "cluster" / "postmaster.pid"
     note.write_text(f"{os.getpid()}\n{note.parent}\n1700000000\n5432\n/tmp\n\n  0  0\nready   \n")
+    run = data / "postgresql" / "run"
+    run.mkdir()
+    (run / ".s.PGSQL.5432").touch()
+    (run / ".s.PGSQL.5432.lock").write_text(f"{os.getpid()}\n{note.parent}\n1700000000\n5432\n{run}\n")
     with Server.start(data, settings=FAST) as server:
         assert await ask(server.dsn(), "select 1") == 1
 

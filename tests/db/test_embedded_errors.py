@@ -115,13 +115,13 @@ def test_a_socket_folder_of_somebody_else(data: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", ["namespace", "drop"])
 def test_root_has_two_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     """Neither changes the data directory's own rights, though every folder above it is closed to strangers."""
-    shelter = Path("/tmp") / f"mz-shelter-{tmp_path.name}"  # noqa: S108
+    shelter = Path("/tmp") / f"mz-shelter-{tmp_path.name}"  # noqa: S108  must be open to strangers
     monkeypatch.setattr(account, "_SHELTER", shelter)
     tmp_path.chmod(0o700)
     data = tmp_path / "data"
     try:
         for _ in "twice":
-            with Server.start(data, settings={"fsync": "off"}, force_account=way) as server:  # type: ignore[arg-type]
+            with Server.start(data, settings={"fsync": "off"}, force_account=way) as server:  # type: ignore[arg-type]  # a parameter is a str
                 assert server.is_running()
                 owner = Path(f"/proc/{server.address.pid}").stat().st_uid
                 assert (owner == 0) == (way == "namespace")
@@ -133,7 +133,7 @@ def test_root_has_two_ways(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has privileges to drop")
 def test_programs_that_nobody_can_reach_are_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    shelter = Path("/tmp") / f"mz-shelter-{tmp_path.name}"  # noqa: S108
+    shelter = Path("/tmp") / f"mz-shelter-{tmp_path.name}"  # noqa: S108  must be open to strangers
     monkeypatch.setattr(account, "_SHELTER", shelter)
     bindir = binaries.find_bindir()
     package = bindir.parents[1]
