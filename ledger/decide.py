@@ -4,7 +4,7 @@ Pure and total: the same state, command and moment give the same bytes, at the d
 The ladder of checks is `ledger/guards.py`; how units are taken is `ledger/postings.py`.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from ledger.draft import Draft
 from ledger.entries import command_of, document_of
 from ledger.errors import ProfileError
 from ledger.guards import LADDER, well_formed
-from ledger.intervals import Units
+from ledger.intervals import Units, joined
 from ledger.kinds import MOST_SLICES
 from ledger.merkle import leaf_hash
 from ledger.postings import post_all
@@ -112,7 +112,7 @@ def _step(draft: Draft, accepted: Accepted) -> None:
         if account.seq:
             _put(log, state.accounts, name, account)
     for axis, units in draft.returned.items():
-        _put(log, state.returned, axis, _joined(units))
+        _put(log, state.returned, axis, joined(units))
     _put(log, state.commands, command.id, draft.position)
     if isinstance(state.entries, MutableMapping):
         _put(log, state.entries, draft.position, accepted.document)
@@ -125,20 +125,9 @@ def _step(draft: Draft, accepted: Accepted) -> None:
 Log = list[tuple[MutableMapping[Any, Any], Any, Any]]
 
 
-def _put(log: Log, mapping: MutableMapping[Any, Any], key: Any, value: Any) -> None:
+def _put(log: Log, mapping: MutableMapping[Any, Any], key: object, value: object) -> None:
     log.append((mapping, key, mapping.get(key, _ABSENT)))
     mapping[key] = value
-
-
-def _joined(units: Units) -> Units:
-    """Intervals in order, neighbours made one: returned units have one form."""
-    out: list[tuple[int, int]] = []
-    for lo, hi in sorted(units):
-        if out and out[-1][1] == lo:
-            out[-1] = (out[-1][0], hi)
-        else:
-            out.append((lo, hi))
-    return tuple(out)
 
 
 def _opened_account(draft: Draft, log: Log) -> None:
@@ -208,22 +197,25 @@ def _same_or_reject(command: Command, stored: Document, position: int) -> None:
     """
     before = command_of(stored)
     for code, a, b in (
-        ("KIND", before.kind, command.kind), ("MODE", before.mode, command.mode),
+        ("KIND", before.kind, command.kind),
+        ("MODE", before.mode, command.mode),
         ("ORGANIZATION", before.organization, command.organization),
         ("EFFECTIVE", before.effective, command.effective),
-    ):  # fmt: skip
+    ):
         if a != b:
             raise Rejection(f"EXISTS_WITH_DIFFERENT_{code}", position=position, stored=str(a), asked=str(b))
     for old, new in ((before.fund, command.fund), (before.custody, command.custody)):
         _same_moves(old, new, position)
-    plain = [("documentDate", before.document_date, command.document_date)]
+    plain: list[tuple[str, object, object]] = [("documentDate", before.document_date, command.document_date)]
     plain.append(("voucher", _plain(before.voucher), _plain(command.voucher)))
-    for name in sorted({*before.data, *command.data} - {"party"}):
-        plain.append((f"data.{name}", _plain(before.data.get(name)), _plain(command.data.get(name))))
-    for name, a, b in plain:
-        if a != b:
+    plain.extend(
+        (f"data.{name}", _plain(before.data.get(name)), _plain(command.data.get(name)))
+        for name in sorted({*before.data, *command.data} - {"party"})
+    )
+    for name, old_value, value in plain:
+        if old_value != value:
             raise Rejection(
-                "EXISTS_WITH_DIFFERENT_DATA", field=name, position=position, stored=str(a), asked=str(b)
+                "EXISTS_WITH_DIFFERENT_DATA", field=name, position=position, stored=str(old_value), asked=str(value)
             )
 
 
@@ -234,10 +226,11 @@ def _same_moves(old: tuple[Move, ...], new: tuple[Move, ...], position: int) -> 
         )
     for a, b in zip(old, new, strict=True):
         for code, x, y in (
-            ("ACCOUNT", (a.source, a.target), (b.source, b.target)), ("AMOUNT", a.amount, b.amount),
+            ("ACCOUNT", (a.source, a.target), (b.source, b.target)),
+            ("AMOUNT", a.amount, b.amount),
             ("USE", _plain(a.use) or {}, _plain(b.use) or {}),
             ("UNITS", (_units(a.units), a.of), (_units(b.units), b.of)),
-        ):  # fmt: skip
+        ):
             if x != y:
                 raise Rejection(f"EXISTS_WITH_DIFFERENT_{code}", position=position, stored=str(x), asked=str(y))
 
@@ -253,10 +246,10 @@ def _units(units: Units | None) -> Units | None:
     return tuple(out) if units is not None else None
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Tuples as lists, mappings as dicts: the shape that a decoded leaf has."""
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
-    if hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return value

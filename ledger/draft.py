@@ -80,7 +80,7 @@ class Draft:
         found = self.returned.get(axis)
         return self.state.returned.get(axis, ()) if found is None else found
 
-    def refuse(self, code: str, **facts: Any) -> None:
+    def refuse(self, code: str, **facts: object) -> None:
         """Reject; or, for money that has already moved, declare the breach and go on."""
         if self.command.mode != OBSERVED or code not in BREACHES:
             raise Rejection(code, **facts)
@@ -105,6 +105,4 @@ class Draft:
 
 def side(account: Account) -> dict[str, Any]:
     """One side of a posting: the account's own sequence number and totals after it."""
-    return {
-        "account": account.id, "seq": account.seq, "in": str(account.total_in), "out": str(account.total_out)
-    }  # fmt: skip
+    return {"account": account.id, "seq": account.seq, "in": str(account.total_in), "out": str(account.total_out)}

@@ -4,7 +4,7 @@
 it found; `command_of` takes the first part back out of it, so that a replay can decide again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,7 +91,7 @@ def command_of(document: Mapping[str, Any]) -> Command:
     )  # fmt: skip
 
 
-def _moves(postings: Any) -> tuple[Move, ...]:
+def _moves(postings: Iterable[Mapping[str, Any]]) -> tuple[Move, ...]:
     """Postings back to moves: what a shortfall took from `overdrawn/…` belongs to the move before it."""
     moves: list[Move] = []
     for posting in postings:

@@ -7,19 +7,18 @@ other free text stay in records, import rows or the vault, of which the leaf hol
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
 from ledger.assets import AmountError, Asset, parse_units
 from ledger.regions import is_region
 
-Check = Callable[[Any], str | None]
+Check = Callable[[object], str | None]
 """Answers None, or why the value does not fit."""
 
 
 def _pattern(pattern: str, why: str) -> Check:
     compiled = re.compile(pattern, re.ASCII)
 
-    def check(value: Any) -> str | None:
+    def check(value: object) -> str | None:
         return None if isinstance(value, str) and compiled.fullmatch(value) else why
 
     return check
@@ -27,16 +26,14 @@ def _pattern(pattern: str, why: str) -> Check:
 
 ident = _pattern(r"[a-z0-9][a-z0-9-]{0,63}", "must be an id of small letters, digits and hyphens, at most 64")
 code = _pattern(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}", "must be a code of letters, digits and _.:/+-, at most 64")
-uuid = _pattern(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "must be a UUID in small letters"
-)
+uuid = _pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "must be a UUID in small letters")
 digest = _pattern(r"[0-9a-f]{64}", "must be 64 hexadecimal digits")
 edition = _pattern(r"[0-9]{6,8}", "must be an edition such as 201904")
 media_type = _pattern(r"[a-z]+/[A-Za-z0-9.+-]{1,100}", "must be a media type")
 rate = _pattern(r"(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?", "must be a decimal rate")
 
 
-def units(value: Any) -> str | None:
+def units(value: object) -> str | None:
     """An amount of zero or more units, as text."""
     try:
         parse_units(value)
@@ -45,7 +42,7 @@ def units(value: Any) -> str | None:
     return None
 
 
-def asset(value: Any) -> str | None:
+def asset(value: object) -> str | None:
     """An asset such as `CNY/2`."""
     try:
         Asset.parse(value if isinstance(value, str) else "")
@@ -54,7 +51,7 @@ def asset(value: Any) -> str | None:
     return None
 
 
-def day(value: Any) -> str | None:
+def day(value: object) -> str | None:
     """A calendar date, `YYYY-MM-DD`."""
     try:
         ok = isinstance(value, str) and date.fromisoformat(value).isoformat() == value
@@ -63,7 +60,7 @@ def day(value: Any) -> str | None:
     return None if ok else "must be a date YYYY-MM-DD"
 
 
-def region(value: Any) -> str | None:
+def region(value: object) -> str | None:
     """A region `CODE@EDITION`."""
     return None if isinstance(value, str) and is_region(value) else "must be a region CODE@EDITION"
 
@@ -71,7 +68,7 @@ def region(value: Any) -> str | None:
 def number(least: int, most: int) -> Check:
     """A whole number in [least, most]."""
 
-    def check(value: Any) -> str | None:
+    def check(value: object) -> str | None:
         fits = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
         return None if fits else f"must be a whole number from {least} to {most}"
 
@@ -81,7 +78,7 @@ def number(least: int, most: int) -> Check:
 def one_of(*values: str) -> Check:
     """One of the named codes."""
 
-    def check(value: Any) -> str | None:
+    def check(value: object) -> str | None:
         return None if isinstance(value, str) and value in values else f"must be one of {', '.join(values)}"
 
     return check
@@ -90,7 +87,7 @@ def one_of(*values: str) -> Check:
 def many(item: Check, most: int, *, least: int = 0) -> Check:
     """A list of `least` to `most` values without repetition."""
 
-    def check(value: Any) -> str | None:
+    def check(value: object) -> str | None:
         if not isinstance(value, (list, tuple)) or not least <= len(value) <= most:
             return f"must be a list of {least} to {most}"
         for element in value:
@@ -113,7 +110,7 @@ class Fields:
         self._checks |= {name.rstrip("_"): check for name, check in fields.items()}
         return self
 
-    def problem(self, value: Any) -> tuple[str, str] | None:
+    def problem(self, value: object) -> tuple[str, str] | None:
         """The first (field, why) that does not fit, or None."""
         if not isinstance(value, Mapping):
             return "", "must be an object"
@@ -128,7 +125,7 @@ class Fields:
                 return name, why
         return None
 
-    def __call__(self, value: Any) -> str | None:
+    def __call__(self, value: object) -> str | None:
         """As a check of a nested object."""
         found = self.problem(value)
         return None if found is None else f"{found[0]} {found[1]}"

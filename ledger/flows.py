@@ -112,9 +112,7 @@ def forward(starts: Iterable[Slice], slices: Slices) -> Flow:
     flow, at = Flow(), 0
     for start in starts:
         width = start.hi - start.lo
-        piece = Piece(
-            start.target, start.landed, start.landed_hi, at, at + width, ((start.position, start.posting),)
-        )
+        piece = Piece(start.target, start.landed, start.landed_hi, at, at + width, ((start.position, start.posting),))
         flow.steps.append((start, piece))
         _follow(piece, slices, flow)
         at += width
@@ -152,8 +150,7 @@ def backward(payment: Iterable[Slice], slices: Slices) -> Flow:
     flow, at = Flow(), 0
     for taken in payment:
         width = taken.landed_hi - taken.landed
-        stack = [(taken, Piece(taken.source, taken.lo, taken.hi, at, at + width,
-                               ((taken.position, taken.posting),)))]  # fmt: skip
+        stack = [(taken, Piece(taken.source, taken.lo, taken.hi, at, at + width, ((taken.position, taken.posting),)))]
         at += width
         while stack:
             found, piece = stack.pop()
@@ -176,9 +173,7 @@ def _part(piece: Piece, lo: Number, hi: Number) -> Piece:
     """The part [lo, hi) of a piece, with the traced units that it stands for."""
     if (lo, hi) == (piece.lo, piece.hi):
         return piece
-    return Piece(
-        piece.axis, lo, hi, _origin(piece, lo), _origin(piece, hi), piece.path
-    )  # fmt: skip
+    return Piece(piece.axis, lo, hi, _origin(piece, lo), _origin(piece, hi), piece.path)
 
 
 def _origin(piece: Piece, at: Number) -> Number:

@@ -4,8 +4,7 @@ Every guard looks at the whole command before the next one is asked, so that the
 the same first rejection however its moves are ordered.  A guard either returns or refuses.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
 from ledger import fields as f
 from ledger.accounts import CUSTODY_CLASSES, UNDETERMINED, Account
@@ -13,7 +12,7 @@ from ledger.assets import MAX_UNITS
 from ledger.commands import INSTRUCTED, OBSERVED, Command, Move
 from ledger.draft import Draft, civil_day
 from ledger.fields import Fields
-from ledger.kinds import KINDS, LEAST_ROSTER, MOST_MOVES, USE, VOUCHER
+from ledger.kinds import KINDS, LEAST_ROSTER, MOST_MOVES, USE, VOUCHER, Pairs
 from ledger.postings import FEE_KINDS
 from ledger.rejections import Rejection
 from ledger.restrictions import BASIS_POINTS, breaks, wider_than
@@ -29,30 +28,27 @@ def well_formed(command: Command) -> None:
     kind = KINDS.get(command.kind)
     if kind is None:
         raise Rejection("MALFORMED", field="kind", why=f"there is no kind {command.kind[:40]!r}")
+    optional = {
+        "organization": command.organization,
+        "documentDate": command.document_date,
+        "voucher": command.voucher,
+    }
     head = {"id": command.id, "mode": command.mode, "actor": command.actor, "effective": command.effective}
-    for name, value in (
-        ("organization", command.organization), ("documentDate", command.document_date),
-        ("voucher", command.voucher),
-    ):  # fmt: skip
-        if value is not None:
-            head[name] = value  # type: ignore[assignment]  # the voucher is an object, checked as one
-    _fits(_HEAD, head, "")
+    _fits(_HEAD, head | {name: value for name, value in optional.items() if value is not None}, "")
     _fits(kind.data, command.data, "data.")
     if kind.organization and command.organization is None:
         raise Rejection("MALFORMED", field="organization", why="is missing")
     _well_formed_moves(command)
 
 
-def _fits(fields: Fields, value: Any, prefix: str) -> None:
+def _fits(fields: Fields, value: object, prefix: str) -> None:
     if found := fields.problem(value):
         raise Rejection("MALFORMED", field=f"{prefix}{found[0]}", why=found[1])
 
 
 def _well_formed_moves(command: Command) -> None:
     kind = KINDS[command.kind]
-    for book, moves, pairs in (
-        ("fund", command.fund, kind.fund), ("custody", command.custody, kind.custody)
-    ):  # fmt: skip
+    for book, moves, pairs in (("fund", command.fund, kind.fund), ("custody", command.custody, kind.custody)):
         if moves and not pairs:
             raise Rejection("MALFORMED", field=book, why=f"{command.kind} has no {book} moves of its own")
         if len(moves) > MOST_MOVES:
@@ -69,7 +65,7 @@ def _well_formed_moves(command: Command) -> None:
 
 def _well_formed_move(command: Command, move: Move, path: str, book: str) -> None:
     kind = KINDS[command.kind]
-    if isinstance(move.amount, bool) or not isinstance(move.amount, int) or not 0 < move.amount <= MAX_UNITS:
+    if type(move.amount) is not int or not 0 < move.amount <= MAX_UNITS:
         raise Rejection("MALFORMED", field=f"{path}.amount", why="must be from 1 to 2**63 - 1 units")
     if move.use is not None:
         if not kind.spends or book != "fund":
@@ -131,7 +127,7 @@ def _batch_is_there(draft: Draft, name: str) -> None:
 def is_new(draft: Draft) -> None:
     """Group 3, last: what the command creates is not there yet, and a record's version is the next one."""
     command, state, data = draft.command, draft.state, draft.command.data
-    taken = {
+    taken: dict[str, tuple[str, Mapping[str, object]]] = {
         "account_opened": ("account", state.accounts),
         "restriction_declared": ("restriction", state.restrictions),
         "import_opened": ("batch", state.batches),
@@ -156,9 +152,7 @@ def is_new(draft: Draft) -> None:
         before = state.batch_of_rows.get((str(command.organization), data["rowsDigest"]))
         if before is not None:
             batch = state.batches[before]
-            raise Rejection(
-                "IMPORTED_BEFORE", batch=before, rows=batch.rows, total=str(batch.total), asset=batch.asset
-            )
+            raise Rejection("IMPORTED_BEFORE", batch=before, rows=batch.rows, total=str(batch.total), asset=batch.asset)
 
 
 def parts_fit(draft: Draft) -> None:
@@ -193,7 +187,7 @@ def _terms_fit(command: Command) -> None:
         raise Rejection("MALFORMED", field="data.restriction", why="custody accounts carry no purpose")
 
 
-def _sides_fit(draft: Draft, move: Move, pairs: Any) -> None:
+def _sides_fit(draft: Draft, move: Move, pairs: Pairs) -> None:
     command, kind = draft.command, draft.kind
     source, target = draft.account(move.source), draft.account(move.target)
     if source.id == target.id:
@@ -202,13 +196,9 @@ def _sides_fit(draft: Draft, move: Move, pairs: Any) -> None:
         raise Rejection("ASSET_MISMATCH", account=target.id, asset=target.asset, asked=source.asset)
     allowed = {a for a, _ in pairs}
     if _class(source) not in allowed or source.klass == "overdrawn":
-        raise Rejection(
-            "NOT_FOR_THIS_KIND", kind=command.kind, side="from", account=source.id, klass=source.klass
-        )
+        raise Rejection("NOT_FOR_THIS_KIND", kind=command.kind, side="from", account=source.id, klass=source.klass)
     if (_class(source), _class(target)) not in pairs:
-        raise Rejection(
-            "NOT_FOR_THIS_KIND", kind=command.kind, side="to", account=target.id, klass=target.klass
-        )
+        raise Rejection("NOT_FOR_THIS_KIND", kind=command.kind, side="to", account=target.id, klass=target.klass)
     if (
         command.kind == "refund" and source.book == "fund" and not source.has_axis
         and command.data.get("original") != "unknown"
@@ -303,12 +293,17 @@ def _restrictions_kept(draft: Draft) -> None:
         elif command.kind == "conversion" and n % 2 == 0:
             goods = draft.account(command.fund[n + 1].target)
             violation = wider_than(draft.restriction(goods), restriction, draft.state.regions)
-        elif command.kind in ("allocation", "transfer") and not _has_ground(command, source):
-            violation = wider_than(draft.restriction(target), restriction, draft.state.regions)
-        elif command.kind == "fee_release" and target.restriction is not None:
+        elif _must_stay_narrow(command, source, target):
             violation = wider_than(draft.restriction(target), restriction, draft.state.regions)
         if violation:
             draft.refuse("RESTRICTION_VIOLATED", account=source.id, **violation.facts())
+
+
+def _must_stay_narrow(command: Command, source: Account, target: Account) -> bool:
+    """Whether money may move only to an account that is as narrow: no ground, and no fee, sets it free."""
+    if command.kind == "fee_release":
+        return target.restriction is not None
+    return command.kind in ("allocation", "transfer") and not _has_ground(command, source)
 
 
 def _has_ground(command: Command, source: Account) -> bool:
@@ -337,9 +332,7 @@ def _fees_capped(draft: Draft) -> None:
         cap = source.received * (restriction.fee_cap or 0) // BASIS_POINTS
         total = source.fees + asked[source.id]
         if total > cap:
-            draft.refuse(
-                "FEE_CAP_EXCEEDED", account=source.id, asked=str(move.amount), total=str(total), cap=str(cap)
-            )
+            draft.refuse("FEE_CAP_EXCEEDED", account=source.id, asked=str(move.amount), total=str(total), cap=str(cap))
 
 
 LADDER: tuple[Callable[[Draft], None], ...] = (names_exist, is_new, parts_fit, rules_hold)

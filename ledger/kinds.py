@@ -59,14 +59,11 @@ _IN = _pairs("custody>held")
 _OUT = _pairs("held>custody")
 _BACK = _pairs("beneficiaries>fund", "vendors>fund", "partners>fund")
 _CHANNEL = f.one_of("public-online", "public-offline", "private", "bank", "observed")
-_VALUATION = Fields(basis=f.one_of("invoice", "customs", "market", "appraisal"), value=f.units, asset=f.asset,
-                    on=f.day)  # fmt: skip
+_VALUATION = Fields(basis=f.one_of("invoice", "customs", "market", "appraisal"), value=f.units, asset=f.asset, on=f.day)
 _GROUND = Fields(
     basis=f.one_of("determination", "donor-consent", "filing", "leftover", "time-passed"), on=f.day
 ).optional(evidence=f.digest, reference=f.code)
-_FACTS = Fields(type=f.code).optional(
-    status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64)
-)
+_FACTS = Fields(type=f.code).optional(status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64))
 _GIFT = {"party": f.digest, "campaign": f.ident, "platform": f.code, "receipt": f.code}
 _SOURCE = {"batch": f.ident, "row": f.number(1, 10_000_000), "rowDigest": f.digest, "source": f.code}
 

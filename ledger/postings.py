@@ -4,7 +4,7 @@ The rule stands in the bytes: `took` names the very units that a posting consume
 designated by the command, brought back by a link, or else the oldest not yet taken (FIFO).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ledger.accounts import OVERDRAWN, Account
@@ -165,9 +165,7 @@ def bring_back(
 def restored(posting: dict[str, Any], parts: Iterable[tuple[int, int]]) -> Units:
     """The places that units get back: where `posting` took its (offset, length) `parts` from."""
     source = took_of(posting["from"])
-    return tuple(
-        (place, hi - lo) for offset, length in parts for place, lo, hi in cut(source, offset, length)
-    )
+    return tuple((place, hi - lo) for offset, length in parts for place, lo, hi in cut(source, offset, length))
 
 
 def _post_converted(draft: Draft, move: Move) -> None:
@@ -182,13 +180,13 @@ def convert(draft: Draft, source: Account, target: Account, amount: int, places:
     post(draft, source, target, amount, extra={"of": {"posting": paid}, "took": took_text(whole)}, places=places)
 
 
-def post(  # noqa: PLR0913 -- a posting has that many parts
+def post(
     draft: Draft,
     source: Account,
     target: Account,
     amount: int,
     *,
-    use: Any = None,
+    use: Mapping[str, str] | None = None,
     extra: dict[str, Any] | None = None,
     places: Units | None = None,
 ) -> None:
@@ -196,9 +194,7 @@ def post(  # noqa: PLR0913 -- a posting has that many parts
     draft.count_out(source, amount)
     draft.count_in(target, amount)
     if target.klass == "overdrawn" and target.balance > 0:
-        raise Rejection(
-            "REPAYS_TOO_MUCH", account=target.id, short=str(amount - target.balance), asked=str(amount)
-        )
+        raise Rejection("REPAYS_TOO_MUCH", account=target.id, short=str(amount - target.balance), asked=str(amount))
     to = side(target)
     if target.has_axis:
         end = target.total_in
@@ -250,13 +246,9 @@ def _post_custody(draft: Draft, source: Account, target: Account, amount: int, *
     draft.count_out(source, amount)
     draft.count_in(target, amount)
     if target.klass == "overdrawn" and target.balance > 0:
-        raise Rejection(
-            "REPAYS_TOO_MUCH", account=target.id, short=str(amount - target.balance), asked=str(amount)
-        )
+        raise Rejection("REPAYS_TOO_MUCH", account=target.id, short=str(amount - target.balance), asked=str(amount))
     from_side = side(source) | ({"rest": True} if rest else {})
-    draft.custody.append(
-        {"from": from_side, "to": side(target), "amount": str(amount), "asset": source.asset}
-    )
+    draft.custody.append({"from": from_side, "to": side(target), "amount": str(amount), "asset": source.asset})
 
 
 def _posting(draft: Draft, of: Origin) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def rows(document: Document) -> Rows:
 
 
 def account_row(account: Account) -> Row:
-    """The row of an account as it stands; `free` is flattened to place, lo, hi, place, …"""
+    """The row of an account as it stands; `free` is flattened to place, lo, hi of one span after another."""
     return {
         "id": account.id, "book": account.book, "class": account.klass, "organization": account.organization,
         "asset": account.asset, "restriction": account.restriction, "project": account.project,

@@ -7,7 +7,6 @@ money that can already have moved: an `observed` command is recorded with them a
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from ledger.errors import LedgerError
 
@@ -15,15 +14,15 @@ from ledger.errors import LedgerError
 class Rejection(LedgerError):  # noqa: N818 -- the house word: a rejection is not an error
     """A command was refused: `code` names the rule, `facts` carries the values that decided."""
 
-    def __init__(self, code: str, **facts: Any) -> None:
+    def __init__(self, code: str, **facts: object) -> None:
         if code not in CODES:
             raise KeyError(code)
         self.code = code
-        self.facts: dict[str, Any] = facts
+        self.facts: dict[str, object] = facts
         super().__init__(sentence(code, facts, "en"))
 
 
-def sentence(code: str, facts: Mapping[str, Any], language: str) -> str:
+def sentence(code: str, facts: Mapping[str, object], language: str) -> str:
     """The catalogue's sentence for `code` in `en` or `zh`, filled with the facts."""
     english, chinese = CODES[code]
     text = chinese if language == "zh" else english

@@ -103,6 +103,12 @@ def needs(command: Command) -> Needs:
         if move.of is not None:
             found.entries.add(move.of.entry)
             found.axes.add(axis_of(move.of.entry, move.of.posting))
+    _data_needs(found, command)
+    return found
+
+
+def _data_needs(found: Needs, command: Command) -> None:
+    """What the kind's own facts name."""
     data = command.data
     for name in ("of", "subject"):
         if isinstance(data.get(name), int):
@@ -119,7 +125,6 @@ def needs(command: Command) -> Needs:
     for name in ("evidence", "delivery"):
         if isinstance(data.get(name), str):
             found.named.add((name, data[name]))
-    return found
 
 
 def more_needs(found: Needs, entries: Iterable[Document], accounts: Iterable[Account]) -> Needs:
