@@ -12,7 +12,7 @@ from decimal import Decimal
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from resolvers.cells import SIGNIFICANT
+from resolvers.cells import fifteen
 from resolvers.donation_files import DonationFile
 from resolvers.import_messages import Language
 from resolvers.import_problems import Problem
@@ -20,7 +20,7 @@ from resolvers.tables import MAX_CELL, Cell, Kind, Table
 
 COMMENTS = "问题 Problems"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_SHORT_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,14})?")
+_SHORT_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,20})?")
 _NAME = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -67,8 +67,8 @@ def _value(cell: Cell) -> str | Decimal | None:
         return None
     if cell.day is not None:
         return cell.day.isoformat()
-    if cell.kind is Kind.NUMBER and _SHORT_NUMBER.fullmatch(cell.text) and len(cell.text) <= SIGNIFICANT:
-        return Decimal(cell.text)
+    if cell.kind is Kind.NUMBER and _SHORT_NUMBER.fullmatch(cell.text):
+        return Decimal(format(fifteen(cell.text), "f"))
     return safe(cell.text)
 
 

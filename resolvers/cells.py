@@ -106,6 +106,11 @@ def _plain_minor(text: str) -> int:
     return int(whole) * 100 + int(cents.ljust(2, "0") or 0)
 
 
+def fifteen(number: str) -> Decimal:
+    """Return a number as the spreadsheet means it: 15 significant digits, no zeros at the end."""
+    return _FIFTEEN.plus(Decimal(number)).normalize(_EXACT)
+
+
 def to_minor(number: str, exponent: int) -> int:
     """Turn a decimal number of 10**exponent yuan into fen: 15 significant digits, then exact or refused."""
     exact = Decimal(number)

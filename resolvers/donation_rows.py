@@ -97,7 +97,7 @@ class TableReader:
     _sums: dict[str, int] = field(default_factory=lambda: {"all": 0, "run": 0, "block": 0})
     _unread: int = 0
     _serial: int | None = None
-    _merged: dict[int, list[Range]] = field(default_factory=dict)
+    _merged: dict[int, Range] = field(default_factory=dict)
 
     def read(self) -> None:
         """Read every row below the header."""
@@ -213,8 +213,8 @@ class TableReader:
         """Report what no reading of a value could repair: hidden, merged, wrong or lost contents."""
         if number in self.table.hidden_rows:
             self._report(number, None, "HIDDEN_ROW", "error")
-        for merged in self._merged.get(number, ()):
-            self._report(number, None, "MERGED_CELLS", "error", {"range": str(merged)})
+        if number in self._merged:
+            self._report(number, None, "MERGED_CELLS", "error", {"range": str(self._merged[number])})
         for target in _CHECKED:
             cell = self._cell(cells, target)
             if cell.kind is Kind.ERROR:
@@ -298,10 +298,10 @@ class TableReader:
             if column + 1 in self.table.hidden_columns:
                 self._report(None, target, "HIDDEN_COLUMN", "notice")
 
-    def _merged_rows(self) -> dict[int, list[Range]]:
-        """Index the merged ranges that touch a column we read, by row."""
+    def _merged_rows(self) -> dict[int, Range]:
+        """Return, for each row, the first merged range that touches a column we read."""
         columns = {column + 1 for column in self.layout.columns.values()}
-        found: dict[int, list[Range]] = {}
+        found: dict[int, Range] = {}
         covered = 0
         for merged in self.table.merged:
             if not any(merged.left <= column <= merged.right for column in columns):
@@ -311,5 +311,5 @@ class TableReader:
             if covered > MAX_MERGED_ROWS:
                 raise HostileFile("TOO_MANY_MERGES", self.file, limit=str(MAX_MERGED_ROWS))
             for row in range(merged.top, bottom + 1):
-                found.setdefault(row, []).append(merged)
+                found.setdefault(row, merged)
         return found

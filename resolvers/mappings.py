@@ -151,7 +151,7 @@ def _parse_columns(columns: object) -> dict[Target, str]:
 def recognise(file: str, table: Table, mapping: Mapping | None = None) -> Layout | None:
     """Find the header and tell the columns apart; None when the sheet has no header of a donation list.
 
-    Raises `LayoutRejected`: AMBIGUOUS_COLUMN, COLUMN_MISSING, GOODS_TABLE, FOREIGN_CURRENCY, and MAPPING_UNMATCHED for a mapping.
+    Raises `LayoutRejected`: AMBIGUOUS_COLUMN, COLUMN_MISSING, GOODS_TABLE, FOREIGN_CURRENCY, MAPPING_UNMATCHED.
     """
     if mapping is not None:
         return _replay(file, table, mapping)
