@@ -17,6 +17,9 @@ from resolvers.tables import Cell, Kind
 SIGNIFICANT = 15
 """Significant digits that a spreadsheet keeps (ECMA-376 leaves it to IEEE 754; Excel documents 15)."""
 
+LONGEST = 64
+"""Characters of an amount or a date; nothing longer is tried, so that no cell costs more than it should."""
+
 # More digits than any cell has, so that only the rounding to 15 digits rounds.
 _EXACT = Context(prec=40_000)
 _FIFTEEN = Context(prec=SIGNIFICANT, rounding=ROUND_HALF_EVEN)
@@ -90,6 +93,8 @@ def read_amount(cell: Cell, unit: Unit = YUAN) -> tuple[int, list[Notice]]:
     Raises `CellError`: AMOUNT_UNREADABLE, TOO_MANY_DECIMALS, TOO_MANY_DIGITS, UNIT_MIXED, TWO_CURRENCIES.
     """
     if cell.kind is Kind.NUMBER:
+        if len(cell.text) > LONGEST:
+            raise CellError("AMOUNT_UNREADABLE")
         if unit.exponent == 0 and _PLAIN.fullmatch(cell.text):
             return _plain_minor(cell.text), []
         if _NUMBER.fullmatch(cell.text) is None:
@@ -126,9 +131,9 @@ def to_minor(number: str, exponent: int) -> int:
 
 
 def _read_written(text: str, unit: Unit) -> tuple[int, list[Notice]]:
-    half = unicodedata.normalize("NFKC", text)
+    half = unicodedata.normalize("NFKC", text[: LONGEST + 1])
     match = _MONEY.fullmatch(half)
-    if match is None:
+    if match is None or len(text) > LONGEST:
         raise CellError("AMOUNT_UNREADABLE")
     _check_words(match["before"].strip(), match["after"].strip(), unit)
     number = match["number"].replace(",", "")
@@ -180,6 +185,8 @@ def read_date(cell: Cell, *, date1904: bool = False) -> Dated:
     text = clean(cell.text)
     if not text:
         raise CellError("DATE_MISSING")
+    if len(text) > LONGEST:
+        raise CellError("DATE_UNREADABLE")
     return _read_date(text, date1904)
 
 

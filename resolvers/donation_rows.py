@@ -17,7 +17,7 @@ from resolvers.donor_classes import DonorClass, read_donor
 from resolvers.earmark_words import NO_PURPOSES
 from resolvers.earmarks import EarmarkReading, read_earmarks
 from resolvers.import_problems import HostileFile, Problem, Severity
-from resolvers.mappings import Layout, Target
+from resolvers.mappings import LONGEST, Layout, Target
 from resolvers.place_names import PlaceNames
 from resolvers.tables import BLANK, Cell, Kind, Range, Table, letters
 
@@ -139,7 +139,7 @@ class TableReader:
     # ------------------------------------------------------------ what kind of row
 
     def _is_header(self, cells: list[Cell]) -> bool:
-        return bool(self.layout.headers) and tuple(clean(cell.text) for cell in cells) == self.layout.headers
+        return bool(self.layout.headers) and tuple(clean(cell.text[:LONGEST]) for cell in cells) == self.layout.headers
 
     def _roll_up_label(self, first: Cell, cells: list[Cell]) -> str | None:
         for cell in (first, self._cell(cells, "donor"), self._cell(cells, "date")):

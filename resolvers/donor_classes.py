@@ -40,7 +40,7 @@ _INSTITUTION = re.compile(
 _WORD_WITHIN = re.compile(r"CONSULATE|EMBASSY|ASSOCIATION|CHAMBEROFCOMMERCE|FOUNDATION|VEREIN")
 _HANDED_IN = re.compile(r"(?P<payer>.+?)(?:转来|转入|代转|转交)(?P<giver>.+)")
 _SEVERAL = re.compile(
-    r"全体|团队|师生|学员|员工们?|同仁|同学们|孩子们|[0-9一二三四五六七八九十百]+(?:[名位]|人(?!民))|等人|微信群|家人|众弟子|兄弟|、|爱心人士捐"
+    r"全体|团队|师生|学员|员工们?|同仁|同学们|孩子们|[0-9一二三四五六七八九十百]{1,6}(?:[名位]|人(?!民))|等人|微信群|家人|众弟子|兄弟|、|爱心人士捐"
 )
 
 

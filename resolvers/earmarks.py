@@ -98,6 +98,8 @@ class EarmarkReading:
         return "restricted" if self.parts else "unrestricted"
 
 
+LONGEST_NOTE = 500
+"""Characters of a note; a longer one is a letter, for a person to read."""
 UNRESTRICTED = EarmarkReading((), certain=True, reason="NO_NOTE")
 
 
@@ -108,11 +110,13 @@ def read_earmarks(
     text = half_width(note)
     if not text:
         return UNRESTRICTED
+    row = _Row(note, amount_minor, places, purposes)
+    if len(text) > LONGEST_NOTE:
+        return _undetermined(row, "MORE_THAN_A_PLACE", [])
     tokens = cut(text, places, purposes)
     words = {token.word for token in tokens}
     if not signals(tokens) or _is_cheer(words):
         return replace(UNRESTRICTED, reason="NO_EARMARK")
-    row = _Row(note, amount_minor, places, purposes)
     if Word.WISH in words:
         return _undetermined(row, "WISH", tokens)
     if Word.SUM in words:

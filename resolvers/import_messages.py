@@ -111,6 +111,18 @@ _FILE: dict[str, Message] = {
         "工作表超过 {limit} 行。",
         "请拆分为多个文件。",
     ),
+    "TOO_MANY_CELLS": Message(
+        "The sheet's used area has more than {limit} cells.",
+        "Delete what is not needed, or split it into several files.",
+        "工作表已用区域超过 {limit} 个单元格。",
+        "请删除不需要的内容，或拆分为多个文件。",
+    ),
+    "TOO_MUCH_TEXT": Message(
+        "The cells' texts together have more than {limit} characters.",
+        "Delete what is not needed, or split it into several files.",
+        "单元格文字合计超过 {limit} 个字符。",
+        "请删除不需要的内容，或拆分为多个文件。",
+    ),
     "TOO_MANY_MERGES": Message(
         "Merged ranges cover more than {limit} rows together.",
         "Unmerge them and fill each row.",

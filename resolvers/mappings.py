@@ -23,6 +23,7 @@ from collections.abc import Mapping as MappingOf
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import chain
 from typing import Any, Literal
 
@@ -33,6 +34,8 @@ from resolvers.tables import Cell, Table
 FORMAT = "mingzhang-mapping/1"
 SEARCHED = 20
 """Rows from the top among which the header is looked for."""
+LONGEST = 80
+"""Characters of a header that are looked at."""
 LIKENESS = 0.75
 """Share of matching characters (Ratcliff and Obershelp) from which two headers count as alike."""
 
@@ -156,13 +159,18 @@ def recognise(file: str, table: Table, mapping: Mapping | None = None) -> Layout
     if mapping is not None:
         return _replay(file, table, mapping)
     for number, row in enumerate(table.rows[:SEARCHED], 1):
-        headers = [clean(cell.text) for cell in row]
+        headers = [_header(cell) for cell in row]
         chosen, rounds = assign(headers)
         found = {target for target, columns in chosen.items() if columns}
         _refuse_goods(file, headers, found)
         if "amount" in found and found & {"donor", "date", "reference"}:
             return _layout(file, table, number, headers, chosen, rounds)
     return None
+
+
+def _header(cell: Cell) -> str:
+    """Return a cell's text as a header; what is longer than any header is cut, to cost no time."""
+    return clean(cell.text[:LONGEST])
 
 
 def assign(headers: list[str]) -> tuple[dict[Target, list[int]], dict[Target, Round]]:
@@ -196,10 +204,16 @@ def _normal(header: str, target: Target) -> bool:
     return any(said == normalise(synonym) for synonym in SYNONYMS[target])
 
 
+_LETTERS = {target: frozenset("".join(map(normalise, synonyms))) for target, synonyms in SYNONYMS.items()}
+
+
+@lru_cache(maxsize=65_536)
 def likeness(header: str, target: Target) -> float:
     """Return how alike a header and a target's best synonym are, 0 to 1; a contained synonym counts 0.9."""
     said = normalise(header)
     best = 0.0
+    if not _LETTERS[target].intersection(said):
+        return best
     for synonym in map(normalise, SYNONYMS[target]):
         if len(synonym) > 1 and (said.startswith(synonym) or said.endswith(synonym)) and len(said) <= 3 * len(synonym):
             best = max(best, 0.9)
@@ -278,7 +292,7 @@ def _replay(file: str, table: Table, mapping: Mapping) -> Layout | None:
     number = mapping.header_row if mapping.header_row is not None else _header_row(table, mapping)
     if number is None or number > len(table.rows):
         return None
-    headers = [clean(cell.text) for cell in table.rows[number - 1]] if number else []
+    headers = [_header(cell) for cell in table.rows[number - 1]] if number else []
     columns = {target: _column(file, named, headers) for target, named in mapping.columns.items()}
     if "date" not in columns and mapping.day is None:
         raise LayoutRejected("COLUMN_MISSING", file, target=TARGET_NAMES["date"])
@@ -293,7 +307,7 @@ def _replay(file: str, table: Table, mapping: Mapping) -> Layout | None:
 def _header_row(table: Table, mapping: Mapping) -> int | None:
     wanted = {clean(named) for named in mapping.columns.values() if not named.startswith("column:")}
     for number, row in enumerate(table.rows[:SEARCHED], 1):
-        if wanted <= {clean(cell.text) for cell in row}:
+        if wanted <= {_header(cell) for cell in row}:
             return number
     return None
 

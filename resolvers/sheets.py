@@ -11,11 +11,13 @@ import io
 from collections.abc import Iterator
 
 from resolvers.import_problems import HostileFile, UnreadableFile
-from resolvers.tables import BLANK, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Cell, Table
+from resolvers.tables import BLANK, MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Table
 from resolvers.workbooks import read_workbook
 
 MAX_BYTES = 64 * 2**20
 """Bytes of a file that are read; a year of a large charity's gifts is a tenth of it."""
+MAX_SEPARATORS = 100_000
+"""Separators in one row of CSV, quoted ones included, before it is refused unread."""
 
 
 def read_tables(name: str, content: bytes) -> list[Table]:
@@ -79,30 +81,59 @@ def read_csv(name: str, content: bytes) -> Table:
     text = decode(name, content)
     if not text.strip():
         raise UnreadableFile("FILE_EMPTY", name)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    source = _Lines(name, text, _separator(text))
     rows: list[list[Cell]] = []
     try:
         # A quoted field may span lines: rows are counted as a spreadsheet would show them.
-        rows.extend([Cell(text) if text else BLANK for text in row] for row in _bounded(name, reader))
+        rows.extend([Cell(text) if text else BLANK for text in row] for row in source.rows())
     except csv.Error as error:
+        number = str(source.number + 1)
         if "field larger than" in str(error):
-            raise HostileFile("CELL_TOO_LONG", name, row=str(len(rows) + 1), limit=str(MAX_CELL)) from error
-        raise UnreadableFile("BROKEN_CSV", name, line=str(reader.line_num), detail=str(error)) from error
+            raise HostileFile("CELL_TOO_LONG", name, row=number, limit=str(MAX_CELL)) from error
+        raise UnreadableFile("BROKEN_CSV", name, line=number, detail=str(error)) from error
     return Table("", rows)
 
 
-def _bounded(name: str, rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    for number, row in enumerate(rows, 1):
-        if number > MAX_ROWS:
-            raise HostileFile("TOO_MANY_ROWS", name, limit=str(MAX_ROWS))
-        width = len(row)
-        while width and not row[width - 1]:
-            width -= 1
-        if width > MAX_COLUMNS:
-            raise HostileFile("TOO_MANY_COLUMNS", name, row=str(number), columns=str(width), limit=str(MAX_COLUMNS))
-        if any(len(text) > MAX_CELL for text in row):
-            raise HostileFile("CELL_TOO_LONG", name, row=str(number), limit=str(MAX_CELL))
-        yield row[:width]
+class _Lines:
+    """The rows of a CSV text, each bounded before the reader could build it whole."""
+
+    def __init__(self, name: str, text: str, separator: str) -> None:
+        self.name = name
+        self.text = text
+        self.separator = separator
+        self.number = 0
+        self.cells = 0
+        self._columns = 0
+
+    def _lines(self) -> Iterator[str]:
+        for line in io.StringIO(self.text, newline=""):
+            self._columns += line.count(self.separator)
+            if self._columns > MAX_SEPARATORS:
+                raise self._wide(self._columns)
+            yield line
+
+    def _wide(self, columns: int) -> HostileFile:
+        row, limit = str(self.number + 1), str(MAX_COLUMNS)
+        return HostileFile("TOO_MANY_COLUMNS", self.name, row=row, columns=str(columns), limit=limit)
+
+    def rows(self) -> Iterator[list[str]]:
+        """Yield each row without the empty cells at its end."""
+        for row in csv.reader(self._lines(), delimiter=self.separator, strict=True):
+            width = len(row)
+            while width and not row[width - 1]:
+                width -= 1
+            if width > MAX_COLUMNS:
+                raise self._wide(width)
+            if any(len(text) > MAX_CELL for text in row):
+                raise HostileFile("CELL_TOO_LONG", self.name, row=str(self.number + 1), limit=str(MAX_CELL))
+            self._columns = 0
+            self.number += 1
+            self.cells += width
+            if self.number > MAX_ROWS:
+                raise HostileFile("TOO_MANY_ROWS", self.name, limit=str(MAX_ROWS))
+            if self.cells > MAX_CELLS:
+                raise HostileFile("TOO_MANY_CELLS", self.name, limit=str(MAX_CELLS))
+            yield row[:width]
 
 
 def _separator(text: str) -> str:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 MAX_COLUMNS = 256
 MAX_ROWS = 500_000
+MAX_CELLS = 4_000_000
+"""Cells of a sheet's used rectangle: 500,000 rows of eight."""
 MAX_CELL = 32_767
 """Characters in a cell: the spreadsheet programs' own limit."""
 

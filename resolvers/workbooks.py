@@ -13,7 +13,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,15 +23,15 @@ from defusedxml.ElementTree import ParseError, fromstring, iterparse
 from python_calamine import CalamineError, CalamineWorkbook
 
 from resolvers.import_problems import HostileFile, UnreadableFile
-from resolvers.tables import BLANK, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Cell, Kind, Range, Table
+from resolvers.tables import BLANK, MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Kind, Range, Table
 
 MAX_PARTS = 2_000
-MAX_UNPACKED = 256 * 2**20
+MAX_UNPACKED = 128 * 2**20
 """Bytes of all parts together, unpacked."""
 MAX_RATIO = 400
 """Unpacked : packed of one part above a mebibyte; real sheets stay under 60."""
-MAX_AREA = 10_000_000
-"""Rows x columns of a sheet's used rectangle, which calamine lays out whole."""
+MAX_TEXT = 64 * 2**20
+"""Characters of all cells of a sheet together: a shared string counts as often as a cell shows it."""
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
 
@@ -48,6 +48,7 @@ class Scan:
     merged: list[Range] = field(default_factory=list)
     bottom: int = 0
     right: int = 0
+    text: int = 0
 
 
 def read_workbook(name: str, content: bytes) -> list[Table]:
@@ -60,11 +61,12 @@ def read_workbook(name: str, content: bytes) -> list[Table]:
         raise UnreadableFile("NOT_A_TABLE", name, kind="ZIP")
     try:
         sheets, date1904 = _sheets(parts)
-        scans = {sheet: scan_sheet(name, parts[path]) for sheet, path, _ in sheets if path in parts}
+        shared = shared_lengths(parts)
+        scans = {sheet: scan_sheet(name, parts[path], shared) for sheet, path, _ in sheets if path in parts}
         grids = _grids(name, parts, list(scans))
     except DefusedXmlException as error:
         raise HostileFile("ENTITIES_DECLARED", name, part=type(error).__name__) from error
-    except (ParseError, KeyError, ValueError) as error:
+    except (ParseError, LookupError, ValueError) as error:
         raise UnreadableFile("BROKEN_WORKBOOK", name, detail=str(error)) from error
     return [
         _table(sheet, scans[sheet], grids[sheet], hidden=hidden, date1904=date1904)
@@ -107,7 +109,8 @@ def _vet(name: str, infos: list[zipfile.ZipInfo]) -> None:
             raise UnreadableFile("ENCRYPTED", name)
         if info.file_size > 2**20 and info.file_size > MAX_RATIO * max(info.compress_size, 1):
             raise HostileFile("ZIP_BOMB", name, detail=f"{info.filename} {info.file_size} bytes")
-    if len({info.filename for info in infos}) != len(infos):
+    # Calamine does not tell the case of a part's name, so neither do we.
+    if len({info.filename.lower() for info in infos}) != len(infos):
         raise UnreadableFile("BROKEN_ZIP", name, detail="a part is there twice")
 
 
@@ -135,15 +138,30 @@ def _sheets(parts: dict[str, bytes]) -> tuple[list[tuple[str, str, bool]], bool]
     return sheets, date1904
 
 
-def scan_sheet(name: str, xml: bytes) -> Scan:
-    """Walk one sheet's XML once, keeping what calamine does not tell."""
+def shared_lengths(parts: dict[str, bytes]) -> list[int]:
+    """Return the length of each shared string, by its index."""
+    lengths: list[int] = []
+    xml = next((data for part, data in parts.items() if part.lower() == "xl/sharedstrings.xml"), b"<sst/>")
+    for _, element in iterparse(io.BytesIO(xml), events=("end",), forbid_dtd=True):
+        if _local(element.tag) == "si":
+            lengths.append(sum(len(text) for text in element.itertext()))
+            element.clear()
+    return lengths
+
+
+def scan_sheet(name: str, xml: bytes, shared: Sequence[int] = ()) -> Scan:
+    """Walk one sheet's XML once, keeping what calamine does not tell; `shared` are the shared strings' lengths.
+
+    The sheet's extent is bounded here, before calamine lays it out whole.
+    """
     scan = Scan()
     row = 0
     for _, element in iterparse(io.BytesIO(xml), events=("end",), forbid_dtd=True):
         tag = _local(element.tag)
         if tag == "row":
-            row = _scan_row(name, scan, element, row)
+            row = _scan_row(name, scan, element, row, shared)
             element.clear()
+            _bound(name, scan)
         elif tag == "col" and _true(element.get("hidden")):
             first, last = int(element.attrib["min"]), int(element.attrib["max"])
             scan.hidden_columns.update(range(first, min(last, MAX_COLUMNS) + 1))
@@ -152,7 +170,22 @@ def scan_sheet(name: str, xml: bytes) -> Scan:
     return scan
 
 
-def _scan_row(name: str, scan: Scan, element: Any, before: int) -> int:  # noqa: ANN401 (defusedxml publishes no types)
+def _bound(name: str, scan: Scan) -> None:
+    if scan.bottom > MAX_ROWS:
+        raise HostileFile("TOO_MANY_ROWS", name, limit=str(MAX_ROWS))
+    if scan.bottom * scan.right > MAX_CELLS:
+        raise HostileFile("TOO_MANY_CELLS", name, limit=str(MAX_CELLS))
+    if scan.text > MAX_TEXT:
+        raise HostileFile("TOO_MUCH_TEXT", name, limit=str(MAX_TEXT))
+
+
+def _scan_row(
+    name: str,
+    scan: Scan,
+    element: Any,  # noqa: ANN401 (defusedxml publishes no types)
+    before: int,
+    shared: Sequence[int],
+) -> int:
     row = int(element.get("r", before + 1))
     if row <= before:
         raise ValueError(f"row {row} after row {before}")
@@ -162,11 +195,9 @@ def _scan_row(name: str, scan: Scan, element: Any, before: int) -> int:  # noqa:
     for cell in element:
         column = _column(cell.get("r"), row, column)
         if len(cell):
-            _scan_cell(scan, cell, (row, column))
+            _scan_cell(scan, cell, (row, column), shared)
             if column > MAX_COLUMNS:
                 raise HostileFile("TOO_MANY_COLUMNS", name, row=str(row), columns=str(column), limit=str(MAX_COLUMNS))
-    if row > MAX_ROWS and len(element):
-        raise HostileFile("TOO_MANY_ROWS", name, limit=str(MAX_ROWS))
     return row
 
 
@@ -189,7 +220,12 @@ def _number(name: str) -> int:
     return number
 
 
-def _scan_cell(scan: Scan, cell: Any, place: tuple[int, int]) -> None:  # noqa: ANN401 (defusedxml publishes no types)
+def _scan_cell(
+    scan: Scan,
+    cell: Any,  # noqa: ANN401 (defusedxml publishes no types)
+    place: tuple[int, int],
+    shared: Sequence[int],
+) -> None:
     value: str | None = None
     formula = False
     for child in cell:
@@ -199,7 +235,7 @@ def _scan_cell(scan: Scan, cell: Any, place: tuple[int, int]) -> None:  # noqa: 
         elif tag == "f":
             formula = True
         elif tag == "is":
-            value = ""
+            value = "".join(child.itertext())
     if value is None and not formula:
         return
     scan.bottom, scan.right = max(scan.bottom, place[0]), max(scan.right, place[1])
@@ -210,6 +246,7 @@ def _scan_cell(scan: Scan, cell: Any, place: tuple[int, int]) -> None:  # noqa: 
         scan.errors[place] = value
     elif kind == "n":
         scan.numbers[place] = value.strip()
+    scan.text += shared[int(value)] if kind == "s" and value else len(value or "")
 
 
 def parse_range(reference: str) -> Range:
@@ -236,8 +273,8 @@ def _grids(name: str, parts: dict[str, bytes], sheets: list[str]) -> dict[str, l
 
 def _grid(name: str, workbook: CalamineWorkbook, sheet: str) -> list[list[Any]]:
     cells = workbook.get_sheet_by_name(sheet)
-    if cells.total_height * cells.total_width > MAX_AREA:
-        raise HostileFile("TOO_MANY_ROWS", name, limit=str(MAX_AREA // max(cells.total_width, 1)))
+    if cells.total_height * cells.total_width > MAX_CELLS:
+        raise HostileFile("TOO_MANY_CELLS", name, limit=str(MAX_CELLS))
     return cells.to_python(skip_empty_area=False)
 
 

@@ -58,7 +58,8 @@ def test_written_amounts(written: str, minor: int) -> None:
         ("(100)", "AMOUNT_UNREADABLE"),
         ("约100", "AMOUNT_UNREADABLE"),
         ("1.2.3", "AMOUNT_UNREADABLE"),
-        ("9" * 400, "TOO_MANY_DIGITS"),
+        ("9" * 60, "TOO_MANY_DIGITS"),
+        ("9" * 400, "AMOUNT_UNREADABLE"),
     ],
 )
 def test_written_amounts_that_are_refused(written: str, code: str) -> None:

@@ -2,16 +2,19 @@
 
 import io
 import zipfile
+from time import perf_counter
 
 import pytest
 
+from resolvers.donation_files import read_donations
 from resolvers.file_errors import FileRejected
 from resolvers.import_problems import HostileFile, SheetRejected, UnreadableFile
 from resolvers.sheets import MAX_BYTES, read_tables
-from resolvers.tables import MAX_COLUMNS, Kind, Range, letters
-from resolvers.workbooks import parse_range
+from resolvers.tables import MAX_CELLS, MAX_COLUMNS, Kind, Range, letters
+from resolvers.workbooks import MAX_TEXT, parse_range, scan_sheet
 from tests.resolvers.sheet_files import (
     HEADER,
+    PLACES,
     ROW,
     book,
     raw_book,
@@ -184,3 +187,39 @@ def test_columns_have_letters_and_ranges_are_read_back() -> None:
     assert str(parse_range("B3")) == "B3:B3"
     with pytest.raises(ValueError, match="range"):
         parse_range("A1:B2:C3")
+
+
+def test_a_shared_string_counts_as_often_as_a_cell_shows_it() -> None:
+    xml = raw_sheet(*(raw_row(number, ("A", 't="s"><v>0</v>')) for number in range(1, 5)))
+    assert scan_sheet("a.xlsx", xml.encode(), [16 * 2**20]).text == MAX_TEXT
+    with pytest.raises(HostileFile, match="TOO_MUCH_TEXT"):
+        scan_sheet("a.xlsx", xml.encode(), [16 * 2**20 + 1])
+    # A string that is not there is a damaged workbook.
+    assert refusal(raw_book(xml)).code == "BROKEN_WORKBOOK"
+
+
+def test_a_used_area_larger_than_a_list_may_have() -> None:
+    xml = raw_sheet(raw_row(1, ("CV", text("x"))), raw_row(MAX_CELLS // 100 + 1, ("A", text("x"))))
+    assert refusal(raw_book(xml)).code == "TOO_MANY_CELLS"
+
+
+def test_a_sheet_may_say_that_it_is_larger_than_it_is() -> None:
+    xml = raw_sheet(raw_row(1, ("A", text("x")))).replace("<sheetData>", '<dimension ref="A1:XFD1048576"/><sheetData>')
+    assert len(read_tables("a.xlsx", raw_book(xml))[0].rows) == 1
+
+
+def test_commas_without_end_are_refused_unread() -> None:
+    assert refusal(b"," * 3_000_000, "a.csv").code == "TOO_MANY_COLUMNS"
+
+
+@pytest.mark.parametrize("cell", ["a" + " " * 30_000 + "b", "9" * 30_000, "公司(" * 8_000, "甲转来" + "十" * 30_000])
+def test_no_cell_costs_more_than_its_length(cell: str) -> None:
+    """Each of these was quadratic in an expression before lengths were bounded."""
+    lines = [",".join(cell if place == column else said for place, said in enumerate(_LINE)) for column in range(4)]
+    content = "\n".join(["捐赠日期,捐赠人,捐赠金额,备注", *lines * 20]).encode()
+    start = perf_counter()
+    read_donations("a.csv", content, regions=PLACES)
+    assert perf_counter() - start < 2
+
+
+_LINE = ("2020-01-31", "张**", "5", "")
