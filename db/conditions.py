@@ -57,7 +57,7 @@ class Conditions:
 
     def this_journal(self) -> str:
         """The journal's number, as a literal: it is ours, and it keeps plans apart."""
-        return str(int(self.journal.number))
+        return str(int(self.journal.id))
 
     def rows(self, noun: Noun, alias: str, *conditions: str, match: Filter = ALWAYS) -> str:
         """`from … where …`: the rows of a noun that the principal may see, and that meet the conditions."""

@@ -21,6 +21,7 @@ class Listed:
     terms: list[Term]
     page: Page
     signature: str
+    alias: str
 
     @property
     def reading(self) -> list[Term]:
@@ -33,18 +34,18 @@ class Listed:
 
     def cursor_text(self) -> str:
         """The cursor of a row of the page."""
-        values = "".join(f", {term.cursor_text('p')}" for term in self.terms)
+        values = "".join(f", {term.cursor_text(self.alias)}" for term in self.terms)
         return opaque(f"json_build_array('{self.signature}'{values})::text")
 
     def gathered(self, item: str) -> str:
         """The objects of the page in the list's order; the extra row is not built."""
-        order = "p.at_ desc" if self.page.backward else "p.at_"
-        return f"coalesce(json_agg({item} order by {order}) filter (where p.at_ <= {self.page.size}), '[]'::json)"
+        order = f"{self.alias}.at_ desc" if self.page.backward else f"{self.alias}.at_"
+        return f"coalesce(json_agg({item} order by {order}) filter (where {self.alias}.at_ <= {self.page.size}), '[]'::json)"
 
     def end_cursor(self, *, first: bool) -> str:
         """The cursor of the first or the last row of the page."""
-        order = "p.at_ desc" if self.page.backward == first else "p.at_"
-        kept = f"filter (where p.at_ <= {self.page.size})"
+        order = f"{self.alias}.at_ desc" if self.page.backward == first else f"{self.alias}.at_"
+        kept = f"filter (where {self.alias}.at_ <= {self.page.size})"
         return f"(array_agg({self.cursor_text()} order by {order}) {kept})[1]"
 
 

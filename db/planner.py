@@ -13,6 +13,7 @@ that the text mentions: shown, filtered, ordered, or counted.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -57,12 +58,15 @@ from db.plans import (
     Shape,
 )
 
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}", re.ASCII)
+
 
 def plan(root: Root, selection: Selection, nouns: Mapping[str, Noun], access: Access, journal: Journal) -> Plan:
     """Compose the statement that answers one root field.
 
     Raises `BadReadError` for malformed arguments and `RefusedError` for what the principal may not see.
     """
+    assert _NAME.fullmatch(journal.name), "names of journals are plain: they stand in ids and cursors"
     planner = _Planner(nouns, access, journal)
     return Plan(f"select ({planner.root(root, selection)})::text", tuple(planner.values))
 
@@ -191,7 +195,7 @@ class _Planner(Conditions):
         """A connection: the rows of the page are picked by key first, then their objects are built."""
         page = read_page(noun, selection.arguments, default, self.nouns)
         terms = self.terms(noun, page.order)
-        listed = Listed(noun, base, All((match, page.where)), terms, page, signature(self.journal, noun, terms))
+        listed = Listed(noun, base, All((match, page.where)), terms, page, signature(self.journal, noun, terms), self.alias())
         fields = [
             f"{literal_key(item.key)}, {self.connection_field(listed, item)}"
             for item in selection.of(f"{noun.name}Connection")
@@ -212,12 +216,12 @@ class _Planner(Conditions):
         return terms + [term for term in key_terms(noun) if term.column.fragment not in given]
 
     def picked(self, listed: Listed) -> str:
-        """`from (…) p`: the rows of the page and one more, numbered from the cursor on."""
+        """`from (…) alias`: the rows of the page and one more, numbered from the cursor on."""
         noun, page, alias = listed.noun, listed.page, self.alias()
         source = self.rows(noun, alias, *listed.base(alias), *self.bounds(listed, alias), match=listed.match)
         order = order_by(listed.reading, alias)
         numbered = f"{alias}.*, row_number() over (order by {order}) as at_"
-        return f"from (select {numbered} {source} order by {order} limit {page.size + 1}) p"
+        return f"from (select {numbered} {source} order by {order} limit {page.size + 1}) {listed.alias}"
 
     def bounds(self, listed: Listed, alias: str) -> list[str]:
         """Where the page starts and where it must end, from the cursors."""
@@ -232,7 +236,7 @@ class _Planner(Conditions):
 
     def connection_field(self, listed: Listed, item: Selection) -> str:
         """One field of a connection."""
-        noun, row = listed.noun, {"t": "p"}
+        noun, row = listed.noun, {"t": listed.alias}
         match item.field:
             case "__typename":
                 return f"'{noun.name}Connection'::text"
@@ -251,7 +255,7 @@ class _Planner(Conditions):
     def edge_field(self, listed: Listed, item: Selection) -> str:
         """One field of an edge."""
         if item.field == "node":
-            return self.built(listed.noun, {"t": "p"}, item.of(listed.noun.name))
+            return self.built(listed.noun, {"t": listed.alias}, item.of(listed.noun.name))
         return f"'{listed.noun.name}Edge'::text" if item.field == "__typename" else listed.cursor_text()
 
     def total(self, listed: Listed) -> str:
@@ -275,7 +279,7 @@ class _Planner(Conditions):
     def more(self, listed: Listed, *, forward: bool) -> str:
         """Whether rows follow the page in this direction."""
         page = listed.page
-        over = f"coalesce(max(p.at_) > {page.size}, false)" if page.backward != forward else "false"
+        over = f"coalesce(max({listed.alias}.at_) > {page.size}, false)" if page.backward != forward else "false"
         cursor, name = (page.before, "before") if forward else (page.after, "after")
         if cursor is None:
             return over

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from enum import Enum
-from typing import Literal
+from typing import Literal, Protocol
 
 MOST_ROWS = 100
 """Most rows of one page; more is refused, not clamped."""
@@ -296,12 +296,16 @@ class Root:
     order: tuple[Order, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """Which journal is read: its number in the tables and its name in ids."""
+class Journal(Protocol):
+    """Which journal is read (`db.journal.Journal` is one)."""
 
-    number: int
-    name: str
+    @property
+    def id(self) -> int:
+        """Its number in the tables."""
+
+    @property
+    def name(self) -> str:
+        """Its name in routes and ids."""
 
 
 @dataclass(frozen=True, slots=True)

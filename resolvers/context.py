@@ -1,58 +1,62 @@
-"""Who asks, and what a use case may reach: handed down by the composition root, never global.
+"""What a use case is given: who asks, of which journal, and what it may use.
 
-A use case's first line asks `resolvers.policy`; its writes go to `ctx.door` as commands.
+`Context` is built by the composition root for each request; use cases take it
+as their first argument and reach for nothing else.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from db.journal import Door, Journal
-from ledger.draft import civil_day
+from db.answers import Reader
+from db.plans import Journal
 
-Role = Literal["administrator", "officer", "supervisor", "auditor", "inspector", "public"]
+if TYPE_CHECKING:  # reads start without the door and the ledger behind it
+    from db.journal import Door
 
-Pool = Any
-"""An asyncpg pool."""
+CIVIL = ZoneInfo("Asia/Shanghai")
+"""The journal's civil zone, in which days begin and end (LEDGER.md, section 1)."""
+
+
+class Role(Enum):
+    """What a principal is to the platform; a token has exactly one."""
+
+    ADMINISTRATOR = "administrator"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    INSPECTOR = "inspector"
+    PUBLIC = "public"
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks.  `organization` binds an officer, `region` (CODE@EDITION) a supervisor; `key` is the actor's key id."""
+    """Who asks: an officer has an organization, a supervisor a region (`code@edition`)."""
 
-    role: Role
-    key: str
+    role: Role = Role.PUBLIC
     organization: str | None = None
     region: str | None = None
+    token: str | None = None
 
 
-PUBLIC = Principal("public", "public")
-"""Anybody: no token was given."""
-SYSTEM = Principal("administrator", "system")
-"""The operator at the command line of the machine that holds the data."""
+PUBLIC = Principal()
+"""Who brings no token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's reach: the journal's door, a pool of read-only connections, the vault, the clock.
+    """One request's means: reads, the door, the vault, and the clock."""
 
-    `vault` holds the key-encryption key (`db.vault.Vault`); `now` gives aware UTC moments; `language`
-    is `en` or `zh`.
-    """
-
+    principal: Principal
     journal: Journal
-    door: Door
-    reader: Pool
-    vault: Any
+    reader: Reader
     now: Callable[[], datetime]
-    principal: Principal = PUBLIC
-    language: str = "en"
+    door: "Door | None" = None
+    vault: object = None
 
-    def as_principal(self, principal: Principal, language: str = "en") -> "Context":
-        """The same reach for another principal."""
-        return replace(self, principal=principal, language=language)
-
-    def today(self) -> str:
-        """The date in the journal's civil zone (Asia/Shanghai), `YYYY-MM-DD`."""
-        return civil_day(self.now()).isoformat()
+    def today(self) -> date:
+        """The civil date in the journal's zone."""
+        return self.now().astimezone(CIVIL).date()

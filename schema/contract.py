@@ -3,11 +3,16 @@
 from pathlib import Path
 
 import strawberry
-from graphql import print_schema
+from graphql import GraphQLError, print_schema
+from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
 
 from schema.documentation import describe
+from schema.errors import Errors
+from schema.limits import Limits
 from schema.query import Query
+from schema.reading import attach
 from schema.scalars import SCALARS
 from schema.types import NODES
 
@@ -15,12 +20,35 @@ GOLDEN = Path(__file__).with_name("contract.graphql")
 """The contract as it was reviewed."""
 
 
-def build() -> strawberry.Schema:
+_CACHED = 256
+"""Documents whose parse and validation are remembered."""
+
+
+def _parser_cache() -> ParserCache:
+    return ParserCache(maxsize=_CACHED)
+
+
+def _validation_cache() -> ValidationCache:
+    return ValidationCache(maxsize=_CACHED)
+
+
+class Contract(strawberry.Schema):
+    """The schema; faults are logged once, by `schema/errors.py`."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Leave the log to the extension that masks."""
+
+
+def build() -> Contract:
     """Build the schema."""
-    schema = strawberry.Schema(
-        Query, types=list(NODES), config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True)
+    schema = Contract(
+        Query,
+        types=list(NODES),
+        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
+        extensions=[Errors, Limits, _parser_cache, _validation_cache],
     )
     describe(schema._schema)  # noqa: SLF001 - the built schema; Strawberry is pinned for it
+    attach(schema._schema)  # noqa: SLF001 - as above
     return schema
 
 

@@ -1,0 +1,191 @@
+"""Who may see and do what: one table, read from top to bottom.
+
+`NOUNS` says which rows of a noun each role sees, `FIELDS` narrows single fields,
+`ACTIONS` says who may act.  What is in no line is refused.  For reads the table
+becomes an `Access`, which the planner lays on every row, filter, order and count;
+use cases that act begin with `require(principal, action, …)`.
+
+ForbiddenError     the principal may not do this; `action` and `role` say what and as whom
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from db.plans import ALWAYS, NEVER, Access, Filter, Has, Some, Test
+from resolvers.context import Principal, Role
+
+Rule = Callable[[Principal, tuple[str, ...]], Filter]
+"""(principal, the relations that lead to the noun's owner) → the rows that may be seen."""
+
+
+class ForbiddenError(Exception):
+    """The principal may not do this."""
+
+    def __init__(self, role: Role, action: str) -> None:
+        super().__init__(f"{role.value} may not {action}")
+        self.role = role
+        self.action = action
+
+
+# ---------------------------------------------------------------- rules
+
+
+def everything(_principal: Principal, _path: tuple[str, ...]) -> Filter:
+    """Every row."""
+    return ALWAYS
+
+
+def own(principal: Principal, path: tuple[str, ...]) -> Filter:
+    """Rows of the principal's own organization."""
+    if principal.organization is None:
+        return NEVER
+    return _behind(path, Test("organizationKey", "eq", principal.organization))
+
+
+def area(principal: Principal, path: tuple[str, ...]) -> Filter:
+    """Rows of organizations that are registered in the principal's region, or below it."""
+    if principal.region is None:
+        return NEVER
+    return _behind((*path, "organization"), Test("regionCode", "within", principal.region))
+
+
+def _behind(path: tuple[str, ...], part: Filter) -> Filter:
+    for relation in reversed(path):
+        part = Has(relation, part)
+    return part
+
+
+def fund(_principal: Principal, _path: tuple[str, ...]) -> Filter:
+    """What serves a purpose; where money lies is not for everyone."""
+    return Test("book", "eq", "fund")
+
+
+def harmless(_principal: Principal, _path: tuple[str, ...]) -> Filter:
+    """Entries whose leaf names neither a party, an actor's case, nor a beneficiary."""
+    return Test("kind", "in", list(HARMLESS))
+
+
+def public_records(_principal: Principal, _path: tuple[str, ...]) -> Filter:
+    """Versions of records that are published anyway."""
+    return Test("noun", "in", ["organization", "project"])
+
+
+def either(*rules: Rule) -> Rule:
+    """Rows that one of the rules opens."""
+    return lambda principal, path: Some(tuple(rule(principal, path) for rule in rules))
+
+
+HARMLESS = (
+    "journal_opened",
+    "reference_loaded",
+    "account_opened",
+    "restriction_declared",
+    "import_opened",
+    "import_closed",
+)
+"""Kinds of entry whose leaf anyone may read."""
+
+# ---------------------------------------------------------------- the table
+
+_TRUSTED = (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR)
+
+
+def _line(*, public: Rule | None, officer: Rule | None, supervisor: Rule | None) -> Mapping[Role, Rule]:
+    rules = {Role.PUBLIC: public, Role.OFFICER: officer, Role.SUPERVISOR: supervisor}
+    return {role: rule for role, rule in rules.items() if rule is not None} | dict.fromkeys(_TRUSTED, everything)
+
+
+_OPEN = _line(public=everything, officer=everything, supervisor=everything)
+_INTERNAL = _line(public=None, officer=own, supervisor=area)
+_FUND = _line(public=fund, officer=either(fund, own), supervisor=either(fund, area))
+_VERSIONS = _line(public=public_records, officer=public_records, supervisor=public_records)
+
+NOUNS: Mapping[str, Mapping[Role, Rule]] = {
+    "Organization": _OPEN,
+    "OrganizationStatus": _OPEN,
+    "RecordVersion": _VERSIONS,
+    "Project": _OPEN,
+    "Region": _OPEN,
+    "RegionLink": _OPEN,
+    "FocusArea": _OPEN,
+    "Restriction": _OPEN,
+    "Checkpoint": _OPEN,
+    "Head": _OPEN,
+    "Entry": _OPEN,
+    "Breach": _OPEN,
+    "Amount": _OPEN,
+    "Asset": _OPEN,
+    "PostingSide": _OPEN,
+    "Account": _FUND,
+    "Posting": _FUND,
+    "StatementLine": _FUND,
+    "Beneficiary": _INTERNAL,
+    "BeneficiaryCategory": _line(public=None, officer=everything, supervisor=everything),
+    "Evidence": _INTERNAL,
+    "Delivery": _INTERNAL,
+    "ImportBatch": _INTERNAL,
+    "ImportRow": _INTERNAL,
+    "ImportDecision": _INTERNAL,
+}
+"""Which rows each role sees; a role that is missing sees none, not even a count."""
+
+FIELDS: Mapping[tuple[str, str], Mapping[Role, Rule]] = {
+    ("Entry", "leaf"): _line(public=harmless, officer=either(harmless, own), supervisor=either(harmless, area)),
+    ("Entry", "breaches"): _INTERNAL,
+    ("Entry", "actor"): _INTERNAL,
+    ("Entry", "command"): _line(public=None, officer=own, supervisor=None),
+    ("Posting", "category"): _INTERNAL,
+}
+"""Fields that not everyone sees on every row: a missing role is refused, a rule leaves nothing elsewhere."""
+
+OWNERS: Mapping[str, tuple[str, ...]] = {
+    "Posting": ("entry",),
+    "StatementLine": ("entry",),
+    "Evidence": ("subject",),
+    "Delivery": ("subject",),
+    "ImportRow": ("batch",),
+    "ImportDecision": ("batch",),
+}
+"""The relations that lead from a noun to what an organization answers for."""
+
+ACTIONS: Mapping[str, tuple[Role, ...]] = {
+    "record": (Role.OFFICER, Role.ADMINISTRATOR),  # every kind of entry that moves money
+    "correct": (Role.OFFICER, Role.ADMINISTRATOR),  # reverse an entry
+    "open": (Role.OFFICER, Role.ADMINISTRATOR),  # open an account
+    "declare": (Role.OFFICER, Role.ADMINISTRATOR),  # declare a restriction
+    "bind": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a project or beneficiary
+    "register": (Role.ADMINISTRATOR,),  # store a version of an organization, whose facts others rely on
+    "attach": (Role.OFFICER, Role.ADMINISTRATOR),  # attach evidence
+    "confirm": (Role.OFFICER, Role.ADMINISTRATOR),  # confirm a delivery
+    "import": (Role.OFFICER, Role.ADMINISTRATOR),  # import a file
+    "decide": (Role.OFFICER, Role.ADMINISTRATOR),  # settle an import decision
+    "load": (Role.ADMINISTRATOR,),  # load a reference list
+    "reveal": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
+    "verify": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
+    "mirror": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # read entry bundles and projections in bulk
+    "tokens": (Role.ADMINISTRATOR,),  # make, list and revoke API tokens
+}
+"""Who may act; officers only for their own organization."""
+
+
+@lru_cache(maxsize=1024)
+def access(principal: Principal) -> Access:
+    """What a principal may read, for the planner."""
+    role = principal.role
+    rows = {noun: rules[role](principal, OWNERS.get(noun, ())) for noun, rules in NOUNS.items() if role in rules}
+    fields = {
+        (noun, name): rules[role](principal, OWNERS.get(noun, ())) if role in rules else None
+        for (noun, name), rules in FIELDS.items()
+    }
+    return Access(rows, fields)
+
+
+def require(principal: Principal, action: str, *, organization: str | None = None) -> None:
+    """Refuse what the table does not allow; raises `ForbiddenError`.
+
+    `organization` is whom the action is for: an officer acts for its own organization alone.
+    """
+    if principal.role not in ACTIONS[action]:
+        raise ForbiddenError(principal.role, action)
+    if principal.role is Role.OFFICER and (organization is None or organization != principal.organization):
+        raise ForbiddenError(principal.role, action)

@@ -1,0 +1,69 @@
+"""What an operator chooses: by options of the command line, else by environment, else by default.
+
+    --data / MINGZHANG_DATA       where everything of one installation lies
+    --host, --port                where to listen; 127.0.0.1 unless said otherwise
+    --origin / MINGZHANG_ORIGIN   the journal's name for the world, as checkpoints state it
+    DATABASE_URL                  a PostgreSQL to use instead of the embedded one
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
+"""The web application's files."""
+PORT = 8400
+DEMO_PORT = 8401
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One server's settings.  `database_url` holds a password and is not shown."""
+
+    data: Path
+    journal: str = "main"
+    origin: str = "mingzhang.local/main"
+    host: str = "127.0.0.1"
+    port: int = PORT
+    database_url: str | None = None
+    open_entries: bool = False
+    web: Path = WEB
+
+    def __repr__(self) -> str:
+        """Show no password."""
+        return f"Settings({self.journal} in {self.data}, {self.host}:{self.port})"
+
+
+def settings_of(
+    environment: Mapping[str, str],
+    *,
+    data: Path | None = None,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    origin: str | None = None,
+    demo: bool = False,
+) -> Settings:
+    """Put options, environment and defaults together."""
+    given = environment.get("MINGZHANG_DATA")
+    place = data or (Path(given) if given else user_data(environment) / ("demo" if demo else "main"))
+    journal = "demo" if demo else "main"
+    # The demo's origin is never production's, so that a sandbox proof never passes as real.
+    default = "mingzhang.demo/demo" if demo else environment.get("MINGZHANG_ORIGIN") or "mingzhang.local/main"
+    return Settings(
+        data=place.expanduser().absolute(),
+        journal=journal,
+        origin=origin or default,
+        host=host,
+        port=port if port is not None else DEMO_PORT if demo else PORT,
+        database_url=environment.get("DATABASE_URL") or None,
+    )
+
+
+def user_data(environment: Mapping[str, str]) -> Path:
+    """Where this system keeps a user's data."""
+    home = Path(environment.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - expands `~` without raising
+    if sys.platform == "darwin":
+        return home / "Library" / "Application Support" / "mingzhang"
+    return Path(environment.get("XDG_DATA_HOME") or home / ".local" / "share") / "mingzhang"

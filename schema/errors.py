@@ -1,0 +1,68 @@
+"""What errors show: a code each, and nothing of ours.
+
+Expected ones keep their message; anything else is masked with an `errorId`
+that is in the server's log.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator
+
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult as StrawberryResult
+
+from db.plans import BadReadError, RefusedError
+from resolvers.context import Principal, Role
+from resolvers.policy import ForbiddenError
+
+_log = logging.getLogger(__name__)
+
+
+class Errors(SchemaExtension):
+    """Gives every error its code, and masks faults."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Look over the errors of the result."""
+        yield
+        result = self.execution_context.result
+        if isinstance(result, ExecutionResult | StrawberryResult) and result.errors:
+            executed = getattr(result, "data", None) is not None or self.execution_context.graphql_document is not None
+            principal = getattr(self.execution_context.context, "principal", None)
+            result.errors = [shown(error, principal, executed=executed) for error in result.errors]
+
+
+def shown(error: GraphQLError, principal: Principal | None, *, executed: bool = True) -> GraphQLError:
+    """The error as the caller sees it."""
+    if error.extensions and "code" in error.extensions:
+        return error
+    if isinstance(error, GraphQLSyntaxError):
+        return _with(error, "GRAPHQL_PARSE_FAILED")
+    match error.original_error:
+        case None:
+            code = "GRAPHQL_VALIDATION_FAILED" if error.path is None and executed else "BAD_USER_INPUT"
+            return _with(error, code)
+        case BadReadError() as bad:
+            return _with(error, "BAD_USER_INPUT", argument=bad.argument)
+        case RefusedError() | ForbiddenError():
+            unknown = principal is None or principal.role is Role.PUBLIC
+            return _with(error, "UNAUTHENTICATED" if unknown else "FORBIDDEN")
+        case fault:
+            return _masked(error, fault)
+
+
+def _with(error: GraphQLError, code: str, **facts: object) -> GraphQLError:
+    extensions = {**(error.extensions or {}), "code": code, **facts}
+    return GraphQLError(
+        error.message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
+        extensions=extensions,
+    )  # fmt: skip
+
+
+def _masked(error: GraphQLError, fault: Exception) -> GraphQLError:
+    error_id = str(uuid.uuid4())
+    _log.error("fault %s at %s", error_id, error.path, exc_info=fault)
+    return GraphQLError(
+        "Something went wrong on our side.", nodes=error.nodes, path=error.path,
+        extensions={"code": "INTERNAL_SERVER_ERROR", "errorId": error_id},
+    )  # fmt: skip

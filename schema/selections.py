@@ -1,0 +1,96 @@
+"""A validated request as a plain selection tree: what the executor will ask for, told beforehand.
+
+graphql-core's own `collect_subfields` does the collecting, so that fragments,
+merged fields, `@skip`, `@include`, variables and defaults mean here exactly
+what they mean to the executor.  Fields with a resolver of their own are left
+out; what they need of the row is asked for under `$name`.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_abstract_type
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
+from graphql.execution.values import get_argument_values
+
+from db.plans import Selection
+from schema.relations import NEEDS, PLANNED
+
+Info = GraphQLResolveInfo[Any]
+"""What graphql-core tells a resolver."""
+
+
+def selection_of(info: Info) -> Selection:
+    """The selection of the root field that is being resolved."""
+    fragments = {name: FragmentDetails(fragment) for name, fragment in info.fragments.items()}
+    details = [FieldDetails(node, None) for node in info.field_nodes]
+    field = info.parent_type.fields[info.field_name]
+    return _Reader(info, fragments).selection(str(info.path.key), field, details)
+
+
+class _Reader:
+    """Reads the fields of one request."""
+
+    def __init__(self, info: Info, fragments: dict[str, FragmentDetails]) -> None:
+        self.info = info
+        self.fragments = fragments
+
+    def selection(self, key: str, field: GraphQLField, details: list[FieldDetails]) -> Selection:
+        """One field and, for every concrete type of its value, what is asked of it."""
+        node = details[0].node
+        arguments = get_argument_values(field, node, self.info.variable_values, details[0].fragment_variable_values)
+        kind = get_named_type(field.type)
+        children = {}
+        if is_abstract_type(kind):
+            children = {each.name: self.children(each, details) for each in self.info.schema.get_possible_types(kind)}
+        elif isinstance(kind, GraphQLObjectType):
+            children = {kind.name: self.children(kind, details)}
+        return Selection(key, node.name.value, {name: plain(value) for name, value in arguments.items()}, children)
+
+    def children(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> tuple[Selection, ...]:
+        """What is asked of an object of this type."""
+        info = self.info
+        collected = collect_subfields(
+            info.schema, self.fragments, info.variable_values, info.operation, kind, details
+        ).grouped_field_set
+        found: dict[str, Selection] = {}
+        for key, each in collected.items():
+            name = each[0].node.name.value
+            if name == "__typename":
+                found[key] = Selection(key, name)
+                continue
+            field = kind.fields[name]
+            if is_planned(field):
+                found[key] = self.selection(key, field, each)
+            else:
+                found |= {f"${need}": Selection(f"${need}", need) for need in needs_of(field)}
+        return tuple(found.values())
+
+
+def is_planned(field: GraphQLField) -> bool:
+    """Whether the statement answers this field: it has no resolver of its own."""
+    definition = field.extensions.get("strawberry-definition")
+    if definition is None:
+        return False
+    return bool(definition.base_resolver is None or definition.metadata.get(PLANNED))
+
+
+def needs_of(field: GraphQLField) -> Iterable[str]:
+    """The columns that a field's own resolver reads."""
+    definition = field.extensions.get("strawberry-definition")
+    needs: Iterable[str] = definition.metadata.get(NEEDS, ()) if definition is not None else ()
+    return needs
+
+
+def plain(value: object) -> object:
+    """An argument without the classes of the contract: enumerations become their values."""
+    match value:
+        case Enum():
+            return value.value
+        case Mapping():
+            return {name: plain(item) for name, item in value.items()}
+        case list():
+            return [plain(item) for item in value]
+        case _:
+            return value
