@@ -53,7 +53,7 @@ class CatalogFinding:
 
 
 async def audit(conn: asyncpg.Connection) -> list[CatalogFinding]:
-    """Return every departure of this database's schema from `db/structure.sql`; needs no privilege."""
+    """Return every departure of this database's schema from `db/structure.sql`; as door, reader or migrator."""
     actual = await structure.read(conn)
     gaps: set[str] = set()
     if Fact("relation", "public.fence_gap", "") in actual:
