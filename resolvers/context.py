@@ -5,10 +5,10 @@ as their first argument and reach for nothing else.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from db.answers import Reader
@@ -16,6 +16,7 @@ from db.plans import Journal
 
 if TYPE_CHECKING:  # reads start without the door and the ledger behind it
     from db.journal import Door
+    from db.vault import Vault
 
 CIVIL = ZoneInfo("Asia/Shanghai")
 """The journal's civil zone, in which days begin and end (LEDGER.md, section 1)."""
@@ -34,28 +35,41 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: an officer has an organization, a supervisor a region (`code@edition`)."""
+    """Who asks: an officer has an organization, a supervisor a region (`code@edition`); `key` is the actor's key id."""
 
     role: Role = Role.PUBLIC
     organization: str | None = None
     region: str | None = None
     token: str | None = None
+    key: str = "public"
 
 
 PUBLIC = Principal()
 """Who brings no token."""
+SYSTEM = Principal(Role.ADMINISTRATOR, key="system")
+"""The operator at the command line of the machine that holds the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's means: reads, the door, the vault, and the clock."""
+    """One request's means: reads, the door, the vault, and the clock.
+
+    `keeper` is a pool of the door's role, for what only that role may see or write outside the journal: the
+    vault's rows and API tokens.  `language` is that of messages, `en` or `zh`.
+    """
 
     principal: Principal
     journal: Journal
     reader: Reader
     now: Callable[[], datetime]
     door: "Door | None" = None
-    vault: object = None
+    vault: "Vault | None" = None
+    keeper: Any = None
+    language: str = "en"
+
+    def as_principal(self, principal: Principal, language: str = "en") -> "Context":
+        """The same means for another principal."""
+        return replace(self, principal=principal, language=language)
 
     def today(self) -> date:
         """The civil date in the journal's zone."""

@@ -149,21 +149,24 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
 """The relations that lead from a noun to what an organization answers for."""
 
 ACTIONS: Mapping[str, tuple[Role, ...]] = {
-    "record": (Role.OFFICER, Role.ADMINISTRATOR),  # every kind of entry that moves money
+    "record-organization": (Role.ADMINISTRATOR,),  # whose facts others rely on
+    "record-project": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a project
+    "record-beneficiary": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a beneficiary
+    "open-account": (Role.OFFICER, Role.ADMINISTRATOR),
+    "declare-restriction": (Role.OFFICER, Role.ADMINISTRATOR),
+    "record-money": (Role.OFFICER, Role.ADMINISTRATOR),  # every kind of entry that moves money
     "correct": (Role.OFFICER, Role.ADMINISTRATOR),  # reverse an entry
-    "open": (Role.OFFICER, Role.ADMINISTRATOR),  # open an account
-    "declare": (Role.OFFICER, Role.ADMINISTRATOR),  # declare a restriction
-    "bind": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a project or beneficiary
-    "register": (Role.ADMINISTRATOR,),  # store a version of an organization, whose facts others rely on
-    "attach": (Role.OFFICER, Role.ADMINISTRATOR),  # attach evidence
-    "confirm": (Role.OFFICER, Role.ADMINISTRATOR),  # confirm a delivery
+    "attach-evidence": (Role.OFFICER, Role.ADMINISTRATOR),
+    "confirm-delivery": (Role.OFFICER, Role.ADMINISTRATOR),
     "import": (Role.OFFICER, Role.ADMINISTRATOR),  # import a file
-    "decide": (Role.OFFICER, Role.ADMINISTRATOR),  # settle an import decision
-    "load": (Role.ADMINISTRATOR,),  # load a reference list
-    "reveal": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
-    "verify": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
-    "mirror": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # read entry bundles and projections in bulk
-    "tokens": (Role.ADMINISTRATOR,),  # make, list and revoke API tokens
+    "decide-import": (Role.OFFICER, Role.ADMINISTRATOR),  # settle an import decision
+    "load-reference": (Role.ADMINISTRATOR,),  # load a reference list
+    "reveal-personal-data": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
+    "start-verification": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
+    "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles
+    "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
+    "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement
+    "manage-tokens": (Role.ADMINISTRATOR,),  # make, list and revoke API tokens
 }
 """Who may act; officers only for their own organization."""
 
