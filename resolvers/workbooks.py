@@ -123,9 +123,14 @@ def _true(value: str | None) -> bool:
 
 
 def _sheets(parts: dict[str, bytes]) -> tuple[list[tuple[str, str, bool]], bool]:
-    """Return (name, part, hidden) of each sheet in order, and whether dates count from 1904."""
+    """Return (name, part, hidden) of each worksheet in order, and whether dates count from 1904."""
     relations = fromstring(parts["xl/_rels/workbook.xml.rels"])
-    targets = {r.attrib["Id"]: posixpath.normpath(posixpath.join("/xl", r.attrib["Target"]))[1:] for r in relations}
+    # Chart and macro sheets have other types, and no cells.
+    targets = {
+        relation.attrib["Id"]: posixpath.normpath(posixpath.join("/xl", relation.attrib["Target"]))[1:]
+        for relation in relations
+        if relation.attrib["Type"].endswith("/worksheet")
+    }
     sheets: list[tuple[str, str, bool]] = []
     date1904 = False
     for element in fromstring(parts["xl/workbook.xml"]).iter():
@@ -134,7 +139,10 @@ def _sheets(parts: dict[str, bytes]) -> tuple[list[tuple[str, str, bool]], bool]
         if _local(element.tag) == "sheet":
             link = next(value for key, value in element.attrib.items() if _local(key) == "id")
             hidden = element.get("state", "visible") != "visible"
-            sheets.append((element.attrib["name"], targets[link], hidden))
+            if link in targets:
+                sheets.append((element.attrib["name"], targets[link], hidden))
+    if len({sheet for sheet, _, _ in sheets}) != len(sheets):
+        raise ValueError("two sheets have one name")
     return sheets, date1904
 
 

@@ -3,17 +3,29 @@
 import io
 import zipfile
 from collections.abc import Callable, Sequence
-from functools import cache
-from pathlib import Path
 
-import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from resolvers.donation_files import DonationFile, read_donations
 from resolvers.place_names import PlaceNames
 
-SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+OTHER_PARTS: dict[str, str] = {
+    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPES}.worksheet+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
+    f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">'
+    '<sheets><sheet name="Sheet1" sheetId="1" r:id="r1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
+    f'Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+}
 HEADER = ("序号", "捐赠日期", "捐赠（单位/姓名）", "捐赠金额（元）", "备注")
 ROW = (1, "2020-01-31", "张**", 100, "")
 PLACES = PlaceNames.of(
@@ -25,20 +37,6 @@ PLACES = PlaceNames.of(
         ("429004", "仙桃市"), ("370302", "和平区"), ("110105", "朝阳区"), ("220104", "朝阳区"),
     ],
 )  # fmt: skip
-
-
-def shared(name: str) -> bytes:
-    """Read a file of the shared data pages, or skip."""
-    path = SHARED / name
-    if not path.exists():
-        pytest.skip(f"the shared data page {name} is not beside this checkout")
-    return path.read_bytes()
-
-
-@cache
-def published_places() -> PlaceNames:
-    """The list of April 2019, the last before the gifts."""
-    return PlaceNames.from_tsv(shared("gb2260/gb2260_mca_201904.tsv").decode())
 
 
 def book(*rows: Sequence[object], change: Callable[[Worksheet], None] | None = None) -> bytes:
@@ -71,14 +69,14 @@ def raw_book(sheet: str | bytes, **parts: bytes) -> bytes:
     """Write an XLSX file around the XML of its one sheet, for what no library would write."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, part in {**_PARTS, "xl/worksheets/sheet1.xml": sheet, **parts}.items():
+        for name, part in {**OTHER_PARTS, "xl/worksheets/sheet1.xml": sheet, **parts}.items():
             archive.writestr(name, part)
     return content.getvalue()
 
 
 def raw_sheet(*rows: str) -> str:
     """Wrap `<row>` elements as a sheet."""
-    return f'<worksheet xmlns="{_MAIN}"><sheetData>{"".join(rows)}</sheetData></worksheet>'
+    return f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(rows)}</sheetData></worksheet>'
 
 
 def raw_row(number: int, *cells: tuple[str, str]) -> str:
@@ -104,21 +102,3 @@ def raw_gift(amount: str, number: int = 2, donor: str = "张**") -> str:
 def codes(file: DonationFile) -> list[str]:
     """List the codes of a file's problems, without the remark that it has no total."""
     return [problem.code for problem in file.problems if problem.code != "TOTAL_MISSING"]
-
-
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_PARTS: dict[str, str | bytes] = {
-    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPES}.sheet.main+xml"/>'
-    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_TYPES}.worksheet+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
-    f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
-    '<sheets><sheet name="Sheet1" sheetId="1" r:id="r1"/></sheets></workbook>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
-    f'Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-}

@@ -332,7 +332,7 @@ def test_a_published_figure_agrees_within_half_of_its_last_digit(
     computed: int,
     printed: str,
     exponent: int,
-    expected: bool,  # noqa: FBT001
+    expected: bool,  # noqa: FBT001 (a case of the table)
 ) -> None:
     assert agrees(computed, printed, exponent=exponent) is expected
 

@@ -53,7 +53,7 @@ def test_classes(name: str, kind: str) -> None:
         ("上海远扬金属材料有限公司转来广水市第一人民医院", "enterprise", False, False),
     ],
 )
-def test_money_handed_in_for_others(name: str, kind: str, personal: bool, several: bool) -> None:  # noqa: FBT001
+def test_money_handed_in_for_others(name: str, kind: str, personal: bool, several: bool) -> None:  # noqa: FBT001 (a case of the table)
     donor = read_donor(name)
     assert (donor.donor_class, donor.party is not None, donor.several) == (kind, personal, several)
 

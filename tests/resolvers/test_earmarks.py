@@ -10,7 +10,7 @@ from resolvers.donation_files import DonationFile
 from resolvers.earmark_words import cut, half_width
 from resolvers.earmarks import REASONS, read_earmarks
 from resolvers.place_names import PlaceNames, forms
-from tests.resolvers.sheet_files import PLACES, published_places
+from tests.resolvers.sheet_files import PLACES
 
 
 @pytest.mark.parametrize(
@@ -92,6 +92,7 @@ def test_amounts_for_places_become_parts_that_sum_to_the_row(note: str, yuan: in
         ("300万元武汉,200万元宜昌", "AMOUNTS_UNCLEAR"),
         ("资助贫困学生", "MORE_THAN_A_PLACE"),
         ("指定武汉500万元、宜昌0元", "AMOUNTS_UNCLEAR"),
+        ("用于武汉" * 200, "MORE_THAN_A_PLACE"),
         ("指定武汉500万元疫情后宜昌", "AMOUNTS_UNCLEAR"),
     ],
 )
@@ -195,8 +196,7 @@ def test_forms_of_a_name() -> None:
     assert forms("随县") == {"随县"}
 
 
-def test_the_published_list_is_read() -> None:
-    places = published_places()
+def test_the_published_list_is_read(places: PlaceNames) -> None:
     wuhan = places.surely("武汉")
     assert wuhan is not None
     assert places.coded(wuhan) == "420100@201904"

@@ -5,10 +5,11 @@ import io
 from collections import Counter
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from time import perf_counter
 
 from resolvers.donation_files import DonationFile, agrees, day_totals, read_donations, refuse_repeats
-from tests.resolvers.sheet_files import published_places, shared
+from resolvers.place_names import PlaceNames
 
 Files = tuple[DonationFile, ...]
 
@@ -48,18 +49,18 @@ def test_rows_that_seem_to_come_again_are_noticed(hubei: Files) -> None:
     assert set(overlaps) == {("donate02.xlsx", "donate01.xlsx"), ("donate03.xlsx", "donate02.xlsx")}
 
 
-def test_day_totals_agree_with_the_published_ones(hubei: Files) -> None:
+def test_day_totals_agree_with_the_published_ones(hubei: Files, published: Path) -> None:
     totals = day_totals(accepted(hubei))
-    content = shared("hubei_2020/published_totals_hubei.csv").decode("utf-8-sig")
-    published = {
+    content = (published / "hubei_2020/published_totals_hubei.csv").read_text(encoding="utf-8-sig")
+    printed_totals = {
         date.fromisoformat(line["date"]): line["day_donations_10k"]
         for line in csv.DictReader(io.StringIO(content))
         if line["day_donations_10k"]
     }
-    assert sorted(published) == [date(2020, 1, 31), *(date(2020, 2, day) for day in range(1, 8))]
-    assert all(agrees(totals[day], printed, exponent=4) for day, printed in published.items())
+    assert sorted(printed_totals) == [date(2020, 1, 31), *(date(2020, 2, day) for day in range(1, 8))]
+    assert all(agrees(totals[day], printed, exponent=4) for day, printed in printed_totals.items())
     # One day is printed in whole hundreds of yuan; of the others a difference of one fen would be seen.
-    to_the_cent = [day for day, printed in published.items() if Decimal(printed).scaleb(6) == totals[day]]
+    to_the_cent = [day for day, printed in printed_totals.items() if Decimal(printed).scaleb(6) == totals[day]]
     assert len(to_the_cent) == 7
     assert date(2020, 2, 6) not in to_the_cent
     assert totals[date(2020, 1, 31)] == 11_961_252_590
@@ -86,9 +87,8 @@ def test_how_the_rows_would_be_booked(hubei: Files) -> None:
     }
 
 
-def test_the_largest_book_is_read_in_a_fraction_of_a_second() -> None:
-    content = shared("hubei_2020/donate05.xlsx")
-    places = published_places()
+def test_the_largest_book_is_read_in_a_fraction_of_a_second(published: Path, places: PlaceNames) -> None:
+    content = (published / "hubei_2020/donate05.xlsx").read_bytes()
     start = perf_counter()
     file = read_donations("donate05.xlsx", content, regions=places)
     assert len(file.rows) == 6_661

@@ -1,6 +1,7 @@
 """Columns are recognised in three rounds, never two for one target; a mapping replays what was recognised."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from resolvers.import_problems import LayoutRejected
 from resolvers.mappings import FORMAT, SYNONYMS, Layout, Target, assign, normalise, parse_mapping, recognise
 from resolvers.sheets import read_tables
 from resolvers.tables import Cell, Table
-from tests.resolvers.sheet_files import HEADER, shared
+from tests.resolvers.sheet_files import HEADER
 
 
 def table(*rows: tuple[str, ...]) -> Table:
@@ -32,8 +33,8 @@ def refusal(*rows: tuple[str, ...], mapping: dict[str, Any] | None = None) -> st
     return caught.value.code
 
 
-def test_the_published_header_is_recognised_exactly_below_its_title() -> None:
-    found = recognise("a.xlsx", read_tables("a.xlsx", shared("hubei_2020/donate01.xlsx"))[0])
+def test_the_published_header_is_recognised_exactly_below_its_title(published: Path) -> None:
+    found = recognise("a.xlsx", read_tables("a.xlsx", (published / "hubei_2020/donate01.xlsx").read_bytes())[0])
     assert found is not None
     assert (found.header_row, found.title) == (2, "省级慈善组织接受社会捐赠资金公示")
     assert dict(found.columns) == {"sequence": 0, "date": 1, "donor": 2, "amount": 3, "note": 4}

@@ -2,9 +2,11 @@
 
 import io
 import zipfile
+from pathlib import Path
 from time import perf_counter
 
 import pytest
+from openpyxl import Workbook
 
 from resolvers.donation_files import read_donations
 from resolvers.file_errors import FileRejected
@@ -14,6 +16,9 @@ from resolvers.tables import MAX_CELLS, MAX_COLUMNS, Kind, Range, letters
 from resolvers.workbooks import MAX_TEXT, parse_range, scan_sheet
 from tests.resolvers.sheet_files import (
     HEADER,
+    MAIN,
+    OFFICE,
+    OTHER_PARTS,
     PLACES,
     ROW,
     book,
@@ -22,7 +27,6 @@ from tests.resolvers.sheet_files import (
     raw_header,
     raw_row,
     raw_sheet,
-    shared,
     text,
 )
 
@@ -164,11 +168,11 @@ def test_the_kind_of_file_is_told_by_its_bytes() -> None:
     assert len(read_tables("named.csv", book(HEADER, ROW))[0].rows) == 2
 
 
-def test_every_cell_of_the_published_books_is_what_calamine_says() -> None:
+def test_every_cell_of_a_published_book_is_what_calamine_says(published: Path) -> None:
     """The scan and calamine are two readers of one sheet: texts are equal, numbers are equal as doubles."""
     from python_calamine import CalamineWorkbook  # noqa: PLC0415 (the twin, used here only)
 
-    content = shared("hubei_2020/donate14.xlsx")
+    content = (published / "hubei_2020/donate14.xlsx").read_bytes()
     ours = read_tables("a.xlsx", content)[0].rows
     theirs = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=False)
     assert len(ours) == len(theirs) == 2226
@@ -223,3 +227,52 @@ def test_no_cell_costs_more_than_its_length(cell: str) -> None:
 
 
 _LINE = ("2020-01-31", "张**", "5", "")
+
+
+def test_csv_is_bounded_in_rows_columns_and_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal(b"1," * 300 + b"1", "a.csv").code == "TOO_MANY_COLUMNS"
+    monkeypatch.setattr("resolvers.sheets.MAX_ROWS", 3)
+    assert refusal(b"1\n" * 4, "a.csv").code == "TOO_MANY_ROWS"
+    monkeypatch.setattr("resolvers.sheets.MAX_CELLS", 5)
+    assert refusal(b"1,2\n" * 3, "a.csv").code == "TOO_MANY_CELLS"
+
+
+def test_a_workbook_is_bounded_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolvers.workbooks.MAX_UNPACKED", 1000)
+    assert refusal(book(HEADER, ROW)).code == "ZIP_BOMB"
+
+
+def test_a_part_that_is_there_twice_or_locked_is_refused() -> None:
+    content = raw_book(raw_sheet(raw_header()), **{"XL/workbook.xml": b"<other/>"})
+    assert refusal(content).code == "BROKEN_ZIP"
+    honest = book(HEADER, ROW)
+    locked = honest.replace(b"PK\x01\x02\x14\x03\x14\x00\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01\x00")
+    assert locked != honest
+    assert refusal(locked).code == "ENCRYPTED"
+
+
+def test_shared_strings_dates_and_cells_without_an_address() -> None:
+    strings = f'<sst xmlns="{MAIN}"><si><r><t>张</t></r><r><t>**</t></r></si></sst>'
+    relations = OTHER_PARTS["xl/_rels/workbook.xml.rels"].replace(
+        "</Relationships>",
+        f'<Relationship Id="r2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+    )
+    sheet = raw_sheet('<row><c t="s"><v>0</v></c><c><v>5</v></c></row>')
+    parts = {"xl/sharedStrings.xml": strings.encode(), "xl/_rels/workbook.xml.rels": relations.encode()}
+    rows = read_tables("a.xlsx", raw_book(sheet, **parts))[0].rows
+    assert [[cell.text for cell in row] for row in rows] == [["张**", "5"]]
+
+
+def test_sheets_keep_their_names_and_charts_are_no_sheets() -> None:
+    workbook = Workbook()
+    assert workbook.active is not None
+    workbook.active.title = " a&b <一月> "
+    workbook.create_chartsheet("图")
+    content = io.BytesIO()
+    workbook.save(content)
+    assert [table.sheet for table in read_tables("a.xlsx", content.getvalue())] == [" a&b <一月> "]
+
+
+def test_two_sheets_of_one_name_are_refused() -> None:
+    twice = OTHER_PARTS["xl/workbook.xml"].replace("<sheets>", '<sheets><sheet name="Sheet1" sheetId="2" r:id="r1"/>')
+    assert refusal(raw_book(raw_sheet(raw_header()), **{"xl/workbook.xml": twice.encode()})).code == "BROKEN_WORKBOOK"
