@@ -157,7 +157,8 @@ async def _load_names(conn: Connection, journal: int, wanted: Needs, state: Stat
     for noun, statement in (("evidence", _SQL.evidence_named), ("delivery", _SQL.deliveries_named)):
         ids_of = [name for kind, name in wanted.named if kind == noun]
         if ids_of:
-            state.named |= {(noun, row["id"]) for row in await conn.fetch(statement, journal, ids_of)}
+            found = await conn.fetch(statement, journal, ids_of)
+            state.named |= dict.fromkeys(((noun, row["id"]) for row in found), 0)
 
 
 async def _refresh_regions(conn: Connection, journal: int, state: State) -> None:

@@ -11,6 +11,12 @@ auditor who runs this package judges exactly as the server did.  `SPEC.md` holds
 5. `notes`        text signed by keys that have names
 6. `checkpoints`  the signed head: origin, size, root
 7. `tiles`        the tree cut into immutable resources, and which of them a proof needs
+8. `assets`, `intervals`, `accounts`, `regions`, `restrictions`: amounts, the queue of units, where money
+   rests and what it may be used for
+9. `commands`, `kinds`, `entries`, `state`: what is asked, what each kind carries, what stands in a leaf
+10. `rejections`  every named no, in precedence; `forms`, `repeats`, `guards`, `rules` ask in that order
+11. `draft`, `postings`, `corrections`, `decide`: a command becomes an entry
+12. `flows`, `projections`, `records`, `replay`: what entries mean, and the whole walk done again
 
 Every reader in this package obeys one rule: parse, print, compare.  Every verifier raises; none returns a boolean.
 """

@@ -9,23 +9,32 @@ payment platform, cash box, warehouse).  Both are *held*: opened by an entry, ne
 import re
 from dataclasses import dataclass, field
 
+from ledger.assets import is_asset
 from ledger.intervals import Spans
 
 FUND = "fund"
 CUSTODY = "custody"
 CUSTODY_CLASSES = frozenset({"bank", "platform", "cash", "warehouse"})
-OUTSIDE_CLASSES = frozenset(
-    {
-        "opening", "donors", "payers", "vendors", "partners", "staff", "tax", "fees", "beneficiaries",
-        "conversion", "custody",
-    }
-)  # fmt: skip
+OUTSIDE_CLASSES = {
+    "opening": r"",
+    "donors": r":(natural|enterprise|institution|anonymous|unreported):[a-z0-9][a-z0-9-]{0,31}",
+    "payers": r":(interest|investment|fees|government|service|sale)",
+    "vendors": r"",
+    "partners": r"",
+    "staff": r"",
+    "tax": r"",
+    "fees": r"",
+    "beneficiaries": r":([a-z0-9][a-z0-9-]{0,63}|-)",
+    "conversion": r"",
+    "custody": r"",
+}
+"""Classes of outside accounts, with what follows the class in an id: never a person, only a kind of person."""
 UNDETERMINED = "undetermined"
 """The built-in restriction of money whose purpose could not be read surely: it cannot be spent."""
 
 _OPENED = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
 _OUTSIDE = re.compile(
-    r"outside/(?P<organization>[a-z0-9][a-z0-9-]{0,63})/(?P<class>[a-z]+)(?P<rest>(?::[a-z0-9-]{1,64}){0,2})/(?P<asset>.+)",
+    r"outside/(?P<organization>[a-z0-9][a-z0-9-]{0,63})/(?P<class>[a-z]+)(?P<rest>[a-z0-9:-]*)/(?P<asset>.+)",
     re.ASCII,
 )
 OVERDRAWN = "overdrawn/"
@@ -35,8 +44,9 @@ OVERDRAWN = "overdrawn/"
 class Account:
     """Terms and running state of one account; totals in units, `free` in queue order.
 
-    `received` counts what came from outside as income (the base of a fee cap), `fees` what the fee
-    cap has released; `batches` are import batches that landed here and may still be open.
+    `received` counts what came from outside as income, less what was refunded or corrected (the base
+    of a fee cap; it may go below zero), `fees` what the fee cap has released; `batches` are import
+    batches that landed here and may still be open.
     """
 
     id: str
@@ -92,10 +102,17 @@ def is_opened_id(text: str) -> bool:
 def implied(account: str, position: int) -> Account | None:
     """The outside account that `account` names, unused so far; None if it names none."""
     match = _OUTSIDE.fullmatch(account)
-    if match is None or match["class"] not in OUTSIDE_CLASSES:
+    if match is None or match["class"] not in OUTSIDE_CLASSES or not is_asset(match["asset"]):
+        return None
+    if re.fullmatch(OUTSIDE_CLASSES[match["class"]], match["rest"], re.ASCII) is None:
         return None
     book = CUSTODY if match["class"] == "custody" else FUND
     return Account(account, book, match["class"], match["organization"], match["asset"], position=position)
+
+
+def giver(account: str) -> str:
+    """The outside account without the channel: who gave, however it came (a refund may take another way)."""
+    return ":".join(account.split("/")[2].split(":")[:2])
 
 
 def overdrawn(base: Account, position: int) -> Account:

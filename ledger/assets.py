@@ -48,6 +48,11 @@ class Asset:
         return f"{self.code}/{self.scale}"
 
 
+def is_asset(text: str) -> bool:
+    """Whether `text` names an asset."""
+    return _ASSET.fullmatch(text) is not None
+
+
 def parse_units(text: object) -> int:
     """Units from their only text form (no sign, no leading zero, no separators); raises `AmountError`."""
     if not isinstance(text, str) or _UNITS.fullmatch(text) is None or (units := int(text)) > MAX_UNITS:

@@ -11,25 +11,17 @@ from ledger.commands import Move, Origin
 from ledger.draft import Draft
 from ledger.entries import axis_of, took_text
 from ledger.intervals import gaps, merged, size
-from ledger.kinds import CORRECTABLE, INCOME_KINDS
-from ledger.postings import FEE_KINDS, bring_back, convert, post, post_custody, removed, restored, still_there
+from ledger.kinds import FEE_KINDS, INCOME_KINDS
+from ledger.postings import bring_back, convert, post, post_custody, removed, restored, still_there
 from ledger.rejections import Rejection
 
 Document = dict[str, Any]
 
 
 def correct(draft: Draft) -> None:
-    """Post the reversal of the entry that the command names; raises `NOT_CORRECTABLE` and its kin."""
+    """Post the reversal of the entry that the command names; raises `NOT_REVERSIBLE` and what posting can raise."""
     position = draft.command.data["of"]
     document = draft.entry(position)
-    if document["type"] not in CORRECTABLE:
-        raise Rejection("NOT_CORRECTABLE", entry=position, kind=document["type"], why="it moves no money")
-    if document.get("organization") != draft.command.organization:
-        raise Rejection(
-            "NOT_CORRECTABLE", entry=position, kind=document["type"], why="it belongs to another organization"
-        )
-    if (by := draft.state.corrected.get(position)) is not None:
-        raise Rejection("ALREADY_CORRECTED", entry=position, by=by)
     if document["type"] == "conversion":
         _convert_back(draft, document)
     else:
@@ -50,7 +42,8 @@ def _reverse(draft: Draft, document: Document, n: int) -> None:
         found = [(lo, (lo, lo, hi)) for lo, hi in left]
     there = merged(span for _, span in found)
     back = size(there)
-    if back < amount:
+    _recount(draft, document["type"], posting, back)
+    if target.has_axis and back < amount:  # what came back from outside another way is not owed again
         draft.receivable.append(
             {"posting": n, "account": target.id, "asset": posting["asset"], "amount": str(amount - back)}
         )
@@ -63,10 +56,17 @@ def _reverse(draft: Draft, document: Document, n: int) -> None:
         post(draft, target, source, back, extra={"took": took_text(there)}, places=places)
     else:
         bring_back(draft, Origin(position, n), there, target, source)
-    if document["type"] in INCOME_KINDS:
-        target.received -= min(target.received, back)
-    if document["type"] in FEE_KINDS and source.restriction is not None:
-        source.fees -= min(source.fees, back)
+
+
+def _recount(draft: Draft, kind: str, posting: Document, back: int) -> None:
+    """Step the base of fee caps back: a corrected gift leaves it whole, also what has moved on of it."""
+    source, target = draft.account(posting["from"]["account"]), draft.account(posting["to"]["account"])
+    if kind in INCOME_KINDS:
+        target.received -= int(posting["amount"])
+    if kind == "refund" and source.held:
+        draft.base(source).received += back
+    if kind in FEE_KINDS and source.restriction is not None:
+        draft.base(source).fees -= back
 
 
 def _convert_back(draft: Draft, document: Document) -> None:
@@ -77,7 +77,7 @@ def _convert_back(draft: Draft, document: Document) -> None:
         there = merged(span for _, span in still_there(draft.account(bought["to"]["account"]).free, bought))
         if size(there) != int(bought["amount"]):
             raise Rejection(
-                "NOT_CORRECTABLE", entry=document["seq"], kind="conversion",
+                "NOT_REVERSIBLE", entry=document["seq"], kind="conversion",
                 why="what was bought has moved on; correct that first",
             )  # fmt: skip
         goods = draft.account(bought["to"]["account"])
@@ -106,7 +106,7 @@ def _reverse_custody(draft: Draft, document: Document) -> None:
         _count(draft, wanted, target, -amount)
     if any(wanted.values()):
         raise Rejection(
-            "NOT_CORRECTABLE", entry=document["seq"], kind=document["type"],
+            "NOT_REVERSIBLE", entry=document["seq"], kind=document["type"],
             why="its custody side cannot follow",
         )  # fmt: skip
 

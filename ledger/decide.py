@@ -4,24 +4,26 @@ Pure and total: the same state, command and moment give the same bytes, at the d
 The ladder of checks is `ledger/guards.py`; how units are taken is `ledger/postings.py`.
 """
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ledger import canonical
 from ledger.accounts import Account
-from ledger.commands import Command, Move
+from ledger.commands import Command
 from ledger.corrections import correct
 from ledger.draft import Draft
-from ledger.entries import command_of, document_of
+from ledger.entries import document_of
 from ledger.errors import ProfileError
-from ledger.guards import LADDER, well_formed
-from ledger.intervals import Units, joined
+from ledger.forms import malformed, well_formed
+from ledger.guards import LADDER
+from ledger.intervals import joined
 from ledger.kinds import MOST_SLICES
 from ledger.merkle import leaf_hash
 from ledger.postings import post_all
 from ledger.rejections import Rejection
+from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
 
@@ -57,7 +59,7 @@ def decide(state: State, command: Command, now: datetime) -> Accepted | Replayed
     well_formed(command)
     known = state.commands.get(command.id)
     if known is not None:
-        _same_or_reject(command, state.entries[known], known)
+        same_or_reject(command, state.entries[known], known)
         return Replayed(known)
     at = now if state.head.at is None else max(now, state.head.at + _STEP)
     draft = Draft(state, command, at)
@@ -94,13 +96,14 @@ def _accept(draft: Draft) -> Accepted:
         if value:
             document[name] = value
     try:
-        leaf = canonical.encode(document)
-    except ProfileError as error:
-        if "bytes" in error.why:
-            raise Rejection("LEAF_TOO_LARGE", bytes=error.why, most=canonical.MAX_LEAF_BYTES) from None
-        raise Rejection("MALFORMED", field=error.path, why=error.why) from None
+        leaf = canonical.canonical(document)
+    except ProfileError as error:  # a stranger's type inside `data`, such as a mapping that is no dict
+        raise malformed(error.path, error.why) from None
+    if len(leaf) > canonical.MAX_LEAF_BYTES:
+        raise Rejection("LEAF_TOO_LARGE", bytes=len(leaf), most=canonical.MAX_LEAF_BYTES)
     hashed = leaf_hash(leaf)
-    accepted = Accepted(draft.position, document, leaf, hashed, tuple(draft.accounts), before=state.head)
+    opened = (str(command.data["account"]),) if command.kind == "account_opened" else ()
+    accepted = Accepted(draft.position, document, leaf, hashed, (*draft.accounts, *opened), before=state.head)
     _step(draft, accepted)
     return accepted
 
@@ -150,7 +153,7 @@ def _bound_record(draft: Draft, log: Log) -> None:
         return
     _put(log, state.versions, (data["noun"], data["record"]), data["version"])
     if data["noun"] == "organization":
-        facts = data.get("facts", {"type": "unknown"})
+        facts = data["facts"]
         status = tuple((s["kind"], s["from"], s.get("until")) for s in facts.get("status", ()))
         _put(log, state.standings, data["record"], Standing(facts["type"], status))
 
@@ -175,6 +178,14 @@ def _closed_import(draft: Draft, log: Log) -> None:
     _put(log, draft.state.batches, name, replace(draft.state.batches[name], closed=draft.position))
 
 
+def _attached(draft: Draft, log: Log) -> None:
+    _put(log, draft.state.named, ("evidence", draft.command.data["evidence"]), draft.position)
+
+
+def _delivered(draft: Draft, log: Log) -> None:
+    _put(log, draft.state.named, ("delivery", draft.command.data["delivery"]), draft.position)
+
+
 def _corrected(draft: Draft, log: Log) -> None:
     _put(log, draft.state.corrected, draft.command.data["of"], draft.position)
 
@@ -186,70 +197,7 @@ _EFFECTS: dict[str, Any] = {
     "reference_loaded": _loaded_reference,
     "import_opened": _opened_import,
     "import_closed": _closed_import,
+    "evidence_attached": _attached,
+    "delivery_confirmed": _delivered,
     "correction": _corrected,
 }
-
-
-def _same_or_reject(command: Command, stored: Document, position: int) -> None:
-    """Return if the stored entry records this very command; else name the first field that differs.
-
-    Personal fields (`party`) are commitments with fresh salts: they are compared in the vault.
-    """
-    before = command_of(stored)
-    for code, a, b in (
-        ("KIND", before.kind, command.kind),
-        ("MODE", before.mode, command.mode),
-        ("ORGANIZATION", before.organization, command.organization),
-        ("EFFECTIVE", before.effective, command.effective),
-    ):
-        if a != b:
-            raise Rejection(f"EXISTS_WITH_DIFFERENT_{code}", position=position, stored=str(a), asked=str(b))
-    for old, new in ((before.fund, command.fund), (before.custody, command.custody)):
-        _same_moves(old, new, position)
-    plain: list[tuple[str, object, object]] = [("documentDate", before.document_date, command.document_date)]
-    plain.append(("voucher", _plain(before.voucher), _plain(command.voucher)))
-    plain.extend(
-        (f"data.{name}", _plain(before.data.get(name)), _plain(command.data.get(name)))
-        for name in sorted({*before.data, *command.data} - {"party"})
-    )
-    for name, old_value, value in plain:
-        if old_value != value:
-            raise Rejection(
-                "EXISTS_WITH_DIFFERENT_DATA", field=name, position=position, stored=str(old_value), asked=str(value)
-            )
-
-
-def _same_moves(old: tuple[Move, ...], new: tuple[Move, ...], position: int) -> None:
-    if len(old) != len(new):
-        raise Rejection(
-            "EXISTS_WITH_DIFFERENT_AMOUNT", position=position, stored=f"{len(old)} moves", asked=f"{len(new)} moves"
-        )
-    for a, b in zip(old, new, strict=True):
-        for code, x, y in (
-            ("ACCOUNT", (a.source, a.target), (b.source, b.target)),
-            ("AMOUNT", a.amount, b.amount),
-            ("USE", _plain(a.use) or {}, _plain(b.use) or {}),
-            ("UNITS", (_units(a.units), a.of), (_units(b.units), b.of)),
-        ):
-            if x != y:
-                raise Rejection(f"EXISTS_WITH_DIFFERENT_{code}", position=position, stored=str(x), asked=str(y))
-
-
-def _units(units: Units | None) -> Units | None:
-    """Designated units with neighbours made one, as a leaf would name them."""
-    out: list[tuple[int, int]] = []
-    for lo, hi in units or ():
-        if out and out[-1][1] == lo:
-            out[-1] = (out[-1][0], hi)
-        else:
-            out.append((lo, hi))
-    return tuple(out) if units is not None else None
-
-
-def _plain(value: object) -> object:
-    """Tuples as lists, mappings as dicts: the shape that a decoded leaf has."""
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return value

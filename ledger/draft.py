@@ -6,7 +6,7 @@ Nothing of a draft reaches the state until the command is accepted whole.
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from ledger.accounts import OVERDRAWN, UNDETERMINED, Account, implied, overdrawn
+from ledger.accounts import OVERDRAWN, UNDETERMINED, Account, implied, is_opened_id, overdrawn
 from ledger.assets import MAX_UNITS
 from ledger.commands import OBSERVED, Command
 from ledger.intervals import Units
@@ -55,11 +55,18 @@ class Draft:
         if known is not None:
             return known.copy()
         if name.startswith(OVERDRAWN):
-            return overdrawn(self.account(name.removeprefix(OVERDRAWN)), self.position)
+            base = name.removeprefix(OVERDRAWN)
+            if not is_opened_id(base):
+                raise Rejection("ACCOUNT_NOT_FOUND", account=name)
+            return overdrawn(self.account(base), self.position)
         account = implied(name, self.position)
         if account is None:
             raise Rejection("ACCOUNT_NOT_FOUND", account=name)
         return account
+
+    def base(self, account: Account) -> Account:
+        """The account that an overdrawn account stands beside; any other is its own base."""
+        return self.account(account.id.removeprefix(OVERDRAWN))
 
     def restriction(self, account: Account) -> Restriction | None:
         """The restriction of an account's money; None when it is unrestricted."""
@@ -88,19 +95,17 @@ class Draft:
         if breach not in self.breaches:
             self.breaches.append(breach)
 
-    def count_out(self, account: Account, amount: int) -> None:
-        """Move `amount` out of an account's totals; raises `OVERFLOW`."""
-        account.seq += 1
-        account.total_out += amount
-        if account.total_out > MAX_UNITS:
-            raise Rejection("OVERFLOW", account=account.id)
-
-    def count_in(self, account: Account, amount: int) -> None:
-        """Move `amount` into an account's totals; raises `OVERFLOW`."""
-        account.seq += 1
-        account.total_in += amount
-        if account.total_in > MAX_UNITS:
-            raise Rejection("OVERFLOW", account=account.id)
+    def count(self, source: Account, target: Account, amount: int) -> None:
+        """Step both accounts' totals; raises `REPAYS_TOO_MUCH` or `OVERFLOW`."""
+        if target.klass == "overdrawn" and target.balance + amount > 0:
+            raise Rejection("REPAYS_TOO_MUCH", account=target.id, short=str(-target.balance), asked=str(amount))
+        source.seq += 1
+        source.total_out += amount
+        target.seq += 1
+        target.total_in += amount
+        for account, total in ((source, source.total_out), (target, target.total_in)):
+            if total > MAX_UNITS:
+                raise Rejection("OVERFLOW", account=account.id)
 
 
 def side(account: Account) -> dict[str, Any]:

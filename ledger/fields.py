@@ -15,11 +15,15 @@ Check = Callable[[object], str | None]
 """Answers None, or why the value does not fit."""
 
 
+_SHOWN = 40
+"""Characters of a stranger's text that a message repeats."""
+
+
 def _pattern(pattern: str, why: str) -> Check:
     compiled = re.compile(pattern, re.ASCII)
 
     def check(value: object) -> str | None:
-        return None if isinstance(value, str) and compiled.fullmatch(value) else why
+        return None if type(value) is str and compiled.fullmatch(value) else why
 
     return check
 
@@ -33,28 +37,33 @@ media_type = _pattern(r"[a-z]+/[A-Za-z0-9.+-]{1,100}", "must be a media type")
 rate = _pattern(r"(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?", "must be a decimal rate")
 
 
+def shown(value: object) -> str:
+    """A value from outside, as far as a message may repeat it: short, ASCII, and never a huge number."""
+    return ascii(value[:_SHOWN]) if type(value) is str else f"a {type(value).__name__}"
+
+
 def units(value: object) -> str | None:
     """An amount of zero or more units, as text."""
     try:
-        parse_units(value)
-    except AmountError as error:
-        return str(error)
+        parse_units(value if type(value) is str else "")
+    except AmountError:
+        return "must be a whole number of units below 2**63, as text"
     return None
 
 
 def asset(value: object) -> str | None:
     """An asset such as `CNY/2`."""
     try:
-        Asset.parse(value if isinstance(value, str) else "")
-    except AmountError as error:
-        return str(error)
+        Asset.parse(value if type(value) is str else "")
+    except AmountError:
+        return "must be an asset such as CNY/2, or GOODS:item:BATCH/0"
     return None
 
 
 def day(value: object) -> str | None:
     """A calendar date, `YYYY-MM-DD`."""
     try:
-        ok = isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+        ok = type(value) is str and date.fromisoformat(value).isoformat() == value
     except ValueError:
         ok = False
     return None if ok else "must be a date YYYY-MM-DD"
@@ -62,14 +71,14 @@ def day(value: object) -> str | None:
 
 def region(value: object) -> str | None:
     """A region `CODE@EDITION`."""
-    return None if isinstance(value, str) and is_region(value) else "must be a region CODE@EDITION"
+    return None if type(value) is str and is_region(value) else "must be a region CODE@EDITION"
 
 
 def number(least: int, most: int) -> Check:
     """A whole number in [least, most]."""
 
     def check(value: object) -> str | None:
-        fits = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        fits = type(value) is int and least <= value <= most
         return None if fits else f"must be a whole number from {least} to {most}"
 
     return check
@@ -79,7 +88,7 @@ def one_of(*values: str) -> Check:
     """One of the named codes."""
 
     def check(value: object) -> str | None:
-        return None if isinstance(value, str) and value in values else f"must be one of {', '.join(values)}"
+        return None if type(value) is str and value in values else f"must be one of {', '.join(values)}"
 
     return check
 
@@ -99,11 +108,11 @@ def many(item: Check, most: int, *, least: int = 0) -> Check:
 
 
 class Fields:
-    """The fields of an object: name → check; a trailing `?` marks one that may be absent."""
+    """The fields of an object: name → check; `optional` adds those that may be absent."""
 
     def __init__(self, **fields: Check) -> None:
         self._checks = {name.rstrip("_"): check for name, check in fields.items()}
-        self._required: frozenset[str] = frozenset(self._checks)
+        self._required = tuple(self._checks)
 
     def optional(self, **fields: Check) -> "Fields":
         """Add fields that may be absent (a trailing underscore spares Python's keywords)."""
@@ -116,7 +125,7 @@ class Fields:
             return "", "must be an object"
         for name in value:
             if name not in self._checks:
-                return str(name), "is not a field here"
+                return shown(name), "is not a field here"
         for name in self._required:
             if name not in value:
                 return name, "is missing"

@@ -2,94 +2,27 @@
 
 Every guard looks at the whole command before the next one is asked, so that the same command gets
 the same first rejection however its moves are ordered.  A guard either returns or refuses.
+
+Group 1 is `ledger/forms.py`, group 2 `ledger/repeats.py`, group 5 `ledger/rules.py`; group 6 is asked
+while posting, move by move.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
-from ledger import fields as f
-from ledger.accounts import CUSTODY_CLASSES, UNDETERMINED, Account
-from ledger.assets import MAX_UNITS
-from ledger.commands import INSTRUCTED, OBSERVED, Command, Move
+from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
+from ledger.commands import Command, Move
 from ledger.draft import Draft, civil_day
-from ledger.fields import Fields
-from ledger.kinds import KINDS, LEAST_ROSTER, MOST_MOVES, USE, VOUCHER, Pairs
-from ledger.postings import FEE_KINDS
+from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
 from ledger.rejections import Rejection
-from ledger.restrictions import BASIS_POINTS, breaks, wider_than
-
-_HEAD = Fields(id=f.uuid, mode=f.one_of(INSTRUCTED, OBSERVED), actor=f.code, effective=f.day).optional(
-    organization=f.ident, documentDate=f.day, voucher=VOUCHER
-)
-_SOCIAL = "social-organization"
-
-
-def well_formed(command: Command) -> None:
-    """Group 1: every field is one that this kind carries, in its one form; raises `MALFORMED`."""
-    kind = KINDS.get(command.kind)
-    if kind is None:
-        raise Rejection("MALFORMED", field="kind", why=f"there is no kind {command.kind[:40]!r}")
-    optional = {
-        "organization": command.organization,
-        "documentDate": command.document_date,
-        "voucher": command.voucher,
-    }
-    head = {"id": command.id, "mode": command.mode, "actor": command.actor, "effective": command.effective}
-    _fits(_HEAD, head | {name: value for name, value in optional.items() if value is not None}, "")
-    _fits(kind.data, command.data, "data.")
-    if kind.organization and command.organization is None:
-        raise Rejection("MALFORMED", field="organization", why="is missing")
-    _well_formed_moves(command)
-
-
-def _fits(fields: Fields, value: object, prefix: str) -> None:
-    if found := fields.problem(value):
-        raise Rejection("MALFORMED", field=f"{prefix}{found[0]}", why=found[1])
-
-
-def _well_formed_moves(command: Command) -> None:
-    kind = KINDS[command.kind]
-    for book, moves, pairs in (("fund", command.fund, kind.fund), ("custody", command.custody, kind.custody)):
-        if moves and not pairs:
-            raise Rejection("MALFORMED", field=book, why=f"{command.kind} has no {book} moves of its own")
-        if len(moves) > MOST_MOVES:
-            raise Rejection("MALFORMED", field=book, why=f"has at most {MOST_MOVES} moves")
-        for n, move in enumerate(moves):
-            _well_formed_move(command, move, f"{book}.{n}", book)
-    if kind.fund and not command.fund:
-        raise Rejection("MALFORMED", field="fund", why="is missing")
-    if kind.moves and not kind.fund and not command.custody:
-        raise Rejection("MALFORMED", field="custody", why="is missing")
-    if command.kind == "conversion" and len(command.fund) % 2:
-        raise Rejection("MALFORMED", field="fund", why="a conversion's moves come in pairs: paid, bought")
-
-
-def _well_formed_move(command: Command, move: Move, path: str, book: str) -> None:
-    kind = KINDS[command.kind]
-    if type(move.amount) is not int or not 0 < move.amount <= MAX_UNITS:
-        raise Rejection("MALFORMED", field=f"{path}.amount", why="must be from 1 to 2**63 - 1 units")
-    if move.use is not None:
-        if not kind.spends or book != "fund":
-            raise Rejection("MALFORMED", field=f"{path}.use", why="only spending has a use")
-        _fits(USE, move.use, f"{path}.use.")
-    if move.units is not None:
-        fits = book == "fund" and sum(hi - lo for lo, hi in move.units) == move.amount
-        if not fits or not all(0 <= lo < hi <= MAX_UNITS for lo, hi in move.units):
-            raise Rejection("MALFORMED", field=f"{path}.units", why="must be intervals that sum to the amount")
-    linked = move.of is not None
-    if linked and (book != "fund" or not (kind.of or command.kind == "refund")):
-        raise Rejection("MALFORMED", field=f"{path}.of", why=f"{command.kind} brings nothing back")
-    if book == "fund" and kind.of and not linked:
-        raise Rejection("MALFORMED", field=f"{path}.of", why="is missing: which posting paid this money?")
+from ledger.rules import rules_hold
 
 
 def names_exist(draft: Draft) -> None:
     """Group 3: the journal is open, and what the command names is there."""
     command, state = draft.command, draft.state
-    opening = command.kind == "journal_opened"
-    if opening and state.head.size:
-        raise Rejection("JOURNAL_ALREADY_OPEN")
-    if not opening and not state.head.size:
-        raise Rejection("JOURNAL_NOT_OPEN")
+    if bool(state.head.size) == (command.kind == "journal_opened"):
+        raise Rejection("JOURNAL_ALREADY_OPEN" if state.head.size else "JOURNAL_NOT_OPEN")
     if command.organization is not None and command.organization not in state.standings:
         raise Rejection("ORGANIZATION_NOT_FOUND", organization=command.organization)
     restriction = command.data.get("restriction") if command.kind == "account_opened" else None
@@ -101,10 +34,18 @@ def names_exist(draft: Draft) -> None:
     for move in (*command.fund, *command.custody):
         draft.account(move.source)
         draft.account(move.target)
-    if isinstance(subject := command.data.get("subject"), int):
-        draft.entry(subject)
-    if "batch" in command.data and command.kind != "import_opened":
-        _batch_is_there(draft, command.data["batch"])
+    for position in _entries(command):
+        draft.entry(position)
+    _batch_is_there(draft)
+
+
+def _batch_is_there(draft: Draft) -> None:
+    name = draft.command.data.get("batch")
+    if name is None or draft.command.kind == "import_opened":
+        return
+    batch = draft.state.batches.get(name)
+    if batch is None or batch.organization != draft.command.organization:
+        raise Rejection("BATCH_NOT_FOUND", batch=name)
 
 
 def _regions(command: Command) -> Iterator[str]:
@@ -116,120 +57,128 @@ def _regions(command: Command) -> Iterator[str]:
             yield move.use["region"]
 
 
-def _batch_is_there(draft: Draft, name: str) -> None:
-    batch = draft.state.batches.get(name)
-    if batch is None or batch.organization != draft.command.organization:
-        raise Rejection("BATCH_NOT_FOUND", batch=name)
-    if batch.closed is not None:
-        raise Rejection("BATCH_CLOSED", batch=name)
+def _entries(command: Command) -> Iterator[int]:
+    """Every earlier entry that the command names."""
+    for name in ("subject", "of"):
+        if name in command.data:
+            yield command.data[name]
+    for move in command.fund:
+        if move.of is not None:
+            yield move.of.entry
 
 
 def is_new(draft: Draft) -> None:
     """Group 3, last: what the command creates is not there yet, and a record's version is the next one."""
     command, state, data = draft.command, draft.state, draft.command.data
-    taken: dict[str, tuple[str, Mapping[str, object]]] = {
-        "account_opened": ("account", state.accounts),
-        "restriction_declared": ("restriction", state.restrictions),
-        "import_opened": ("batch", state.batches),
-    }
-    if command.kind in taken:
-        name, known = taken[command.kind]
-        if data[name] in known or (name == "restriction" and data[name] == UNDETERMINED):
-            raise Rejection("ALREADY_EXISTS", what=name, id=data[name])
-    for name, kind in (("evidence", "evidence_attached"), ("delivery", "delivery_confirmed")):
-        if command.kind == kind and (name, data[name]) in state.named:
-            raise Rejection("ALREADY_EXISTS", what=name, id=data[name])
-    if command.kind == "reference_loaded" and (data["name"], data["edition"]) in state.references:
-        raise Rejection("ALREADY_EXISTS", what=data["name"], id=data["edition"])
+    match command.kind:
+        case "account_opened":
+            _not_taken("account", data["account"], taken=data["account"] in state.accounts)
+        case "restriction_declared":
+            name = data["restriction"]
+            _not_taken("restriction", name, taken=name in state.restrictions or name == UNDETERMINED)
+        case "import_opened":
+            _not_taken("batch", data["batch"], taken=data["batch"] in state.batches)
+        case "evidence_attached":
+            _not_taken("evidence", data["evidence"], taken=("evidence", data["evidence"]) in state.named)
+        case "delivery_confirmed":
+            _not_taken("delivery", data["delivery"], taken=("delivery", data["delivery"]) in state.named)
+        case "reference_loaded":
+            key = (data["name"], data["edition"])
+            _not_taken("reference", "@".join(key), taken=key in state.references)
+        case _:
+            pass
     if command.kind == "record_bound" and "record" in data:
         current = state.versions.get((data["noun"], data["record"]), 0)
-        if data.get("version") != current + 1:
+        if data["version"] != current + 1:
             raise Rejection(
-                "VERSION_CONFLICT", noun=data["noun"], record=data["record"], current=current,
-                asked=data.get("version", 0) - 1,
-            )  # fmt: skip
-    if command.kind == "import_opened":
-        before = state.batch_of_rows.get((str(command.organization), data["rowsDigest"]))
-        if before is not None:
-            batch = state.batches[before]
-            raise Rejection("IMPORTED_BEFORE", batch=before, rows=batch.rows, total=str(batch.total), asset=batch.asset)
+                "VERSION_CONFLICT", noun=data["noun"], record=data["record"], current=current, asked=data["version"] - 1
+            )
+
+
+def _not_taken(what: str, name: str, *, taken: bool) -> None:
+    if taken:
+        raise Rejection("ALREADY_EXISTS", what=what, id=name)
 
 
 def parts_fit(draft: Draft) -> None:
     """Group 4: both sides of every move belong together and to the organization."""
-    command, kind = draft.command, draft.kind
-    if command.kind == "account_opened":
-        _terms_fit(command)
-    for moves, pairs in ((command.fund, kind.fund), (command.custody, kind.custody)):
-        for move in moves:
-            _sides_fit(draft, move, pairs)
-    _conversion_fits(draft)
+    books = ((FUND, draft.command.fund, draft.kind.fund), (CUSTODY, draft.command.custody, draft.kind.custody))
+    for check in (_two_accounts, _one_asset, _for_this_kind, _of_the_organization):
+        for book, moves, pairs in books:
+            for n, move in enumerate(moves):
+                check(draft, draft.account(move.source), draft.account(move.target), _Place(book, pairs, n))
+    _conversion_changes_the_asset(draft)
     _books_agree(draft)
-    roster = command.data.get("roster")
-    if roster is not None:
-        paid = sum(move.amount for move in command.fund)
-        if roster["count"] < LEAST_ROSTER:
-            raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
-        if int(roster["total"]) != paid:
-            raise Rejection("MALFORMED", field="data.roster.total", why=f"must be the {paid} units paid")
+    _returns_match(draft)
+    _correction_fits(draft)
+    _import_is_open(draft)
+    roster = draft.command.data.get("roster")
+    if roster is not None and roster["count"] < LEAST_ROSTER:
+        raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
     today = civil_day(draft.at).isoformat()
-    if command.effective > today:
-        raise Rejection("EFFECTIVE_IN_FUTURE", asked=command.effective, today=today)
+    if draft.command.effective > today:
+        raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)
 
 
-def _terms_fit(command: Command) -> None:
-    """An account's class fits its book, and only fund accounts carry a restriction or a project."""
-    data = command.data
-    classes = {"fund"} if data["book"] == "fund" else CUSTODY_CLASSES
-    if data["class"] not in classes:
-        raise Rejection("MALFORMED", field="data.class", why=f"must be one of {', '.join(sorted(classes))}")
-    if data["book"] == "custody" and ("restriction" in data or "project" in data):
-        raise Rejection("MALFORMED", field="data.restriction", why="custody accounts carry no purpose")
+class _Place:
+    """Where a move stands: its book, the pairs of classes its kind allows there, its number."""
+
+    __slots__ = ("book", "n", "pairs")
+
+    def __init__(self, book: str, pairs: Pairs, n: int) -> None:
+        self.book = book
+        self.pairs = pairs
+        self.n = n
 
 
-def _sides_fit(draft: Draft, move: Move, pairs: Pairs) -> None:
-    command, kind = draft.command, draft.kind
-    source, target = draft.account(move.source), draft.account(move.target)
+def _two_accounts(_draft: Draft, source: Account, target: Account, _place: _Place) -> None:
     if source.id == target.id:
         raise Rejection("SAME_ACCOUNT", account=source.id)
+
+
+def _one_asset(_draft: Draft, source: Account, target: Account, _place: _Place) -> None:
     if source.asset != target.asset:
         raise Rejection("ASSET_MISMATCH", account=target.id, asset=target.asset, asked=source.asset)
-    allowed = {a for a, _ in pairs}
-    if _class(source) not in allowed or source.klass == "overdrawn":
-        raise Rejection("NOT_FOR_THIS_KIND", kind=command.kind, side="from", account=source.id, klass=source.klass)
-    if (_class(source), _class(target)) not in pairs:
-        raise Rejection("NOT_FOR_THIS_KIND", kind=command.kind, side="to", account=target.id, klass=target.klass)
-    if (
-        command.kind == "refund" and source.book == "fund" and not source.has_axis
-        and command.data.get("original") != "unknown"
-    ):  # fmt: skip
-        raise Rejection(
-            "MALFORMED", field="data.original", why="money back from an unnamed payment is marked 'unknown'"
-        )
-    for account in (source, target):
-        foreign = account.organization != command.organization
-        if foreign and not (kind.crosses and account is target):
-            raise Rejection(
-                "NOT_THE_ORGANIZATIONS_ACCOUNT", account=account.id, owner=account.organization,
-                organization=str(command.organization),
-            )  # fmt: skip
+
+
+def _for_this_kind(draft: Draft, source: Account, target: Account, place: _Place) -> None:
+    """The classes of both sides are a pair of the kind's, and both accounts are of the book that the move is in."""
+    kind = draft.command.kind
+    sources = {a for a, _ in place.pairs}
+    if kind == "conversion" and place.book == FUND:  # what is bought comes after what was paid
+        sources = {"conversion" if place.n % 2 else "fund"}
+    for name, account, allowed in (
+        ("from", source, source.book == place.book and _class(source) in sources),
+        ("to", target, target.book == place.book and (_class(source), _class(target)) in place.pairs),
+    ):
+        if not allowed:
+            raise Rejection("NOT_FOR_THIS_KIND", kind=kind, side=name, account=account.id, klass=account.klass)
 
 
 def _class(account: Account) -> str:
     """The class as the table of kinds names it: any custody account that was opened is `held`."""
-    return "held" if account.book == "custody" and account.klass in CUSTODY_CLASSES else account.klass
+    return "held" if account.book == CUSTODY and account.klass in CUSTODY_CLASSES else account.klass
 
 
-def _conversion_fits(draft: Draft) -> None:
+def _of_the_organization(draft: Draft, source: Account, target: Account, _place: _Place) -> None:
+    organization = draft.command.organization
+    for account in (source, target):
+        crosses = draft.kind.crosses and account is target
+        if account.organization != organization and not crosses:
+            raise Rejection(
+                "NOT_THE_ORGANIZATIONS_ACCOUNT", account=account.id, owner=account.organization,
+                organization=str(organization),
+            )  # fmt: skip
+
+
+def _conversion_changes_the_asset(draft: Draft) -> None:
+    """What is bought is not what was paid: else units could be made of nothing, or lost without a use."""
     if draft.command.kind != "conversion":
         return
-    for n, move in enumerate(draft.command.fund):
-        expected = "conversion" if n % 2 else "fund"
-        if draft.account(move.source).klass != expected:
-            raise Rejection(
-                "NOT_FOR_THIS_KIND", kind="conversion", side="from", account=move.source,
-                klass=draft.account(move.source).klass,
-            )  # fmt: skip
+    moves = [draft.account(move.target).asset for move in draft.command.fund]
+    for paid, bought in zip(moves[::2], moves[1::2], strict=True):
+        if paid == bought:
+            raise Rejection("SAME_ASSET", asset=paid)
 
 
 def _books_agree(draft: Draft) -> None:
@@ -241,99 +190,62 @@ def _books_agree(draft: Draft) -> None:
                 account = draft.account(name)
                 if account.held:
                     changes.setdefault((account.organization, account.asset), [0, 0])[book] += amount
-    for (organization, asset), (fund, custody) in changes.items():
+    for (organization, asset), (fund, custody) in sorted(changes.items()):
         if fund != custody:
             raise Rejection(
                 "BOOKS_DIFFER", organization=organization, asset=asset, fund=str(fund), custody=str(custody)
             )
 
 
-def rules_hold(draft: Draft) -> None:
-    """Group 5: rules that can break in life; an observed command declares the breach and goes on."""
-    for guard in (_registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped):
-        guard(draft)
-
-
-def _registered(draft: Draft) -> None:
-    command = draft.command
-    if not draft.kind.moves or command.organization is None:
-        return
-    owners = {draft.account(name).organization for move in command.fund for name in (move.source, move.target)}
-    for name in sorted(owners | {command.organization}):
-        standing = draft.state.standings.get(name)
-        if standing and standing.type == _SOCIAL and not standing.has("registered", command.effective):
-            draft.refuse("NOT_REGISTERED", organization=name, on=command.effective)
-
-
-def _qualified(draft: Draft) -> None:
-    command = draft.command
-    if not str(command.data.get("channel", "")).startswith("public"):
-        return
-    standing = draft.state.standings[str(command.organization)]
-    if not standing.has("public-fundraising", command.effective):
-        draft.refuse("NOT_QUALIFIED", organization=str(command.organization), on=command.effective)
-
-
-def _batches_closed(draft: Draft) -> None:
+def _returns_match(draft: Draft) -> None:
+    """A linked move names the posting that paid this very source from this very target, or a gift to its source."""
     for move in draft.command.fund:
-        source = draft.account(move.source)
-        for batch in source.batches:
-            if source.has_axis and draft.state.batches[batch].closed is None:
-                draft.refuse("BATCH_OPEN", account=source.id, batch=batch)
-
-
-def _restrictions_kept(draft: Draft) -> None:
-    command, kind = draft.command, draft.kind
-    for n, move in enumerate(command.fund):
-        source, target = draft.account(move.source), draft.account(move.target)
-        restriction = draft.restriction(source)
-        violation = None
-        if kind.spends:
-            violation = breaks(restriction, move.use or {}, command.effective, draft.state.regions)
-        elif command.kind == "conversion" and n % 2 == 0:
-            goods = draft.account(command.fund[n + 1].target)
-            violation = wider_than(draft.restriction(goods), restriction, draft.state.regions)
-        elif _must_stay_narrow(command, source, target):
-            violation = wider_than(draft.restriction(target), restriction, draft.state.regions)
-        if violation:
-            draft.refuse("RESTRICTION_VIOLATED", account=source.id, **violation.facts())
-
-
-def _must_stay_narrow(command: Command, source: Account, target: Account) -> bool:
-    """Whether money may move only to an account that is as narrow: no ground, and no fee, sets it free."""
-    if command.kind == "fee_release":
-        return target.restriction is not None
-    return command.kind in ("allocation", "transfer") and not _has_ground(command, source)
-
-
-def _has_ground(command: Command, source: Account) -> bool:
-    """Whether a documented change, dated before the spending, lets money leave its restriction.
-
-    `undetermined` money leaves by a determination of what the donor meant, and by nothing else.
-    """
-    ground = command.data.get("ground")
-    if ground is None or ground["on"] > command.effective:
-        return False
-    determination: bool = ground["basis"] == "determination"
-    return determination == (source.restriction == UNDETERMINED)
-
-
-def _fees_capped(draft: Draft) -> None:
-    """Fees out of restricted money stay, in sum, within the agreed rate of what the account received."""
-    if draft.command.kind not in FEE_KINDS:
-        return
-    asked: dict[str, int] = {}
-    for move in draft.command.fund:
-        source = draft.account(move.source)
-        restriction = draft.restriction(source)
-        if restriction is None:
+        if move.of is None:
             continue
-        asked[source.id] = asked.get(source.id, 0) + move.amount
-        cap = source.received * (restriction.fee_cap or 0) // BASIS_POINTS
-        total = source.fees + asked[source.id]
-        if total > cap:
-            draft.refuse("FEE_CAP_EXCEEDED", account=source.id, asked=str(move.amount), total=str(total), cap=str(cap))
+        fund = draft.entry(move.of.entry).get("fund", ())
+        posting = fund[move.of.posting] if move.of.posting < len(fund) else None
+        if posting is None or not _linked(draft, move, posting):
+            raise Rejection("RETURN_MISMATCH", entry=move.of.entry, posting=move.of.posting, account=move.target)
+
+
+def _linked(draft: Draft, move: Move, posting: Mapping[str, Any]) -> bool:
+    paid, got = posting["from"]["account"], posting["to"]["account"]
+    if got != move.source:
+        return False
+    if not draft.account(move.source).has_axis:
+        return bool(paid == move.target)
+    return not paid.startswith("outside/") or giver(paid) == giver(move.target)
+
+
+def _correction_fits(draft: Draft) -> None:
+    """What is corrected moved this organization's money, and was not corrected before."""
+    command = draft.command
+    if command.kind != "correction":
+        return
+    position: int = command.data["of"]
+    document = draft.entry(position)
+    why = None
+    if document["type"] not in CORRECTABLE:
+        why = "it moves no money"
+    elif document.get("organization") != command.organization:
+        why = "it belongs to another organization"
+    if why is not None:
+        raise Rejection("NOT_CORRECTABLE", entry=position, kind=document["type"], why=why)
+    if (by := draft.state.corrected.get(position)) is not None:
+        raise Rejection("ALREADY_CORRECTED", entry=position, by=by)
+
+
+def _import_is_open(draft: Draft) -> None:
+    """Rows come once, and only into a batch that is open."""
+    command, state = draft.command, draft.state
+    if command.kind == "import_opened":
+        before = state.batch_of_rows.get((str(command.organization), command.data["rowsDigest"]))
+        if before is not None:
+            batch = state.batches[before]
+            raise Rejection("IMPORTED_BEFORE", batch=before, rows=batch.rows, total=str(batch.total), asset=batch.asset)
+    elif "batch" in command.data and state.batches[command.data["batch"]].closed is not None:
+        raise Rejection("BATCH_CLOSED", batch=command.data["batch"])
 
 
 LADDER: tuple[Callable[[Draft], None], ...] = (names_exist, is_new, parts_fit, rules_hold)
-"""Groups 3 to 5 in their order; group 1 and 2 come before a draft exists, group 6 while posting."""
+"""Groups 3 to 5 in their order; groups 1 and 2 come before a draft exists, group 6 while posting."""

@@ -24,6 +24,8 @@ LEAST_ROSTER = 5
 USE = Fields().optional(purpose=f.code, region=f.region, project=f.ident, category=f.code, cost=f.one_of(
     "activity", "management", "fundraising", "payroll", "tax", "other"))  # fmt: skip
 VOUCHER = Fields(book=f.code, period=f.code, number=f.code)
+FEE_KINDS = frozenset({"fee_release", "bank_fee", "platform_fee"})
+"""Kinds that a fee cap counts."""
 INCOME_KINDS = frozenset({"opening", "donation", "gift_in_kind", "income"})
 """Kinds whose landings are the base of a fee cap (what came from outside, gross)."""
 
@@ -57,7 +59,10 @@ def _pairs(*pairs: str) -> Pairs:
 
 _IN = _pairs("custody>held")
 _OUT = _pairs("held>custody")
-_BACK = _pairs("beneficiaries>fund", "vendors>fund", "partners>fund")
+_BACK = _pairs(
+    "beneficiaries>fund", "vendors>fund", "partners>fund", "staff>fund", "tax>fund",
+    "beneficiaries>overdrawn", "vendors>overdrawn", "partners>overdrawn", "staff>overdrawn", "tax>overdrawn",
+)  # fmt: skip
 _CHANNEL = f.one_of("public-online", "public-offline", "private", "bank", "observed")
 _VALUATION = Fields(basis=f.one_of("invoice", "customs", "market", "appraisal"), value=f.units, asset=f.asset, on=f.day)
 _GROUND = Fields(
@@ -127,8 +132,7 @@ KINDS: dict[str, Kind] = {
     ),
     "returned_payment": Kind(
         Fields().optional(**_SOURCE),
-        _BACK | _pairs("staff>fund", "fees>fund", "tax>fund") | _pairs(
-            "beneficiaries>overdrawn", "vendors>overdrawn", "partners>overdrawn"),
+        _BACK | _pairs("fees>fund", "fees>overdrawn"),
         _IN | _pairs("custody>overdrawn"), of=True,
     ),
     # money through and out
@@ -156,7 +160,8 @@ KINDS: dict[str, Kind] = {
         Fields().optional(**_SOURCE), _pairs("fund>conversion", "conversion>fund"), _IN | _OUT
     ),
     "refund": Kind(
-        Fields().optional(original=f.one_of("unknown"), **_SOURCE), _pairs("fund>donors", "fund>payers"), _OUT
+        Fields().optional(original=f.one_of("unknown"), **_SOURCE),
+        _BACK | _pairs("fund>donors", "fund>payers"), _IN | _OUT | _pairs("custody>overdrawn"),
     ),
     "correction": Kind(
         Fields(of=f.number(0, 2**53 - 1), reason=f.one_of("mistaken", "duplicate", "misposted", "other"))

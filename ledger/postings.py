@@ -26,10 +26,8 @@ from ledger.intervals import (
     take_units,
     without,
 )
-from ledger.kinds import INCOME_KINDS
+from ledger.kinds import FEE_KINDS, INCOME_KINDS
 from ledger.rejections import Rejection
-
-FEE_KINDS = frozenset({"fee_release", "bank_fee", "platform_fee"})
 
 
 def post_all(draft: Draft) -> None:
@@ -66,7 +64,7 @@ def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> No
     if draft.command.kind in FEE_KINDS and source.restriction is not None:
         source.fees += amount
     if draft.command.kind == "refund":
-        source.received -= min(source.received, amount - short)
+        source.received -= amount
     if taken:
         source.free = rest
         extra: dict[str, Any] = {"took": took_text(taken)}
@@ -82,31 +80,39 @@ def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> No
 
 def _choose(draft: Draft, move: Move, source: Account) -> tuple[Spans, Spans]:
     """The units to take and what stays free; fewer than asked only for an observed shortfall."""
-    if move.units is not None:
-        try:
-            return take_units(source.free, move.units)
-        except UnitsNotFreeError as error:
-            raise Rejection("UNITS_NOT_FREE", account=source.id, units=str(error.args[0])) from None
     if move.of is not None:
-        return _landed_there(draft, move, move.of, source)
+        taken = _designated(move, _landed_there(draft, move, move.of, source), source.id)
+        return taken, removed(source.free, taken)
+    if move.units is not None:
+        taken = _designated(move, source.free, source.id)
+        return taken, removed(source.free, taken)
     held = size(source.free)
     if held < move.amount:
         draft.refuse("INSUFFICIENT_FUNDS", account=source.id, held=str(held), asked=str(move.amount))
     return take_first(source.free, min(held, move.amount))
 
 
-def _landed_there(draft: Draft, move: Move, of: Origin, source: Account) -> tuple[Spans, Spans]:
-    """The oldest units still there of those that posting `of` landed on `source` (a linked refund)."""
-    posting = _posting(draft, of)
-    if posting["to"]["account"] != source.id:
-        raise Rejection("RETURN_MISMATCH", entry=of.entry, posting=of.posting, account=source.id)
-    there = tuple(span for _, span in still_there(source.free, posting))
+def _designated(move: Move, there: Spans, axis: str) -> Spans:
+    """The units that the move names, or else the first of those that are there."""
+    if move.units is None:
+        return merged(cut(there, 0, move.amount))
+    try:
+        return take_units(there, move.units)[0]
+    except UnitsNotFreeError as error:
+        raise Rejection("UNITS_NOT_FREE", account=axis, units=str(error.args[0])) from None
+
+
+def _landed_there(draft: Draft, move: Move, of: Origin, source: Account) -> Spans:
+    """The units still there of those that posting `of` landed on `source` (a linked refund), oldest first."""
+    there = tuple(span for _, span in still_there(source.free, posting_of(draft, of)))
+    _enough(move, of, there)
+    return there
+
+
+def _enough(move: Move, of: Origin, there: Spans) -> None:
     if size(there) < move.amount:
-        raise Rejection(
-            "RETURN_EXCEEDS", entry=of.entry, posting=of.posting, left=str(size(there)), asked=str(move.amount)
-        )
-    taken = merged(cut(there, 0, move.amount))
-    return taken, removed(source.free, taken)
+        left, asked = str(size(there)), str(move.amount)
+        raise Rejection("RETURN_EXCEEDS", entry=of.entry, posting=of.posting, left=left, asked=asked)
 
 
 def still_there(free: Spans, posting: dict[str, Any]) -> list[tuple[int, Span]]:
@@ -129,23 +135,10 @@ def removed(free: Spans, taken: Spans) -> Spans:
 
 def _post_returned(draft: Draft, move: Move, of: Origin, source: Account, target: Account) -> None:
     """Money of a named payment comes back: to the account that paid, with its old place in the queue."""
-    paid = _posting(draft, of)
-    if paid["to"]["account"] != source.id or paid["from"]["account"] != target.id:
-        raise Rejection("RETURN_MISMATCH", entry=of.entry, posting=of.posting, account=target.id)
-    axis = axis_of(of.entry, of.posting)
-    there: Spans = tuple((lo, lo, hi) for lo, hi in gaps(draft.returned_of(axis), int(paid["amount"])))
-    if size(there) < move.amount:
-        raise Rejection(
-            "RETURN_EXCEEDS", entry=of.entry, posting=of.posting, left=str(size(there)), asked=str(move.amount)
-        )
-    if move.units is None:
-        taken = cut(there, 0, move.amount)
-    else:
-        try:
-            taken, _ = take_units(there, move.units)
-        except UnitsNotFreeError as error:
-            raise Rejection("UNITS_NOT_FREE", account=axis, units=str(error.args[0])) from None
-    bring_back(draft, of, taken, source, target, named=move.units is not None)
+    axis, paid = axis_of(of.entry, of.posting), int(posting_of(draft, of)["amount"])
+    there: Spans = tuple((lo, lo, hi) for lo, hi in gaps(draft.returned_of(axis), paid))
+    _enough(move, of, there)
+    bring_back(draft, of, _designated(move, there, axis), source, target, named=move.units is not None)
 
 
 def bring_back(
@@ -157,7 +150,7 @@ def bring_back(
     extra: dict[str, Any] = {"took": took_text(taken), "of": {"entry": of.entry, "posting": of.posting}}
     if named:
         extra["named"] = True
-    paid = _posting(draft, of)
+    paid = posting_of(draft, of)
     places = restored(paid, [(lo, hi - lo) for _, lo, hi in taken]) if target.has_axis else None
     post(draft, source, target, size(taken), extra=extra, places=places)
 
@@ -191,10 +184,7 @@ def post(
     places: Units | None = None,
 ) -> None:
     """Append one posting to the fund book; units have been taken already."""
-    draft.count_out(source, amount)
-    draft.count_in(target, amount)
-    if target.klass == "overdrawn" and target.balance > 0:
-        raise Rejection("REPAYS_TOO_MUCH", account=target.id, short=str(amount - target.balance), asked=str(amount))
+    draft.count(source, target, amount)
     to = side(target)
     if target.has_axis:
         end = target.total_in
@@ -243,18 +233,12 @@ def post_custody(draft: Draft, move: Move) -> None:
 
 
 def _post_custody(draft: Draft, source: Account, target: Account, amount: int, *, rest: bool) -> None:
-    draft.count_out(source, amount)
-    draft.count_in(target, amount)
-    if target.klass == "overdrawn" and target.balance > 0:
-        raise Rejection("REPAYS_TOO_MUCH", account=target.id, short=str(amount - target.balance), asked=str(amount))
+    draft.count(source, target, amount)
     from_side = side(source) | ({"rest": True} if rest else {})
     draft.custody.append({"from": from_side, "to": side(target), "amount": str(amount), "asset": source.asset})
 
 
-def _posting(draft: Draft, of: Origin) -> dict[str, Any]:
-    """The fund posting that `of` names; raises `ENTRY_NOT_FOUND` or `RETURN_MISMATCH`."""
-    fund = draft.entry(of.entry).get("fund", ())
-    if not 0 <= of.posting < len(fund):
-        raise Rejection("RETURN_MISMATCH", entry=of.entry, posting=of.posting, account="-")
-    found: dict[str, Any] = fund[of.posting]
+def posting_of(draft: Draft, of: Origin) -> dict[str, Any]:
+    """The fund posting that `of` names: the guards have seen that it is there."""
+    found: dict[str, Any] = draft.entry(of.entry)["fund"][of.posting]
     return found

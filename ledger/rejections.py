@@ -102,6 +102,10 @@ CODES: dict[str, tuple[str, str]] = {
         "{account} belongs to {owner}, not to {organization}.",
         "账户 {account} 属于 {owner},不属于 {organization}。",
     ),
+    "SAME_ASSET": (
+        "A conversion changes the asset; both sides hold {asset}.",
+        "兑换须改变资产种类,两边都是 {asset}。",
+    ),
     "BOOKS_DIFFER": (
         "For {organization} the fund book changes by {fund} {asset} and the custody book by {custody}.",
         "{organization} 的资金簿变动 {fund} {asset},保管簿变动 {custody},两者必须一致。",
@@ -164,6 +168,10 @@ CODES: dict[str, tuple[str, str]] = {
     "RETURN_EXCEEDS": (
         "Posting {posting} of entry {entry} has {left} left to return; asked: {asked}.",
         "第 {entry} 条第 {posting} 笔可退回 {left},请求 {asked}。",
+    ),
+    "NOT_REVERSIBLE": (
+        "Entry {entry} ({kind}) cannot be turned round now: {why}.",
+        "第 {entry} 条({kind})目前不能冲回:{why}。",
     ),
     "REPAYS_TOO_MUCH": (
         "{account} is short by {short}; asked: {asked}.",

@@ -58,7 +58,11 @@ class Batch:
 
 @dataclass(slots=True)
 class State:
-    """Everything a decision may read.  `entries` maps positions to documents that commands refer to."""
+    """Everything a decision may read.  `entries` maps positions to documents that commands refer to.
+
+    `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
+    deliveries to where they were first used.
+    """
 
     head: Head = field(default_factory=Head)
     accounts: dict[str, Account] = field(default_factory=dict)
@@ -72,7 +76,7 @@ class State:
     entries: Mapping[int, Document] = field(default_factory=dict)
     returned: dict[str, Units] = field(default_factory=dict)
     corrected: dict[int, int] = field(default_factory=dict)
-    named: set[tuple[str, str]] = field(default_factory=set)
+    named: dict[tuple[str, str], int] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
 
 

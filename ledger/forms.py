@@ -1,0 +1,160 @@
+"""Well-formed commands: group 1 of the ladder, which reads nothing but the command itself.
+
+A command may come from anywhere, so every value is looked at before it is used, by its exact type:
+whatever is wrong is `MALFORMED` with the field's path, never a Python exception.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledger import fields as f
+from ledger.accounts import CUSTODY_CLASSES
+from ledger.assets import MAX_UNITS
+from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
+from ledger.fields import Fields
+from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
+from ledger.rejections import Rejection
+
+_HEAD = Fields(id=f.uuid, mode=f.one_of(INSTRUCTED, OBSERVED), actor=f.code, effective=f.day).optional(
+    organization=f.ident, documentDate=f.day, voucher=VOUCHER
+)
+_PAPERS = frozenset({"donor-consent", "filing", "leftover"})
+"""Grounds that someone else gave: the paper that shows it is named."""
+_MOST_UNITS = 512
+"""Intervals that one move may designate."""
+_MOST_NAME = 200
+"""Characters of an account's name."""
+
+
+def well_formed(command: Command) -> None:
+    """Group 1: every field is one that this kind carries, in its one form; raises `MALFORMED`."""
+    kind = KINDS.get(command.kind) if type(command.kind) is str else None
+    if kind is None:
+        raise malformed("kind", f"there is no kind {f.shown(command.kind)}")
+    optional = {
+        "organization": command.organization,
+        "documentDate": command.document_date,
+        "voucher": command.voucher,
+    }
+    head = {"id": command.id, "mode": command.mode, "actor": command.actor, "effective": command.effective}
+    _fits(_HEAD, head | {name: value for name, value in optional.items() if value is not None}, "")
+    _fits(kind.data, command.data, "data.")
+    if kind.organization and command.organization is None:
+        raise malformed("organization", "is missing")
+    _facts_fit(command)
+    _moves_fit(command, kind)
+    _sums_fit(command)
+
+
+def malformed(field: str, why: str) -> Rejection:
+    """The rejection of a command that says nothing this ledger could record."""
+    return Rejection("MALFORMED", field=field, why=why)
+
+
+def _fits(fields: Fields, value: object, prefix: str) -> None:
+    if found := fields.problem(value):
+        raise malformed(f"{prefix}{found[0]}", found[1])
+
+
+def _facts_fit(command: Command) -> None:
+    """What a kind's facts owe each other."""
+    data = command.data
+    match command.kind:
+        case "account_opened":
+            _terms_fit(data)
+        case "restriction_declared":
+            if data.get("until", "9999-12-31") < data.get("from", "0001-01-01"):
+                raise malformed("data.until", "lies before data.from")
+        case "record_bound":
+            if ("record" in data) != ("version" in data):
+                raise malformed("data.version", "goes with data.record: both, or neither")
+            if ("facts" in data) != (data["noun"] == "organization" and "record" in data):
+                raise malformed("data.facts", "goes with an organization's record, and with nothing else")
+        case "allocation" if (ground := data.get("ground")) is not None:
+            if ground["basis"] in _PAPERS and not ("evidence" in ground or "reference" in ground):
+                raise malformed("data.ground", f"{ground['basis']} names its paper: evidence or reference")
+        case _:
+            pass
+
+
+def _terms_fit(data: Mapping[str, Any]) -> None:
+    """An account's class fits its book, and only fund accounts carry a restriction or a project."""
+    classes = {"fund"} if data["book"] == "fund" else CUSTODY_CLASSES
+    if data["class"] not in classes:
+        raise malformed("data.class", f"must be one of {', '.join(sorted(classes))}")
+    if data["book"] == "custody" and ("restriction" in data or "project" in data):
+        raise malformed("data.restriction", "custody accounts carry no purpose")
+
+
+def _moves_fit(command: Command, kind: Kind) -> None:
+    for book, moves, pairs in (("fund", command.fund, kind.fund), ("custody", command.custody, kind.custody)):
+        if type(moves) is not tuple or not all(type(move) is Move for move in moves):
+            raise malformed(book, "must be a tuple of moves")
+        if moves and not pairs:
+            raise malformed(book, f"{command.kind} has no {book} moves of its own")
+        if len(moves) > MOST_MOVES:
+            raise malformed(book, f"has at most {MOST_MOVES} moves")
+        for n, move in enumerate(moves):
+            _move_fits(move, kind, f"{book}.{n}", book)
+    if kind.fund and not command.fund:
+        raise malformed("fund", "is missing")
+    if kind.moves and not kind.fund and not command.custody:
+        raise malformed("custody", "is missing")
+    if command.kind == "conversion" and len(command.fund) % 2:
+        raise malformed("fund", "a conversion's moves come in pairs: paid, bought")
+
+
+def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
+    for end, name in (("from", move.source), ("to", move.target)):
+        if type(name) is not str or not name.isascii() or not 0 < len(name) <= _MOST_NAME:
+            raise malformed(f"{path}.{end}", "must be the name of an account")
+    if type(move.amount) is not int or not 0 < move.amount <= MAX_UNITS:
+        raise malformed(f"{path}.amount", "must be from 1 to 2**63 - 1 units")
+    if move.use is not None:
+        if not kind.spends or book != "fund":
+            raise malformed(f"{path}.use", "only spending has a use")
+        _fits(USE, move.use, f"{path}.use.")
+    if move.units is not None and (book != "fund" or not _designate(move.units, move.amount)):
+        raise malformed(f"{path}.units", "must be intervals of fund units that sum to the amount")
+    _link_fits(move, kind, path, book)
+
+
+def _link_fits(move: Move, kind: Kind, path: str, book: str) -> None:
+    if move.of is not None:
+        if book != "fund" or not (kind.of or kind is KINDS["refund"]):
+            raise malformed(f"{path}.of", "this move brings nothing back")
+        if not _is_origin(move.of):
+            raise malformed(f"{path}.of", "must name an entry's position and a posting of it")
+    elif book == "fund" and kind.of:
+        raise malformed(f"{path}.of", "is missing: which posting paid this money?")
+
+
+def _designate(units: object, amount: int) -> bool:
+    """Whether `units` are non-empty half-open intervals of an axis, `amount` units together."""
+    if type(units) is not tuple or len(units) > _MOST_UNITS:
+        return False
+    for pair in units:
+        if type(pair) is not tuple or [type(end) for end in pair] != [int, int]:
+            return False
+    return all(0 <= lo < hi <= MAX_UNITS for lo, hi in units) and sum(hi - lo for lo, hi in units) == amount
+
+
+def _is_origin(of: object) -> bool:
+    if type(of) is not Origin or type(of.entry) is not int or type(of.posting) is not int:
+        return False
+    return 0 <= of.entry <= MAX_UNITS and 0 <= of.posting <= MAX_UNITS
+
+
+def _sums_fit(command: Command) -> None:
+    """What a kind's facts and its moves owe each other."""
+    data = command.data
+    if "roster" in data:
+        paid = sum(move.amount for move in command.fund)
+        if int(data["roster"]["total"]) != paid:
+            raise malformed("data.roster.total", f"must be the {paid} units paid")
+    if command.kind == "refund":
+        unknown = data.get("original") == "unknown"
+        for n, move in enumerate(command.fund):
+            if unknown == (move.of is not None):
+                why = "names the posting that gave the money, or data.original says unknown: one of both"
+                raise malformed(f"fund.{n}.of", why)
