@@ -39,6 +39,7 @@ STATEMENT_LINE = Noun(
     (
         Column("sequence", "bigint", sql="{t}.seq", order=True),
         Column("direction", "enum"),
+        Column("book", "enum", filter=False),
         Column("position", "bigint"),
         Column("otherKey", sql="{t}.other"),
         amount("amount", "{t}.amount"),

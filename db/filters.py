@@ -6,7 +6,22 @@ from typing import cast
 
 from db.cursors import read_cursor
 from db.expressions import Term
-from db.plans import MOST_ROWS, MOST_VALUES, All, BadReadError, Filter, Has, Many, Not, Noun, One, Order, Some, Test
+from db.plans import (
+    MOST_ROWS,
+    MOST_VALUES,
+    All,
+    BadReadError,
+    Column,
+    Filter,
+    Has,
+    Many,
+    Not,
+    Noun,
+    One,
+    Order,
+    Some,
+    Test,
+)
 
 Nouns = Mapping[str, Noun]
 
@@ -56,18 +71,27 @@ def read_where(noun: Noun, given: object, nouns: Nouns) -> Filter:
         elif isinstance(relation := noun.by_name.get(name), One | Many):
             parts.append(Has(name, read_where(nouns[relation.noun], value, nouns)))
         else:
-            parts += _tests(name, cast("Mapping[str, object]", value))
+            column = noun.by_name.get(name)
+            lower = isinstance(column, Column) and column.type == "enum"
+            parts += _tests(name, cast("Mapping[str, object]", value), lower=lower)
     return All(tuple(parts))
 
 
-def _tests(name: str, operators: Mapping[str, object]) -> list[Filter]:
+def _lowered(value: object) -> object:
+    """Members of an enumeration as the tables write them."""
+    if isinstance(value, list):
+        return [_lowered(item) for item in value]
+    return value.lower() if isinstance(value, str) else value
+
+
+def _tests(name: str, operators: Mapping[str, object], *, lower: bool) -> list[Filter]:
     tests: list[Filter] = []
     for operator, value in operators.items():
         if value is None:
             raise BadReadError(f"where.{name}.{operator}", "is null: leave it out, or use isNull")
         if operator == "in" and len(cast("Sequence[object]", value)) > MOST_VALUES:
             raise BadReadError(f"where.{name}.in", f"holds more than {MOST_VALUES} values")
-        tests.append(Test(name, operator, value))
+        tests.append(Test(name, operator, _lowered(value) if lower else value))
     return tests
 
 

@@ -40,7 +40,8 @@ class Listed:
     def gathered(self, item: str) -> str:
         """The objects of the page in the list's order; the extra row is not built."""
         order = f"{self.alias}.at_ desc" if self.page.backward else f"{self.alias}.at_"
-        return f"coalesce(json_agg({item} order by {order}) filter (where {self.alias}.at_ <= {self.page.size}), '[]'::json)"
+        kept = f"filter (where {self.alias}.at_ <= {self.page.size})"
+        return f"coalesce(json_agg({item} order by {order}) {kept}, '[]'::json)"
 
     def end_cursor(self, *, first: bool) -> str:
         """The cursor of the first or the last row of the page."""

@@ -195,7 +195,9 @@ class _Planner(Conditions):
         """A connection: the rows of the page are picked by key first, then their objects are built."""
         page = read_page(noun, selection.arguments, default, self.nouns)
         terms = self.terms(noun, page.order)
-        listed = Listed(noun, base, All((match, page.where)), terms, page, signature(self.journal, noun, terms), self.alias())
+        listed = Listed(
+            noun, base, All((match, page.where)), terms, page, signature(self.journal, noun, terms), self.alias()
+        )
         fields = [
             f"{literal_key(item.key)}, {self.connection_field(listed, item)}"
             for item in selection.of(f"{noun.name}Connection")

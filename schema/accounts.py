@@ -63,6 +63,8 @@ class StatementLine:
     """The account's own sequence number, without gaps."""
     direction: Flow
     """Whether money came in or went out."""
+    book: Book
+    """Fund or custody, as the account."""
     position: BigInt
     """The position of the entry."""
     other_key: str

@@ -4,32 +4,25 @@ from pathlib import Path
 
 import strawberry
 from graphql import GraphQLError, print_schema
-from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.extensions import ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from schema.documentation import describe
 from schema.errors import Errors
-from schema.limits import Limits
+from schema.limits import CACHED, Limits
 from schema.query import Query
 from schema.reading import attach
 from schema.scalars import SCALARS
+from schema.selections import Execution
 from schema.types import NODES
 
 GOLDEN = Path(__file__).with_name("contract.graphql")
 """The contract as it was reviewed."""
 
 
-_CACHED = 256
-"""Documents whose parse and validation are remembered."""
-
-
-def _parser_cache() -> ParserCache:
-    return ParserCache(maxsize=_CACHED)
-
-
 def _validation_cache() -> ValidationCache:
-    return ValidationCache(maxsize=_CACHED)
+    return ValidationCache(maxsize=CACHED)
 
 
 class Contract(strawberry.Schema):
@@ -45,7 +38,8 @@ def build() -> Contract:
         Query,
         types=list(NODES),
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
-        extensions=[Errors, Limits, _parser_cache, _validation_cache],
+        extensions=[Errors, Limits, _validation_cache],
+        execution_context_class=Execution,
     )
     describe(schema._schema)  # noqa: SLF001 - the built schema; Strawberry is pinned for it
     attach(schema._schema)  # noqa: SLF001 - as above
@@ -55,3 +49,7 @@ def build() -> Contract:
 def text(schema: strawberry.Schema) -> str:
     """The contract as SDL."""
     return print_schema(schema._schema) + "\n"  # noqa: SLF001 - see `build`
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(text(build()), encoding="utf-8")

@@ -5,6 +5,8 @@ request never finds a cached validation.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -24,6 +26,7 @@ from graphql import (
     VariableNode,
     get_named_type,
     is_composite_type,
+    parse,
 )
 from graphql.type import is_list_type
 from graphql.type.definition import get_nullable_type
@@ -35,6 +38,8 @@ MOST_ALIASES = 30
 MOST_DIRECTIVES = 10
 MOST_TOKENS = 1_500
 MOST_CHARACTERS = 15_000
+CACHED = 256
+"""Documents whose parse and validation are remembered."""
 MOST_COST = 20_000
 """Objects that a request may ask for: the product of the page sizes on the way, a count weighing 10."""
 COUNT_COST = 10
@@ -110,6 +115,11 @@ def _depth(selections: SelectionSetNode, fragments: Fragments, known: dict[str, 
     return deepest
 
 
+@lru_cache(maxsize=CACHED)
+def _parsed(query: str) -> DocumentNode:
+    return parse(query, max_tokens=MOST_TOKENS)
+
+
 class Limits(SchemaExtension):
     """Refuses over-long documents before parsing, and dear ones before execution."""
 
@@ -122,6 +132,14 @@ class Limits(SchemaExtension):
             raise refused(f"The document is longer than {MOST_CHARACTERS} characters.", "GRAPHQL_PARSE_FAILED")
         context.parse_options["max_tokens"] = MOST_TOKENS
         context.validation_rules = (*context.validation_rules, ShapeRule)
+        yield
+
+    def on_parse(self) -> Iterator[None]:
+        """Parse a document once; one with an error is left to Strawberry, which reports it."""
+        context = self.execution_context
+        if context.graphql_document is None and context.query:
+            with suppress(GraphQLError):
+                context.graphql_document = _parsed(context.query)
         yield
 
     def on_execute(self) -> Iterator[None]:

@@ -20,7 +20,7 @@ ROOT = "mingzhang.root"
 NEEDS = "mingzhang.needs"
 """Names the columns that a field's own resolver reads, under `$name` keys of its source."""
 
-_FIRST = "At most so many from the start: 1 to 100; exactly one of first and last is required."
+_FIRST = "At most so many from the start: 0 to 100; exactly one of first and last is required."
 _ARGUMENTS: dict[str, tuple[Any, str]] = {
     "first": (int | None, _FIRST),
     "last": (int | None, "At most so many from the end."),

@@ -8,17 +8,38 @@ out; what they need of the row is asked for under `$name`.
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Any
+from typing import Any, cast
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_abstract_type
+from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_abstract_type
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
-from graphql.execution.values import get_argument_values
+from graphql.execution.values import VariableValues, get_argument_values
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from db.plans import Selection
 from schema.relations import NEEDS, PLANNED
 
 Info = GraphQLResolveInfo[Any]
 """What graphql-core tells a resolver."""
+
+
+class Variables(dict[str, Any]):
+    """Coerced variables, as resolvers know them, with what graphql-core keeps of their sources."""
+
+    def __init__(self, values: VariableValues) -> None:
+        super().__init__(values.coerced)
+        self.values_with_sources = values
+
+
+class Execution(StrawberryGraphQLCoreExecutionContext):
+    """Hands on the sources of variables, which an argument that holds a variable inside a literal needs."""
+
+    def build_resolve_info(
+        self, field_def: GraphQLField, field_nodes: list[FieldNode], parent_type: GraphQLObjectType, path: Path
+    ) -> Info:
+        """Tell a resolver what it is for."""
+        info = super().build_resolve_info(field_def, field_nodes, parent_type, path)
+        return info._replace(variable_values=Variables(self.variable_values))  # type: ignore[arg-type]  # still a dict
 
 
 def selection_of(info: Info) -> Selection:
@@ -35,11 +56,12 @@ class _Reader:
     def __init__(self, info: Info, fragments: dict[str, FragmentDetails]) -> None:
         self.info = info
         self.fragments = fragments
+        self.variables = cast("Variables", info.variable_values).values_with_sources  # see `Execution`
 
     def selection(self, key: str, field: GraphQLField, details: list[FieldDetails]) -> Selection:
         """One field and, for every concrete type of its value, what is asked of it."""
         node = details[0].node
-        arguments = get_argument_values(field, node, self.info.variable_values, details[0].fragment_variable_values)
+        arguments = get_argument_values(field, node, self.variables, details[0].fragment_variable_values)
         kind = get_named_type(field.type)
         children = {}
         if is_abstract_type(kind):
@@ -52,7 +74,7 @@ class _Reader:
         """What is asked of an object of this type."""
         info = self.info
         collected = collect_subfields(
-            info.schema, self.fragments, info.variable_values, info.operation, kind, details
+            info.schema, self.fragments, self.variables, info.operation, kind, details
         ).grouped_field_set
         found: dict[str, Selection] = {}
         for key, each in collected.items():

@@ -1,9 +1,9 @@
 """What an operator chooses: by options of the command line, else by environment, else by default.
 
-    --data / MINGZHANG_DATA       where everything of one installation lies
-    --host, --port                where to listen; 127.0.0.1 unless said otherwise
-    --origin / MINGZHANG_ORIGIN   the journal's name for the world, as checkpoints state it
-    DATABASE_URL                  a PostgreSQL to use instead of the embedded one
+--data / MINGZHANG_DATA       where everything of one installation lies
+--host, --port                where to listen; 127.0.0.1 unless said otherwise
+--origin / MINGZHANG_ORIGIN   the journal's name for the world, as checkpoints state it
+DATABASE_URL                  a PostgreSQL to use instead of the embedded one
 """
 
 import os

@@ -143,7 +143,9 @@ def book(chance: random.Random, entries: int = 60, organizations: int = 6) -> Ro
 
 def _accounts(rows: Rows, chance: random.Random, organizations: int) -> list[str]:
     for at in range(organizations):
-        for n, (held, asset) in enumerate((("fund", "CNY/2"), ("fund", "CNY/2"), ("bank", "CNY/2"), ("fund", "GOODS:mask:L1/0"))):
+        for n, (held, asset) in enumerate(
+            (("fund", "CNY/2"), ("fund", "CNY/2"), ("bank", "CNY/2"), ("fund", "GOODS:mask:L1/0"))
+        ):
             total_in, total_out = chance.randrange(10**12), chance.randrange(10**6)
             rows["account"].append({
                 "id": f"a{at}-{n}", "book": "custody" if held == "bank" else "fund", "class": held,

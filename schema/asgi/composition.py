@@ -1,0 +1,132 @@
+"""Everything a server is made of, opened in order and closed in reverse.
+
+    database (embedded, or DATABASE_URL) → migrations → audit of the catalog → pools → journal → door
+    → position 0 → publisher → context
+
+`opened` is the one place that knows all of them; commands and tests use it as the server does.
+"""
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from db import catalog, trees, vault, vault_keys
+from db.embedded import Server
+from db.journal import Door, Journal, open_journal
+from db.pools import Database
+from ledger.commands import INSTRUCTED, Command
+from ledger.draft import civil_day
+from resolvers.checkpoints import Publisher
+from resolvers.context import Context
+from resolvers.keys import KeyStore
+from schema.asgi.identity import OPERATOR
+from schema.asgi.settings import Settings
+
+SPECIFICATION = "mingzhang/1"
+"""The version of ledger/SPEC.md that new journals are opened under."""
+_OPENING = uuid.UUID("6d696e67-7a68-5fe6-988e-e8b4a6000000")
+"""Namespace of the ids of opening entries, so that several processes open a journal once."""
+
+_log = logging.getLogger(__name__)
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Platform:
+    """An opened installation: what routes and commands reach for."""
+
+    settings: Settings
+    database: Database
+    journal: Journal
+    door: Door
+    reader: Any
+    writer: Any
+    publisher: Publisher
+    context: Context
+    gaps: list[str] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def database_of(settings: Settings) -> Any:  # noqa: ANN401 - a context manager's generator
+    """The database of these settings: at DATABASE_URL, or embedded, ours or as a guest of a running server."""
+    if settings.database_url:
+        yield Database.at(settings.database_url)
+        return
+    with Server.start(settings.data) as server:
+        yield Database.embedded(server)
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, publish: bool = True
+) -> AsyncIterator[Platform]:
+    """Open everything; on leaving, finish what was accepted, publish it, and close everything."""
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with contextlib.AsyncExitStack() as stack:
+        database = stack.enter_context(database_of(settings))
+        await database.prepare()
+        reader = await stack.enter_async_context(database.pool("reader", most=8))
+        writer = await stack.enter_async_context(database.pool("door", least=1, most=4))
+        door_pool = await stack.enter_async_context(database.pool("door", least=1, most=2))
+        platform = await _assembled(settings, database, reader, writer, door_pool, now)
+        stack.push_async_callback(platform.door.close)
+        await _open_position_zero(platform)
+        task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
+        try:
+            yield platform
+        finally:
+            # What is still waiting is written before the last checkpoint is signed.
+            await platform.door.close()
+            platform.publisher.stop()
+            if task is not None:
+                await asyncio.wait([task], timeout=5)
+                task.cancel()
+
+
+async def _assembled(
+    settings: Settings, database: Database, reader: Any, writer: Any, door_pool: Any, now: Callable[[], datetime]
+) -> Platform:
+    """Put the parts of an installation together."""
+    async with reader.acquire() as conn:
+        gaps = [str(finding) for finding in await catalog.audit(conn)]
+    for gap in gaps:
+        _log.warning("a fence of the database is down: %s", gap)
+    async with writer.acquire() as conn:
+        keys = vault_keys.open_keys(settings.data, in_use=await vault.in_use(conn))
+    journal = await open_journal(writer, settings.journal, settings.origin)
+    store = KeyStore(settings.data, settings.journal)
+    publisher = Publisher(journal.id, store.signer(settings.origin), store, lambda: database.connect("door"))
+    door = Door(door_pool, journal, now)
+    context = Context(principal=OPERATOR, journal=journal, reader=reader, now=now, door=door, vault=vault.Vault(keys))
+    return Platform(settings, database, journal, door, reader, writer, publisher, context, gaps)
+
+
+async def _open_position_zero(platform: Platform) -> None:
+    """Write the opening entry of an empty journal: origin, specification, zone, key."""
+    size, _ = await trees.head(platform.reader, platform.journal.id)
+    if size:
+        return
+    now = platform.context.now()
+    command = Command(
+        id=str(uuid.uuid5(_OPENING, platform.journal.origin)),
+        kind="journal_opened",
+        mode=INSTRUCTED,
+        actor="system",
+        effective=civil_day(now).isoformat(),
+        data={
+            "origin": platform.journal.origin,
+            "specification": SPECIFICATION,
+            "zone": "Asia/Shanghai",
+            "keys": [platform.publisher.signer.verifier.key_id.hex()],
+        },
+    )
+    await platform.door.append(command)

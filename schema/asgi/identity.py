@@ -1,0 +1,84 @@
+"""Who asks: a bearer token becomes a principal; no token is the public.
+
+    Authorization: Bearer mz_…
+
+Tokens are random and stored as their SHA-256 alone.  A token that is unknown, revoked or expired is refused rather
+than taken for the public, so that its bearer learns of it.
+"""
+
+import secrets
+import uuid
+from datetime import datetime
+from hashlib import sha256
+
+from starlette.requests import Request
+
+from db import identities
+from db.identities import Known
+from resolvers.context import PUBLIC, Principal, Role
+
+PREFIX = "mz_"
+_LONGEST = 200
+
+OPERATOR = Principal(Role.ADMINISTRATOR)
+"""The operator at the command line of the machine that holds the data."""
+
+
+class UnknownTokenError(Exception):
+    """The token is malformed, unknown, revoked or expired; which one is not told."""
+
+
+def digest_of(token: str) -> bytes:
+    """What is stored of a token."""
+    return sha256(token.encode("utf-8", "surrogateescape")).digest()
+
+
+async def principal_of(request: Request, reader: identities.Session, now: datetime) -> Principal:
+    """The principal of a request; raises `UnknownTokenError`."""
+    header = request.headers.get("authorization")
+    if header is None:
+        return PUBLIC
+    scheme, _, token = header.partition(" ")
+    token = token.strip()
+    if scheme.lower() != "bearer" or not token.startswith(PREFIX) or len(token) > _LONGEST:
+        raise UnknownTokenError
+    known = await identities.find(reader, digest_of(token))
+    if known is None or not known.counts(now):
+        raise UnknownTokenError
+    return Principal(Role(known.role), known.organization, known.region, f"token:{known.id}")
+
+
+def language_of(request: Request) -> str:
+    """`zh` if the request prefers Chinese, else `en`."""
+    best, weight = "en", 0.0
+    for part in request.headers.get("accept-language", "").split(",")[:20]:
+        name, _, quality = part.strip().partition(";q=")
+        language = name.split("-")[0].lower()
+        worth = _quality(quality)
+        if language in ("zh", "en") and worth > weight:
+            best, weight = language, worth
+    return best
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0
+
+
+async def issue(
+    writer: identities.Session,
+    role: Role,
+    *,
+    label: str,
+    now: datetime,
+    organization: str | None = None,
+    region: str | None = None,
+    expires: datetime | None = None,
+) -> str:
+    """Make a token and store its digest; the answer is the only copy of it."""
+    token = PREFIX + secrets.token_urlsafe(32)
+    known = Known(uuid.uuid4(), role.value, organization, region, expires, None)
+    await identities.add(writer, known, digest=digest_of(token), label=label, created=now)
+    return token
