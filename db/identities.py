@@ -1,0 +1,60 @@
+"""Tokens as the database knows them: a digest, a role, and whose they are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from db import statements
+
+_SQL = statements.load("identities")
+
+Session = Any
+"""An asyncpg pool or connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A token that was found, whether or not it still counts."""
+
+    id: UUID
+    role: str
+    organization: str | None
+    region: str | None
+    expires: datetime | None
+    revoked: datetime | None
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked is None and (self.expires is None or self.expires > now)
+
+
+async def find(reader: Session, digest: bytes) -> Known | None:
+    """The token with this SHA-256 digest, or None."""
+    row = await reader.fetchrow(_SQL.token_by_digest, digest)
+    return None if row is None else Known(**dict(row))
+
+
+async def has_administrator(reader: Session) -> bool:
+    """Whether there is an administrator's token that still counts."""
+    found: bool = await reader.fetchval(_SQL.has_administrator)
+    return found
+
+
+async def add(
+    writer: Session,
+    known: Known,
+    *,
+    digest: bytes,
+    label: str,
+    created: datetime,
+) -> None:
+    """Store a new token's digest; `writer` has the door's role."""
+    await writer.execute(
+        _SQL.insert_token, known.id, digest, known.role, known.organization, known.region, label, created, known.expires
+    )
+
+
+async def answers(reader: Session) -> bool:
+    """Whether the database answers at all."""
+    return bool(await reader.fetchval(_SQL.answers) == 1)

@@ -1,0 +1,22 @@
+-- Who a bearer of a token is (db/identities.py).
+
+-- name: token_by_digest
+-- Recognise a token by its SHA-256, without being able to read any digest.
+select id, role, organization, region, expires, revoked
+from token_by_digest($1);
+
+-- name: has_administrator
+-- Whether anybody can administer this installation.
+select exists(
+    select from token
+    where role = 'administrator' and revoked is null and (expires is null or expires > now())
+);
+
+-- name: insert_token
+-- A new token, by its digest alone.
+insert into token (id, digest, role, organization, region, label, created, expires)
+values ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- name: answers
+-- Whether the database answers.
+select 1;

@@ -1,0 +1,63 @@
+-- The journal's tree as outsiders see it: head, tiles, bundles, checkpoints (db/trees.py).
+
+-- name: head
+-- The end of the journal, without locking it.
+select size, root
+from head
+where journal = $1;
+
+-- name: tiles
+-- The hashes of tiles, given as parallel lists of levels and indexes.
+select level, index, hashes
+from tile
+where journal = $1 and (level, index) in (select * from unnest($2::integer [], $3::bigint []));
+
+-- name: tile_prefix
+-- The first $4 hashes of a tile, if it has grown to that width.
+select substr(hashes, 1, $4::integer * 32)
+from tile
+where journal = $1 and level = $2 and index = $3 and octet_length(hashes) >= $4::integer * 32;
+
+-- name: leaves_between
+-- The leaves of positions [$2, $3), in order.
+select leaf
+from leaf
+where journal = $1 and position >= $2 and position < $3
+order by position;
+
+-- name: leaf_at
+-- One leaf and its hash.
+select leaf, hash
+from leaf
+where journal = $1 and position = $2;
+
+-- name: newest_checkpoint
+-- The checkpoint that covers most.
+select size, root, note
+from checkpoint
+where journal = $1
+order by size desc
+limit 1;
+
+-- name: tree_of
+-- The journal's size and, for a tree of $2 entries (the newest published one when it is null), its checkpoint.
+select head.size as head_size, signed.size, signed.root, signed.note
+from head
+left join lateral (
+    select size, root, note
+    from checkpoint
+    where journal = head.journal and (size = $2::bigint or $2::bigint is null)
+    order by size desc
+    limit 1
+) as signed on true
+where head.journal = $1;
+
+-- name: insert_checkpoint
+-- Publish a signed head; repeating it changes nothing.
+insert into checkpoint (journal, size, root, note)
+values ($1, $2, $3, $4)
+on conflict do nothing;
+
+-- name: elect
+-- Become the one publisher of a journal as long as this session lives; false if another is.
+select pg_try_advisory_lock(1835363956, $1::integer);

@@ -1,0 +1,90 @@
+"""The journal's tree as outsiders see it: head, tiles, entry bundles and published checkpoints."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from db import statements
+from ledger.tiles import WIDTH, Bundle, Tile
+
+_SQL = statements.load("trees")
+
+Session = Any
+"""An asyncpg pool or connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A published checkpoint: its size, its root, and the signed note."""
+
+    size: int
+    root: bytes
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreeOf:
+    """How far the journal reaches, and the checkpoint that was asked for, if it was published."""
+
+    head: int
+    signed: Signed | None
+
+
+async def head(pool: Session, journal: int) -> tuple[int, bytes]:
+    """The journal's size and root now; `pool` may also be a connection."""
+    row = await pool.fetchrow(_SQL.head, journal)
+    assert row is not None, "a journal that was opened has a head"
+    return row["size"], row["root"]
+
+
+async def tree_of(pool: Session, journal: int, size: int | None) -> TreeOf:
+    """The journal's size, with the checkpoint of `size` entries (None: the newest)."""
+    row = await pool.fetchrow(_SQL.tree_of, journal, size)
+    assert row is not None, "a journal that was opened has a head"
+    signed = None if row["size"] is None else Signed(row["size"], row["root"], row["note"])
+    return TreeOf(row["head_size"], signed)
+
+
+async def tiles(pool: Session, journal: int, wanted: Iterable[Tile]) -> Mapping[tuple[int, int], bytes]:
+    """The hashes of tiles by (level, index), for `ledger.tiles.node_reader`; one statement."""
+    places = sorted({(tile.level, tile.index) for tile in wanted})
+    rows = await pool.fetch(_SQL.tiles, journal, [level for level, _ in places], [index for _, index in places])
+    return {(row["level"], row["index"]): row["hashes"] for row in rows}
+
+
+async def tile(pool: Session, journal: int, wanted: Tile) -> bytes | None:
+    """A tile's bytes as tlog-tiles serves them, or None while the journal has not reached its width."""
+    found: bytes | None = await pool.fetchval(_SQL.tile_prefix, journal, wanted.level, wanted.index, wanted.width)
+    return found
+
+
+async def leaves(pool: Session, journal: int, wanted: Bundle) -> list[bytes] | None:
+    """The leaves of an entry bundle, or None while the journal has not reached its width."""
+    start = wanted.index * WIDTH
+    rows = await pool.fetch(_SQL.leaves_between, journal, start, start + wanted.width)
+    return [row["leaf"] for row in rows] if len(rows) == wanted.width else None
+
+
+async def leaf(pool: Session, journal: int, position: int) -> tuple[bytes, bytes] | None:
+    """A leaf and the leaf hash stored beside it, or None."""
+    row = await pool.fetchrow(_SQL.leaf_at, journal, position)
+    return None if row is None else (row["leaf"], row["hash"])
+
+
+async def newest(pool: Session, journal: int) -> Signed | None:
+    """The newest published checkpoint, or None."""
+    row = await pool.fetchrow(_SQL.newest_checkpoint, journal)
+    return None if row is None else Signed(row["size"], row["root"], row["note"])
+
+
+async def publish(conn: asyncpg.Connection, journal: int, signed: Signed) -> None:
+    """Store a signed head where readers find it; repeatable."""
+    await conn.execute(_SQL.insert_checkpoint, journal, signed.size, signed.root, signed.note)
+
+
+async def elect(conn: asyncpg.Connection, journal: int) -> bool:
+    """Whether this session is now the journal's one publisher; it is until it ends."""
+    elected: bool = await conn.fetchval(_SQL.elect, journal)
+    return elected

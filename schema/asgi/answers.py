@@ -1,0 +1,83 @@
+"""What every route answers with: JSON, one shape for what went wrong, and the context of a request."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from resolvers.context import PUBLIC, Context
+from resolvers.policy import ForbiddenError
+from schema.asgi.composition import Platform
+from schema.asgi.identity import UnknownTokenError, principal_of
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+MESSAGES: Mapping[str, tuple[str, str]] = {
+    "UNAUTHENTICATED": (
+        "This needs a token: send `Authorization: Bearer mz_…`. Yours is missing, unknown, expired or revoked.",
+        "此处需要令牌：请发送 `Authorization: Bearer mz_…`。您的令牌缺失、未知、已过期或已撤销。",
+    ),
+    "FORBIDDEN": ("Your role does not allow this.", "您的角色无权进行此操作。"),
+    "NOT_FOUND": ("There is nothing here.", "此处没有内容。"),
+    "METHOD_NOT_ALLOWED": ("This method is not allowed here.", "此处不允许使用该方法。"),
+    "INTERNAL_SERVER_ERROR": ("Something went wrong on our side.", "服务器内部出错。"),
+}
+"""English and Chinese sentence of each code that has no facts of its own."""
+
+
+def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON body."""
+    body = orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE)
+    return Response(body, status, headers=headers, media_type="application/json")
+
+
+def fault(status: int, code: str, message: str | None = None, *, language: str = "en", **facts: object) -> Response:
+    """An error in the shape that GraphQL errors have, on every route."""
+    sentence = message or MESSAGES[code][1 if language == "zh" else 0]
+    headers = {"WWW-Authenticate": 'Bearer realm="mingzhang"'} if status == 401 else None  # noqa: PLR2004 - HTTP
+    return json_answer({"errors": [{"message": sentence, "extensions": {"code": code, **facts}}]}, status, headers)
+
+
+def platform_of(request: Request) -> Platform:
+    """The opened installation that serves this request."""
+    found: Platform = request.app.state.platform
+    return found
+
+
+async def context_of(request: Request) -> Context:
+    """The context of a request: its principal; raises `UnknownTokenError`."""
+    platform = platform_of(request)
+    principal = await principal_of(request, platform.reader, platform.context.now())
+    request.state.principal = principal
+    return replace(platform.context, principal=principal)
+
+
+def guarded(endpoint: Endpoint) -> Endpoint:
+    """Answer 401 and 403 where an endpoint raises what identity and policy refuse."""
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        language = request.state.language
+        try:
+            return await endpoint(request)
+        except UnknownTokenError:
+            return fault(401, "UNAUTHENTICATED", language=language)
+        except ForbiddenError:
+            if getattr(request.state, "principal", PUBLIC) is PUBLIC:
+                return fault(401, "UNAUTHENTICATED", language=language)
+            return fault(403, "FORBIDDEN", language=language)
+
+    return answer
+
+
+def shared(value: Any) -> dict[str, str]:  # noqa: ANN401 - any header's value
+    """Headers that let every web page read a public resource."""
+    return (
+        {"Access-Control-Allow-Origin": "*", "X-Journal-Size": str(value)}
+        if value is not None
+        else {"Access-Control-Allow-Origin": "*"}
+    )

@@ -1,0 +1,70 @@
+"""The ASGI application over an opened installation."""
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from schema import contract
+from schema.asgi import graphql, health, pages, tiles
+from schema.asgi.answers import fault
+from schema.asgi.composition import Platform
+from schema.asgi.middleware import Outermost
+
+LOCAL = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
+"""Pages of these origins may call the API: a developer's own machine."""
+
+
+def application(platform: Platform, schema: Any = None) -> Starlette:  # noqa: ANN401 - a Strawberry schema
+    """Put the routes together; `schema` is the built contract, built here when it is not given."""
+    app = Starlette(
+        routes=_routes(platform.journal.name),
+        middleware=[
+            Middleware(Outermost),
+            Middleware(
+                CORSMiddleware,
+                allow_origin_regex=LOCAL,
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization", "Content-Type", "Accept-Language"],
+                expose_headers=["X-Request-Id", "X-Journal-Size", "X-Next-After"],
+            ),
+        ],
+        exception_handlers={404: _not_found, 405: _not_allowed},
+    )
+    app.state.platform = platform
+    app.state.schema = schema or contract.build()
+    app.state.sdl = contract.text(app.state.schema)
+    return app
+
+
+def _routes(journal: str) -> list[BaseRoute]:
+    """Every route, the most special first; the web application takes what is left."""
+    return [
+        Route("/graphql", graphql.graphql, methods=["GET", "POST"]),
+        Route("/graphiql", pages.graphiql),
+        Route("/graphiql.js", pages.graphiql_script),
+        Route("/schema.graphql", pages.sdl),
+        Route("/health", health.health),
+        Route("/ready", health.ready),
+        Mount(
+            f"/journals/{journal}",
+            routes=[
+                Route("/checkpoint", tiles.checkpoint),
+                Route("/key", tiles.key),
+                Route("/tile/{path:path}", tiles.tile),
+            ],
+        ),
+        Route("/{path:path}", pages.web),
+    ]
+
+
+async def _not_found(request: Request, _fault: Exception) -> Response:
+    return fault(404, "NOT_FOUND", language=getattr(request.state, "language", "en"))
+
+
+async def _not_allowed(request: Request, _fault: Exception) -> Response:
+    return fault(405, "METHOD_NOT_ALLOWED", language=getattr(request.state, "language", "en"))

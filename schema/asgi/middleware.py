@@ -1,0 +1,88 @@
+"""Around every request: its id, its language, one log line, security headers, and no fault that shows itself.
+
+Log lines name the method, the route's path, the status, the time and the token's id; never a query, a body, an
+address of the caller or a header.
+"""
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from resolvers.context import PUBLIC
+from schema.asgi.answers import fault
+from schema.asgi.identity import language_of
+
+_log = structlog.get_logger("mingzhang.http")
+
+HEADERS: Final[Mapping[str, str]] = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+}
+"""On every answer, unless a route has set its own."""
+
+
+class Outermost:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request, begun = Request(scope), time.perf_counter()
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id = uuid.uuid4().hex
+        state["language"] = language_of(request)
+        status = 0
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            _log.exception("fault", request=request_id, error_id=request_id)
+            if status:
+                raise  # the answer had begun: cut it, so that nobody takes it for whole
+            await fault(500, "INTERNAL_SERVER_ERROR", language=state["language"], errorId=request_id)(
+                scope, receive, watched
+            )
+        finally:
+            _log.info(
+                "request",
+                request=request_id,
+                method=scope["method"],
+                path=_route(scope),
+                status=status,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+                token=getattr(state.get("principal", PUBLIC), "token", None),
+            )
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern, not what was filled in."""
+    found = scope.get("route")
+    return str(getattr(found, "path", "-"))

@@ -1,0 +1,99 @@
+"""Run the server: bind first, open everything, serve, and on Ctrl-C finish what was accepted.
+
+uvicorn's own signal handling would raise the signal again while the installation is still open; ours only asks it to
+stop, so that the door, the publisher and PostgreSQL are closed in order and no process stays behind.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+
+import uvicorn
+import uvloop
+
+from schema.asgi.application import application
+from schema.asgi.composition import Platform, opened
+from schema.asgi.logs import configure
+from schema.asgi.settings import Settings
+
+_BACKLOG = 1024
+_GRACE_SECONDS = 10
+
+Ready = Callable[[Platform, str], Awaitable[None]]
+"""Told once everything is open: the platform, and the address that it answers at."""
+
+
+class PortError(Exception):
+    """The address cannot be listened at."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"cannot listen at {host}:{port}: {reason}. Choose another port with --port (0 takes any free one)."
+        )
+        self.host = host
+        self.port = port
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with signals left to `serve`."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket; raises `PortError`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise PortError(host, port, error.strerror or str(error)) from None
+    listening.setblocking(False)
+    return listening
+
+
+def run(settings: Settings, ready: Ready) -> None:
+    """Serve until SIGINT or SIGTERM; raises `PortError` and whatever opening raises."""
+    configure()
+    with bound(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, listening, ready))
+
+
+async def serve(settings: Settings, listening: socket.socket, ready: Ready) -> None:
+    """Open the installation, answer at `listening` until told to stop, and close it."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    async with opened(settings) as platform:
+        config = uvicorn.Config(
+            application(platform),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            http="httptools",
+            ws="none",
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+        server = _Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
+        await ready(platform, f"http://{shown}:{port}/")
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if sys.stderr.isatty() and stop.is_set():
+            sys.stderr.write("\nfinishing what was accepted …\n")
+        server.should_exit = True
+        await serving

@@ -1,0 +1,71 @@
+"""The journal's tree over HTTP, as c2sp.org/tlog-tiles lays it out, so that foreign tools read it unchanged.
+
+/journals/{name}/checkpoint              the newest signed note
+/journals/{name}/key                     the log's verifier key
+/journals/{name}/tile/<L>/<N>[.p/W]      hash tiles
+/journals/{name}/tile/entries/<N>[.p/W]  entry bundles: auditors, inspectors, administrators
+"""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from db import trees
+from ledger.errors import TileError
+from ledger.tiles import WIDTH, Bundle, encode_bundle, parse_path
+from resolvers.policy import require
+from schema.asgi.answers import context_of, fault, guarded, platform_of, shared
+
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_SOON_STALE: Final = "public, max-age=1, must-revalidate"
+_OWN_FOR_EVER: Final = "private, max-age=31536000, immutable"
+
+
+async def checkpoint(request: Request) -> Response:
+    """The newest signed note; 404 before the first."""
+    platform = platform_of(request)
+    found = await trees.newest(platform.reader, platform.journal.id)
+    if found is None:
+        return fault(404, "NOT_FOUND", "Nothing has been published yet.")
+    headers = {"Cache-Control": _SOON_STALE, **shared(found.size)}
+    return PlainTextResponse(found.note, headers=headers)
+
+
+async def key(request: Request) -> Response:
+    """The log's verifier key (vkey), one line."""
+    vkey = str(platform_of(request).publisher.signer.verifier)
+    return PlainTextResponse(vkey + "\n", headers={"Cache-Control": "public, max-age=60", **shared(None)})
+
+
+@guarded
+async def tile(request: Request) -> Response:
+    """A hash tile or an entry bundle, full or partial."""
+    platform = platform_of(request)
+    try:
+        wanted = parse_path(f"tile/{request.path_params['path']}")
+    except TileError as error:
+        return fault(404, "NOT_FOUND", str(error))
+    if isinstance(wanted, Bundle):
+        return await _bundle(request, wanted)
+    found = await trees.tile(platform.reader, platform.journal.id, wanted)
+    if found is None:
+        return fault(404, "NOT_FOUND", f"The journal has not reached {wanted}.")
+    # Any width that was reached once stays as it is for ever.
+    headers = {"Cache-Control": _FOR_EVER, **shared(None)}
+    return Response(found, headers=headers, media_type="application/octet-stream")
+
+
+async def _bundle(request: Request, wanted: Bundle) -> Response:
+    platform = platform_of(request)
+    public = platform.settings.open_entries
+    if not public:
+        context = await context_of(request)
+        require(context.principal, "mirror")
+    found = await trees.leaves(platform.reader, platform.journal.id, wanted)
+    if found is None:
+        return fault(404, "NOT_FOUND", f"The journal has not reached {wanted}.")
+    headers = {"Cache-Control": _FOR_EVER if public else _OWN_FOR_EVER, "Vary": "Authorization"}
+    if wanted.width == WIDTH and public:
+        headers |= shared(None)
+    return Response(encode_bundle(found), headers=headers, media_type="application/octet-stream")
