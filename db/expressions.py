@@ -127,12 +127,12 @@ def beyond(terms: Sequence[Term], values: Sequence[object], alias: str, value: V
         left = ", ".join(term.text(alias) for term in terms)
         right = ", ".join(value(item, term.column.type) for term, item in zip(terms, values, strict=True))
         return f"({left}) {'<' if terms[0].descending else '>'} ({right})"
-    parts: list[str] = []
-    equal: list[str] = []
-    for term, item in zip(terms, values, strict=True):
-        after = _after(term, item, alias, value)
-        parts.append("false" if after == "false" else conjunction([*equal, after]))
-        equal.append(_same(term, item, alias, value))
+    parts = []
+    for at, (term, item) in enumerate(zip(terms, values, strict=True)):
+        if item is None and not term.descending:
+            continue  # nothing comes last: no row follows it in this term
+        same = [_same(*pair, alias, value) for pair in zip(terms[:at], values, strict=False)]
+        parts.append(conjunction([*same, _after(term, item, alias, value)]))
     return disjunction(parts)
 
 
@@ -150,7 +150,7 @@ def _same(term: Term, item: object, alias: str, value: Value) -> str:
 def _after(term: Term, item: object, alias: str, value: Value) -> str:
     text = term.text(alias)
     if item is None:
-        return f"{text} is not null" if term.descending else "false"
+        return f"{text} is not null"
     place = value(item, term.column.type)
     if term.descending:
         return f"{text} < {place}"

@@ -268,15 +268,20 @@ class _Planner(Conditions):
 
     def page_info(self, listed: Listed, item: Selection) -> str:
         """The page information, exact in both directions."""
-        ends = {
-            "__typename": "'PageInfo'::text",
-            "hasNextPage": self.more(listed, forward=True),
-            "hasPreviousPage": self.more(listed, forward=False),
-            "startCursor": listed.end_cursor(first=True),
-            "endCursor": listed.end_cursor(first=False),
-        }
-        fields = [f"{literal_key(part.key)}, {ends[part.field]}" for part in item.of("PageInfo")]
+        fields = [
+            f"{literal_key(part.key)}, {self.page_info_field(listed, part.field)}" for part in item.of("PageInfo")
+        ]
         return f"json_build_object({', '.join(fields)})"
+
+    def page_info_field(self, listed: Listed, name: str) -> str:
+        """One field of the page information."""
+        match name:
+            case "__typename":
+                return "'PageInfo'::text"
+            case "hasNextPage" | "hasPreviousPage":
+                return self.more(listed, forward=name == "hasNextPage")
+            case _:
+                return listed.end_cursor(first=name == "startCursor")
 
     def more(self, listed: Listed, *, forward: bool) -> str:
         """Whether rows follow the page in this direction."""

@@ -13,7 +13,8 @@ from tests.schema.world import HUBEI
 async def test_a_nested_list_is_one_statement_whatever_its_size(desk: Desk) -> None:
     query = """query ($n: Int!) { organizations(first: $n) { totalCount nodes { name
         projects(first: $n) { totalCount nodes { name history(first: $n) { nodes { version } } } }
-        accounts(first: $n) { nodes { balance { quantity } statement(first: 5) { edges { cursor node { sequence } } } } }
+        accounts(first: $n) { nodes { balance { quantity }
+            statement(first: 5) { edges { cursor node { sequence } } } } }
     } } }"""
     for size in (1, 3, 9):
         desk.reader.statements.clear()
@@ -30,22 +31,11 @@ async def test_every_root_field_is_one_statement(desk: Desk) -> None:
 
 async def test_node_and_nodes_find_every_noun(desk: Desk) -> None:
     roots = [
-        "organizations",
-        "projects",
-        "beneficiaries",
-        "accounts",
-        "restrictions",
-        "entries",
-        "flows",
-        "checkpoints",
-        "importBatches",
-        "importDecisions",
-        "evidence",
-        "deliveries",
-        "regions",
-        "focusAreas",
-    ]
-    found = await desk.data("{ %s }" % " ".join(f"{root}(first: 2) {{ nodes {{ id __typename }} }}" for root in roots))
+        "organizations", "projects", "beneficiaries", "accounts", "restrictions", "entries", "flows", "checkpoints",
+        "importBatches", "importDecisions", "evidence", "deliveries", "regions", "focusAreas",
+    ]  # fmt: skip
+    asked = " ".join(f"{root}(first: 2) {{ nodes {{ id __typename }} }}" for root in roots)
+    found = await desk.data(f"{{ {asked} }}")
     wanted = [node for root in roots for node in found[root]["nodes"]]
     ids = [node["id"] for node in wanted]
     assert len({node["__typename"] for node in wanted}) == 14
@@ -91,7 +81,8 @@ async def test_regions_are_looked_up_as_of_a_date(desk: Desk) -> None:
 
 
 async def test_statuses_hold_on_both_their_first_and_last_day(desk: Desk) -> None:
-    query = '{ o: organization(by: {uscc: "53420001MJX000001"}) { a: statuses { validFrom validUntil } b: statuses(on: "%s") { kind } } }'
+    query = """{ o: organization(by: {uscc: "53420001MJX000001"}) {
+        a: statuses { validFrom validUntil } b: statuses(on: "%s") { kind } } }"""
     everything = (await desk.data(query % "2016-08-31"))["o"]
     assert everything["b"] == []
     first = everything["a"][0]
@@ -110,8 +101,10 @@ async def test_within_follows_the_lists_links_and_never_a_prefix(desk: Desk) -> 
 
 @pytest.mark.parametrize(
     "arguments",
-    ["", "first: 1, last: 1", "first: 101", "last: 101", "first: -1", 'first: 1, after: "x"', "first: 1, where: {name: {eq: null}}",
-     "first: 1, where: {not: null}"],
+    [
+        "", "first: 1, last: 1", "first: 101", "last: 101", "first: -1", 'first: 1, after: "x"',
+        "first: 1, where: {name: {eq: null}}", "first: 1, where: {not: null}",
+    ],
 )  # fmt: skip
 async def test_a_list_asked_for_wrongly_is_refused(desk: Desk, arguments: str) -> None:
     brackets = f"({arguments})" if arguments else ""
@@ -126,53 +119,46 @@ async def test_a_cursor_of_another_order_is_refused(desk: Desk) -> None:
     assert await desk.codes(query, c=cursor) == ["BAD_USER_INPUT"]
 
 
+DEEP = "{ organizations(first: 1) { nodes { region " + "{ parent " * 8 + "{ name }" + " }" * 8 + " } } }"
+WIDE = """{ organizations(first: 100) { nodes { accounts(first: 100) { nodes {
+    statement(first: 3) { nodes { position } } } } } } }"""
+
+
 @pytest.mark.parametrize(
     ("query", "code"),
     [
-        ("{ organizations(first: 1) { nodes { name } } " + " ".join(f"a{n}: head {{ size }}" for n in range(31)) + "}",
-         "GRAPHQL_VALIDATION_FAILED"),
+        ("{ " + " ".join(f"a{n}: head {{ size }}" for n in range(31)) + "}", "GRAPHQL_VALIDATION_FAILED"),
         ("{ head { size " + "@include(if: true) " * 11 + "} }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ a: organizations(first: 1) { nodes { region { parent { parent { parent { parent { parent { parent { parent "
-         "{ parent { name } } } } } } } } } } } }", "GRAPHQL_VALIDATION_FAILED"),
-        ("{ organizations(first: 100) { nodes { accounts(first: 100) { nodes { statement(first: 3) { nodes { position } } } } } } }",
-         "COST_EXCEEDED"),
+        (DEEP, "GRAPHQL_VALIDATION_FAILED"),
+        (WIDE, "COST_EXCEEDED"),
         ("{ head { size } } #" + "x" * 15_000, "GRAPHQL_PARSE_FAILED"),
         ("{ head { " + "size " * 1_500 + "} }", "GRAPHQL_PARSE_FAILED"),
         ("{ head { nothing } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ head { size ", "GRAPHQL_PARSE_FAILED"),
         ("fragment F on Query { ...F } { ...F }", "GRAPHQL_VALIDATION_FAILED"),
     ],
-)  # fmt: skip
+)
 async def test_what_is_over_a_limit_is_refused(desk: Desk, query: str, code: str) -> None:
     assert code in await desk.codes(query)
     assert desk.reader.statements == []
 
 
 async def test_the_cost_follows_variables(desk: Desk) -> None:
-    query = "query ($n: Int = 1) { organizations(first: $n) { nodes { accounts(first: $n) { nodes { statement(first: $n) { nodes { position } } } } } } }"
+    query = """query ($n: Int = 1) { organizations(first: $n) { nodes { accounts(first: $n) { nodes {
+        statement(first: $n) { nodes { position } } } } } } }"""
     assert await desk.codes(query) == []
     assert await desk.codes(query, n=100) == ["COST_EXCEEDED"]
 
 
 async def test_more_fields_than_one_call_can_take(desk: Desk) -> None:
     names = [
-        "position",
-        "effective",
-        "at",
-        "kind",
-        "mode",
-        "leafHash",
-        "state",
-        "breachCount",
-        "organizationKey",
-        "actor",
-        "command",
-        "leaf",
-    ]
+        "position", "effective", "at", "kind", "mode", "leafHash", "state", "breachCount", "organizationKey", "actor",
+        "command", "leaf",
+    ]  # fmt: skip
     fields = [*names, *(f"a{n}: position" for n in range(28)), "id", "__typename", "evidence(first: 1) { totalCount }",
               "deliveries(first: 1) { totalCount }", "organization { name }", "corrects { id }", "correctedBy { id }",
               "breaches { code }", "postings(first: 1) { totalCount }"]  # fmt: skip
-    entry = (await desk.data("{ entry(position: 3) { %s } }" % " ".join(fields)))["entry"]
+    entry = (await desk.data(f"{{ entry(position: 3) {{ {' '.join(fields)} }} }}"))["entry"]
     assert list(entry) == [item.split(":")[0].split("(")[0].split(" ")[0] for item in fields]
 
 
@@ -188,14 +174,22 @@ async def test_faults_are_masked_and_logged(desk: Desk, caplog: pytest.LogCaptur
 # ---------------------------------------------------------------- who sees what
 
 
-@pytest.mark.parametrize("path", ["{ beneficiaries(first: 1) { totalCount } }", "{ importDecisions(first: 1) { nodes { id } } }",
-    "{ deliveries(first: 1) { totalCount } }", "{ evidence(first: 1) { totalCount } }", "{ entries(first: 1) { nodes { actor } } }",
-    '{ entries(first: 1, where: {actor: {eq: "key1"}}) { totalCount } }',
-    '{ entries(first: 1, where: {not: {or: [{command: {eq: "00000000-0000-0000-0000-000000000001"}}]}}) { totalCount } }',
-    "{ organizations(first: 1) { nodes { beneficiaries(first: 1) { totalCount } } } }",
-    "{ flows(first: 1, where: {category: {isNull: true}}) { totalCount } }"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "beneficiaries(first: 1) { totalCount }",
+        "importDecisions(first: 1) { nodes { id } }",
+        "deliveries(first: 1) { totalCount }",
+        "evidence(first: 1) { totalCount }",
+        "entries(first: 1) { nodes { actor } }",
+        'entries(first: 1, where: {actor: {eq: "key1"}}) { totalCount }',
+        "entries(first: 1, where: {not: {or: [{command: {isNull: true}}]}}) { totalCount }",
+        "organizations(first: 1) { nodes { beneficiaries(first: 1) { totalCount } } }",
+        "flows(first: 1, where: {category: {isNull: true}}) { totalCount }",
+    ],
+)
 async def test_the_public_is_refused(desk: Desk, path: str) -> None:
-    assert await desk.codes(path, PUBLIC) == ["UNAUTHENTICATED"]
+    assert await desk.codes(f"{{ {path} }}", PUBLIC) == ["UNAUTHENTICATED"]
     assert desk.reader.statements == []
 
 

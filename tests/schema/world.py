@@ -52,7 +52,7 @@ def regions() -> Rows:
             old = edition == "201711" and code == "420115"
             rows["region"].append({
                 "edition": edition, "code": "420116" if old else code, "name": name, "level": level, "parent": parent,
-                "path": path[:-1] + ["420116"] if old else path, "valid_from": since,
+                "path": [*path[:-1], "420116"] if old else path, "valid_from": since,
             })  # fmt: skip
     rows["region_predecessor"] = [
         {"edition": "201904", "code": code, "previous_edition": "201711", "previous_code": old}
@@ -84,7 +84,8 @@ def records(chance: random.Random, organizations: int = 6) -> Rows:
         org = f"org{at}"
         rows["organization"].append({
             "id": org, "version": 2, "position": at, "uscc": None if at % 3 == 2 else f"5342000{at}MJX00000{at}",
-            "name": chance.choice(["湖北省慈善总会", "Red Cross", "爱心基金会"]), "name_en": chance.choice([None, "Aid"]),
+            "name": chance.choice(["湖北省慈善总会", "Red Cross", "爱心基金会"]),
+            "name_en": chance.choice([None, "Aid"]),
             "kind": chance.choice(["charity", "authority"]), "legal_form": chance.choice([None, "foundation"]),
             "level": chance.choice([None, "province"]), "management_mode": None, "registration_authority": None,
             "supervising_body": None, "region": places[at % len(places)], "identifiers": ["XI-IATI:1", "x"][: at % 3],
@@ -165,7 +166,8 @@ def _entry(rows: Rows, chance: random.Random, position: int, organizations: int,
     rows["leaf"].append({"position": position, "leaf": leaf, "hash": hashlib.sha256(b"\0" + leaf).digest()})
     rows["entry"].append({
         "position": position, "kind": kind, "mode": chance.choice(["instructed", "observed"]),
-        "at": START + timedelta(hours=position, microseconds=position * 100), "effective": date(2020, 2, 1 + position % 5),
+        "at": START + timedelta(hours=position, microseconds=position * 100),
+        "effective": date(2020, 2, 1 + position % 5),
         "organization": org, "actor": f"key{position % 3}", "command": uuid.UUID(int=position),
         "corrects": position - 1 if kind == "correction" and position else None, "breaches": len(breaches),
     })  # fmt: skip
@@ -173,7 +175,8 @@ def _entry(rows: Rows, chance: random.Random, position: int, organizations: int,
         source, target = chance.sample(accounts, 2)
         amount = chance.randrange(1, 10**9)
         rows["posting"].append({
-            "position": position, "book": chance.choice(["fund", "custody"]), "n": n, "asset": "CNY/2", "amount": amount,
+            "position": position, "book": chance.choice(["fund", "custody"]), "n": n, "asset": "CNY/2",
+            "amount": amount,
             "from_account": source, "from_seq": position * 10 + n, "from_in": amount * 2, "from_out": amount,
             "to_account": target, "to_seq": position * 10 + n, "to_in": amount, "to_out": 0,
             "purpose": chance.choice([None, "1.1"]), "region": chance.choice([None, "420102@201904"]), "project": None,
@@ -186,7 +189,8 @@ def _entry(rows: Rows, chance: random.Random, position: int, organizations: int,
         })  # fmt: skip
         rows["delivery"].append({
             "id": f"d{position}", "subject": position, "method": "cash", "confirmation": "signature",
-            "persons": position, "region": chance.choice([None, "420102@201904"]), "category": None, "position": position,
+            "persons": position, "region": chance.choice([None, "420102@201904"]), "category": None,
+            "position": position,
         })  # fmt: skip
 
 
@@ -205,7 +209,8 @@ def _imports(rows: Rows, chance: random.Random, organizations: int) -> None:
             })  # fmt: skip
         rows["import_decision"].append({
             "position": at * 3, "batch": f"batch{at}", "row_number": 3, "reason": "指定 cannot be read",
-            "suggestion": chance.choice([None, json.dumps({"purpose": "1.1"})]), "resolved": chance.choice([None, at * 3 + 1]),
+            "suggestion": chance.choice([None, json.dumps({"purpose": "1.1"})]),
+            "resolved": chance.choice([None, at * 3 + 1]),
         })  # fmt: skip
 
 
