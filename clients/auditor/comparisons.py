@@ -1,0 +1,304 @@
+"""Every served table compared with what the leaves say.
+
+Two sorts of tables: rows that are written once and carry their position (read whenever, compared as far as the walk
+went), and rows that later entries change (read in one snapshot, compared with the state at that very size).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+
+from clients.auditor.rows import TABLES, Comparison, Where, all_rows, by_position
+from clients.auditor.source import Source
+from clients.auditor.tree import Tree, frontier_of, tile_position
+from clients.auditor.walk import COLLECTED, Walk
+from ledger import records
+from ledger.checkpoints import open_checkpoint
+from ledger.entries import clock_text
+from ledger.errors import EvidenceError
+from ledger.merkle import HASH_BYTES, Frontier
+from ledger.notes import Verifier
+from ledger.records import Row, Rows
+from ledger.replay import INCONSISTENT, RULE, SERVED, UNKNOWN, Finding
+
+MUTABLE: Final = (
+    "head", "tile", "account", "import_batch", "organization", "organization_status", "project", "beneficiary",
+    "beneficiary_category",
+)  # fmt: skip
+"""Tables whose rows change later, so that they are read in one snapshot."""
+_NOUN_ROWS: Final = ("organization", "organization_status", "project", "beneficiary", "beneficiary_category")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The changing tables as they stood when the journal had `size` entries."""
+
+    size: int
+    rows: Mapping[str, list[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class BoundRecord:
+    """A record's content, proven by the leaf at `position`."""
+
+    position: int
+    content: Mapping[str, Any]
+
+
+def read_snapshot(source: Source) -> Snapshot | None:
+    """The changing tables, or None when the journal grew while they were read."""
+    found: dict[str, list[Row]] = {}
+    sizes: set[int] = set()
+    for name in MUTABLE:
+        found[name] = []
+        for row, size in all_rows(source, name):
+            found[name].append(row)
+            sizes.add(size)
+        sizes.add(source.page(name, None).size if not found[name] else max(sizes))
+        if len(sizes) > 1:
+            return None
+    return Snapshot(sizes.pop(), found)
+
+
+class Comparisons:
+    """The findings of all tables, and how many rows were compared."""
+
+    def __init__(self, source: Source, walk: Walk, key: Verifier) -> None:
+        self._source, self._walk, self._key = source, walk, key
+        self.findings: list[Finding] = []
+        self.rows = 0
+        self.forked = False
+        self._nouns: Snapshot | None = None
+
+    def _compare(
+        self, name: str, expected: Iterable[Row], served: Iterable[Row], where: Where = by_position
+    ) -> None:
+        comparison = Comparison(TABLES[name], where)
+        comparison.whole(expected, served)
+        self.take(comparison)
+
+    def take(self, comparison: Comparison) -> None:
+        """Count a finished comparison in."""
+        self.findings += comparison.finish()
+        self.rows += comparison.count
+
+    def snapshot(self, snapshot: Snapshot) -> None:
+        """Compare the changing tables with the state as it stands after the walk's last leaf."""
+        walk, served = self._walk, snapshot.rows
+        self._compare("tile", walk.tree.rows(), served["tile"], tile_position)
+        if walk.replaying:
+            final = walk.replay.final_rows()
+            self._compare("head", [_head(walk.tree, walk)], served["head"], lambda _row, _served: walk.size - 1)
+            self._compare("account", final["account"], served["account"])
+            self._compare("import_batch", final["import_batch"], served["import_batch"], _opened)
+        self._nouns = snapshot
+
+    def _compare_nouns(self, proven: Iterable[BoundRecord], snapshot: Snapshot) -> None:
+        """The rows of the newest version of every record, as of the snapshot."""
+        newest: dict[tuple[str, str], BoundRecord] = {}
+        for bound in proven:
+            key = str(bound.content["noun"]), str(bound.content["id"])
+            if bound.position < snapshot.size and (
+                key not in newest or newest[key].content["version"] < bound.content["version"]
+            ):
+                newest[key] = bound
+        expected: Rows = {name: [] for name in _NOUN_ROWS}
+        positions: dict[str, int] = {}
+        for bound in newest.values():
+            positions[str(bound.content["id"])] = bound.position
+            for name, rows in _noun_rows(bound).items():
+                expected[name] += rows
+        for name in _NOUN_ROWS:
+            self._compare(name, expected[name], snapshot.rows[name], _of_record(positions))
+
+    def _records(self) -> list[BoundRecord]:
+        """Compare the records with their leaves; return those whose content the leaf proves."""
+        proven: list[BoundRecord] = []
+        expected: list[Row] = []
+        served: list[Row] = []
+        seen: set[int] = set()
+        for row in self._covered("record"):
+            position = row.get("position")
+            data = self._walk.bound.get(position) if isinstance(position, int) else None
+            content = _content(row)
+            if data is None or not isinstance(position, int) or position in seen:
+                served.append(_digested(row))
+                continue
+            seen.add(position)
+            digest = data["digest"]
+            facts: Mapping[str, Any] = {}
+            if content is not None and sha256(content).hexdigest() == digest:
+                facts = self._proven(position, content, data, proven)
+            expected.append(
+                {"noun": data["noun"], "id": data.get("record", facts.get("id", row.get("id"))),
+                 "version": data.get("version", facts.get("version", row.get("version"))), "position": position,
+                 "content": digest, "digest": digest}
+            )  # fmt: skip
+            served.append(_digested(row))
+        expected += [
+            {"noun": data["noun"], "id": data.get("record"), "version": data.get("version"), "position": position,
+             "content": data["digest"], "digest": data["digest"]}
+            for position, data in self._walk.bound.items() if position not in seen
+        ]  # fmt: skip
+        self._compare("record", expected, served)
+        return proven
+
+    def _proven(
+        self, position: int, content: bytes, data: Mapping[str, Any], proven: list[BoundRecord]
+    ) -> Mapping[str, Any]:
+        """The content that a leaf proves; what it says of itself must be what the leaf says in clear."""
+        try:
+            document = orjson.loads(content)
+            version, noun = document["version"], document["noun"]
+            facts = records.facts(document) if noun == "organization" else data.get("facts")
+            bound = BoundRecord(position, document)
+            _noun_rows(bound)
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+            self.findings.append(
+                Finding(UNKNOWN, position, "content", "a record that is known here", repr(error)[:200], "record")
+            )
+            return {}
+        if not isinstance(version, int) or not isinstance(document.get("id"), str):
+            return {}
+        for name, expected, actual in (
+            ("data.noun", noun, data["noun"]), ("data.record", document["id"], data.get("record", document["id"])),
+            ("data.version", version, data.get("version", version)), ("data.facts", facts, data.get("facts", facts)),
+        ):  # fmt: skip
+            if expected != actual:
+                self.findings.append(Finding(RULE, position, name, str(expected), str(actual), "leaf"))
+        proven.append(bound)
+        return document if isinstance(document, dict) else {}
+
+    def written_once(self) -> None:
+        """Compare the tables whose rows never change, as far as the walk went."""
+        walk = self._walk
+        for name, stream in walk.streams.items():
+            comparison = walk.comparisons[name]
+            for row, size in stream.rest():
+                position = row.get("position")
+                if not isinstance(position, int) or position < walk.size or position >= size:
+                    comparison.row(None, row)
+            self.take(comparison)
+        for name in COLLECTED:
+            self._compare(name, walk.collected[name], self._covered(name))
+        if walk.replaying:
+            commands = walk.replay.state.commands.items()
+            self._compare("command", ({"id": a, "position": b} for a, b in commands), self._covered("command"))
+        proven = self._records()
+        if self._nouns is not None:
+            self._compare_nouns(proven, self._nouns)
+        self._compare("reference_list", walk.references, map(_digested, self._covered("reference_list")))
+        self._compare("import_row", walk.imported.values(), map(_digested, self._covered("import_row")))
+
+    def _covered(self, name: str) -> Iterator[Row]:
+        """The served rows, without those of entries that came after the walk."""
+        for row, size in all_rows(self._source, name):
+            position = row.get("position")
+            if not isinstance(position, int) or position < self._walk.size or position >= size:
+                yield row
+
+    def checkpoints(self, note: str) -> None:
+        """Every published head must be signed, and its root the one that the leaves had at its size."""
+        hashes, newest = self._walk.tree.computed, 0
+        frontier, size = Frontier(), len(hashes) // HASH_BYTES
+        comparison = Comparison(TABLES["checkpoint"], lambda row, _served: max(0, _whole(row.get("size")) - 1))
+        for row, journal in all_rows(self._source, "checkpoint"):
+            at = _whole(row.get("size"))
+            if not 0 < at <= size:
+                if not size < at <= journal:
+                    comparison.row(None, row)
+                continue
+            if at < frontier.size:
+                frontier = Frontier()
+            frontier = frontier_of(hashes[frontier.size * HASH_BYTES : at * HASH_BYTES], frontier)
+            newest = max(newest, at)
+            self._checkpoint(comparison, row, at, frontier.root())
+        if newest < size:
+            comparison.row({"size": size, "root": frontier_of(hashes).root().hex(), "note": note}, None)
+        self.take(comparison)
+
+    def _checkpoint(self, comparison: Comparison, row: Row, size: int, root: bytes) -> None:
+        note = row.get("note")
+        expected = {"size": size, "root": root.hex(), "note": note}
+        problem = None
+        try:
+            signed = open_checkpoint(str(note), [self._key])
+        except EvidenceError as error:
+            problem = str(error)
+        else:
+            if (signed.size, signed.root) != (size, root):
+                problem = f"a signed head of {signed.size} entries with root {signed.root.hex()}"
+                self.forked = self.forked or signed.size == size
+        comparison.row(expected, row)
+        if problem is not None:
+            expects = f"a signed head of {size} entries with root {root.hex()}"
+            self.findings.append(Finding(INCONSISTENT, size - 1, "note", expects, problem, "checkpoint"))
+
+    def sums(self) -> None:
+        """For every book and asset, what all accounts took in and gave out is the same."""
+        totals: dict[tuple[str, str], int] = {}
+        for account in self._walk.replay.state.accounts.values():
+            key = account.book, account.asset
+            totals[key] = totals.get(key, 0) + account.total_in - account.total_out
+        for (book, asset), total in totals.items():
+            if total:
+                self.findings.append(
+                    Finding(RULE, self._walk.size - 1, f"sum of {book} {asset}", "0", str(total), "account")
+                )
+
+    def listing(self, names: Iterable[str]) -> None:
+        """A table that is served but unknown here is nothing that this verifier vouches for."""
+        for name in sorted(set(names) - TABLES.keys()):
+            self.findings.append(Finding(UNKNOWN, None, "table", "a table that is known here", name, "projections"))
+        for name in sorted(TABLES.keys() - set(names)):
+            self.findings.append(Finding(SERVED, None, "table", name, "(not served)", "projections"))
+
+
+def _head(tree: Tree, walk: Walk) -> Row:
+    head, frontier = walk.replay.state.head, frontier_of(tree.computed)
+    return {
+        "size": head.size, "at": None if head.at is None else clock_text(head.at), "last": head.prev,
+        "root": frontier.root().hex(), "frontier": [node.hex() for node in frontier.nodes],
+    }  # fmt: skip
+
+
+def _opened(row: Row, _served: Row | None) -> int | None:
+    found = row.get("opened")
+    return found if isinstance(found, int) else None
+
+
+def _of_record(positions: Mapping[str, int]) -> Where:
+    """The position of the record that a noun's row (or one of its dated rows) comes from."""
+
+    def where(row: Row, _served: Row | None) -> int | None:
+        for name in ("id", "organization", "beneficiary"):
+            if name in row and str(row[name]) in positions:
+                return positions[str(row[name])]
+        return by_position(row)
+
+    return where
+
+
+def _noun_rows(bound: BoundRecord) -> Rows:
+    """The rows that a record gives; nouns that no table shows have none."""
+    return records.rows(bound.content, bound.position) if bound.content["noun"] in records.NOUNS else {}
+
+
+def _content(row: Row) -> bytes | None:
+    try:
+        return bytes.fromhex(row["content"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _digested(row: Row) -> Row:
+    """The row with the digest of its content in the content's place, as leaves hold it."""
+    content = _content(row)
+    return row if content is None else row | {"content": sha256(content).hexdigest()}
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else -1

@@ -1,0 +1,125 @@
+"""Every sentence of the auditor's command line, in English and Chinese, by message id."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ledger.replay import Finding
+
+LANGUAGES: Final = ("en", "zh")
+
+EN: Final[dict[str, str]] = {
+    # verdicts
+    "verdict_verified": "Verified: all {entries} entries (0 to {last}) decided again, and {rows} rows of {tables} "
+    "tables served as the entries say.",
+    "verdict_partial": "Verified in part, as asked: all {entries} entries (0 to {last}) decided again; no served "
+    "table was compared.",
+    "verdict_broken": "Broken: the evidence was altered. {first}",
+    "verdict_forked": "Forked: the log's key signed a head that these entries do not have. {first}",
+    "verdict_rule_broken": "The evidence is intact, but a rule is broken or a served figure is wrong. {first}",
+    "verdict_unreachable": "Cannot decide, which is not to say that it is fine. {first}",
+    # findings
+    "finding": "Position {position}: {field} of {source} should be {expected} and is {actual}.",
+    "finding_journal": "The journal: {field} of {source} should be {expected} and is {actual}.",
+    # the report
+    "head": "Signed head of {origin}: {size} entries, root {root}.",
+    "more": "  … and {count} more findings (all of them with --json).",
+    "note_first_use": "The key was taken from the source itself (trust on first use): compare its fingerprint with the "
+    "operator's by another way, then pin it with --key '{key}'.",
+    "note_tail": "Entries from position {position} on are not yet covered by a signed head; they were checked, but "
+    "nobody has signed them.",
+    "note_not_pinned_in_journal": "The journal's first entry does not name this key.",
+    "note_stopped": "Balances, ids and import batches were not compared, since the entries could not be decided to "
+    "the end.",
+    # what keeps it from deciding
+    "unreachable": "No answer from {address} ({why}). Check the address and that the server runs, then try again.",
+    "token_missing": "{address} asks for a token (HTTP {status}). Give an auditor's token with --token.",
+    "token_refused": "{address} refuses this token (HTTP {status}). Ask the operator for an auditor's token.",
+    "moved": "{address} sends elsewhere, to {to}. Give that address instead, if you trust it.",
+    "web_page": "{address} answers with a web page. Give the server's base address, such as http://host:port.",
+    "not_an_address": "{address} is neither a file here nor an http address.",
+    "not_there": "{address} has no {what}. Check the journal's name (--journal) and the server's version.",
+    "no_journal": "{address} serves none of the journals {tried}. Name one with --journal.",
+    "no_length": "{address} does not say how long its answer is, so that a cut one could pass for whole.",
+    "too_large": "{address} answers with more than {most} bytes.",
+    "cut": "The answer for {what} ends inside a line. Try again.",
+    "not_json": "The answer for {what} is not the JSON that was asked for. Is there a proxy in between?",
+    "no_size": "The answer for {what} does not say which journal size it shows (X-Journal-Size).",
+    "unknown_version": "{what} has version {version}, which this verifier does not know. Update mingzhang-audit.",
+    "bad_key": "{key} is not a verifier key ({why}).",
+    "no_checkpoint": "The source has no checkpoint that can be read ({why}).",
+    "restless": "The journal grows faster than its tables can be read. Try again at a quieter time, or verify an "
+    "archive made with `mingzhang-audit bundle`.",
+    "table_missing": "{what} is not served, so that it cannot be compared. Check the server's version.",
+    "bad_archive": "{path} is not an archive of this tool ({why}).",
+    "fault": "This tool failed itself ({why}). Please report it; nothing is decided.",
+    # archives
+    "written": "Written: {path}, {entries} entries, {bytes} bytes. Check it with: mingzhang-audit verify {path}",
+    "exists": "{path} exists already. Choose another name, or give --force.",
+    "cannot_write": "{path} cannot be written ({why}).",
+    "unread_file": "{path} cannot be read ({why}).",
+    # progress
+    "progress_entries": "entries decided again",
+    "progress_tables": "served tables compared",
+}
+
+ZH: Final[dict[str, str]] = {
+    "verdict_verified": "核验通过:全部 {entries} 条分录(第 0 至 {last} 条)已重新判定,{tables} 张表共 {rows} 行与分录一致。",
+    "verdict_partial": "按要求仅作部分核验:全部 {entries} 条分录(第 0 至 {last} 条)已重新判定,未比对所提供的数据表。",
+    "verdict_broken": "证据已被改动。{first}",
+    "verdict_forked": "账簿分叉:日志密钥签署的头部与这些分录不符。{first}",
+    "verdict_rule_broken": "证据完整,但有规则被违反,或所提供的数字有误。{first}",
+    "verdict_unreachable": "无法判定(不等于没有问题)。{first}",
+    "finding": "第 {position} 条:{source} 的 {field} 应为 {expected},实为 {actual}。",
+    "finding_journal": "整个账簿:{source} 的 {field} 应为 {expected},实为 {actual}。",
+    "head": "{origin} 已签署的头部:{size} 条分录,根 {root}。",
+    "more": "  …… 另有 {count} 项发现(用 --json 查看全部)。",
+    "note_first_use": "密钥取自数据来源本身(首次使用即信任):请通过其他途径与运营方核对指纹,再用 --key '{key}' 固定。",
+    "note_tail": "第 {position} 条起的分录尚未被已签署的头部覆盖;它们已被检查,但无人签署。",
+    "note_not_pinned_in_journal": "账簿的第一条分录没有列出此密钥。",
+    "note_stopped": "分录未能判定到底,因此未比对余额、编号和导入批次。",
+    "unreachable": "{address} 没有应答({why})。请检查地址和服务器是否运行,然后重试。",
+    "token_missing": "{address} 需要令牌(HTTP {status})。请用 --token 提供审计员令牌。",
+    "token_refused": "{address} 拒绝此令牌(HTTP {status})。请向运营方索取审计员令牌。",
+    "moved": "{address} 转向 {to}。如信任该地址,请改用它。",
+    "web_page": "{address} 返回的是网页。请给出服务器的基础地址,例如 http://host:port。",
+    "not_an_address": "{address} 既不是本机文件,也不是 http 地址。",
+    "not_there": "{address} 没有 {what}。请检查账簿名称(--journal)和服务器版本。",
+    "no_journal": "{address} 没有账簿 {tried}。请用 --journal 指明。",
+    "no_length": "{address} 没有说明应答长度,残缺的应答可能被当作完整的。",
+    "too_large": "{address} 的应答超过 {most} 字节。",
+    "cut": "{what} 的应答在一行中间结束。请重试。",
+    "not_json": "{what} 的应答不是所要求的 JSON。中间是否有代理?",
+    "no_size": "{what} 的应答没有说明对应的账簿长度(X-Journal-Size)。",
+    "unknown_version": "{what} 的版本 {version} 为本工具所不识。请更新 mingzhang-audit。",
+    "bad_key": "{key} 不是验证密钥({why})。",
+    "no_checkpoint": "数据来源没有可读的检查点({why})。",
+    "restless": "账簿增长快于读取其数据表的速度。请在较空闲时重试,或核验用 `mingzhang-audit bundle` 制作的档案。",
+    "table_missing": "未提供 {what},无法比对。请检查服务器版本。",
+    "bad_archive": "{path} 不是本工具的档案({why})。",
+    "fault": "本工具自身出错({why})。请报告此问题;未作任何判定。",
+    "written": "已写入:{path},{entries} 条分录,{bytes} 字节。核验命令:mingzhang-audit verify {path}",
+    "exists": "{path} 已存在。请另选名称,或使用 --force。",
+    "cannot_write": "{path} 无法写入({why})。",
+    "unread_file": "{path} 无法读取({why})。",
+    "progress_entries": "已重新判定的分录",
+    "progress_tables": "已比对的数据表",
+}
+
+CATALOGUE: Final[Mapping[str, Mapping[str, str]]] = {"en": EN, "zh": ZH}
+
+
+def text(code: str, language: str, facts: Mapping[str, object] | None = None) -> str:
+    """The sentence `code` in a language, with its facts filled in; raises KeyError for an unknown code."""
+    sentence = CATALOGUE[language][code]
+    for name, value in (facts or {}).items():
+        sentence = sentence.replace("{" + name + "}", str(value))
+    return sentence
+
+
+def finding(found: Finding, language: str) -> str:
+    """A finding in one sentence."""
+    facts = {
+        "position": found.position, "field": found.field, "source": found.source, "expected": found.expected,
+        "actual": found.actual,
+    }  # fmt: skip
+    return text("finding_journal" if found.position is None else "finding", language, facts)

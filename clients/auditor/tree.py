@@ -1,0 +1,191 @@
+"""The signed head and the tree below it: the key, checkpoints, hash tiles, and what every one of them must be."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final
+
+from clients.auditor.errors import UndecidableError
+from clients.auditor.rows import MOST_FINDINGS
+from clients.auditor.source import Source
+from ledger import merkle, tiles
+from ledger.checkpoints import Checkpoint, open_checkpoint
+from ledger.errors import EvidenceError, NoteError
+from ledger.merkle import HASH_BYTES, Frontier
+from ledger.notes import Note, Verifier
+from ledger.records import Row
+from ledger.replay import INCONSISTENT, Finding
+
+_TILE_BYTES: Final = tiles.WIDTH * HASH_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A checkpoint as read, its note's text, and whether its log's key signed it (`problem` is None then)."""
+
+    checkpoint: Checkpoint
+    note: str
+    problem: str | None
+
+
+def trusted_key(source: Source, pinned: str | None) -> Verifier:
+    """The key to believe: the pinned one, else the one that the source states (trust on first use)."""
+    text = source.key() if pinned is None else pinned
+    try:
+        return Verifier.parse(text)
+    except NoteError as error:
+        raise UndecidableError("bad_key", key=text[:120], why=error) from None
+
+
+def read_head(body: bytes, key: Verifier) -> Head:
+    """The checkpoint in a note, however badly signed; raises `UndecidableError` where no checkpoint can be read."""
+    note = body.decode("utf-8", "replace")
+    try:
+        return Head(open_checkpoint(body, [key]), note, None)
+    except EvidenceError as error:
+        problem = str(error)
+    try:
+        return Head(Checkpoint.parse(Note.parse(body).text), note, problem)
+    except EvidenceError:
+        pass
+    try:  # a note with a spoilt signature line still says which head it means
+        return Head(Checkpoint.parse(note.partition("\n\n")[0] + "\n"), note, problem)
+    except EvidenceError:
+        raise UndecidableError("no_checkpoint", why=problem) from None
+
+
+def names_key(names: Iterable[str], key: Verifier) -> bool:
+    """Whether one of an entry's key names is this key: in full, as its bytes, its digest or its id."""
+    forms = {
+        str(key), key.public.hex(), sha256(key.public).hexdigest(), sha256(str(key).encode()).hexdigest(),
+        f"{key.name}+{key.key_id.hex()}", key.key_id.hex(),
+    }  # fmt: skip
+    return any(name in forms for name in names)
+
+
+@dataclass(slots=True)
+class Tree:
+    """Leaf hashes twice over: as the served level 0 tiles state them, and as the leaves themselves give them."""
+
+    source: Source
+    stated: bytearray = field(default_factory=bytearray)
+    computed: bytearray = field(default_factory=bytearray)
+    findings: list[Finding] = field(default_factory=list)
+
+    def read(self, size: int) -> bytes:
+        """Read level 0 as far as `size` leaves; return the root that the tiles state."""
+        first = len(self.stated) // _TILE_BYTES
+        del self.stated[first * _TILE_BYTES :]
+        for index in range(first, -(-size // tiles.WIDTH)):
+            tile = tiles.Tile(0, index, tiles.width_at(0, index, size))
+            self.stated += self._tile(tile) or bytes(tile.width * HASH_BYTES)
+        return root_of(self.stated)
+
+    def _tile(self, tile: tiles.Tile) -> bytes | None:
+        body = self.source.resource(str(tile))
+        position = tile.index * tiles.WIDTH << tiles.HEIGHT * tile.level
+        if body is None:
+            self._say(position, str(tile), "present", "missing")
+            return None
+        try:
+            return tiles.read_tile(tile, body)
+        except EvidenceError:
+            self._say(position, str(tile), f"{tile.width * HASH_BYTES} bytes", f"{len(body)} bytes")
+            return None
+
+    def stated_at(self, position: int) -> bytes:
+        """The leaf hash that the tiles state."""
+        return bytes(self.stated[position * HASH_BYTES : (position + 1) * HASH_BYTES])
+
+    def computed_at(self, position: int) -> bytes:
+        """The leaf hash that the leaf gave."""
+        return bytes(self.computed[position * HASH_BYTES : (position + 1) * HASH_BYTES])
+
+    def compare(self, size: int) -> None:
+        """Compare every served tile of a tree of `size` leaves with the leaves' own hashes."""
+        for tile in tiles.tiles_at(size):
+            expected = self.expected.get((tile.level, tile.index), b"")
+            start = tile.index * _TILE_BYTES
+            served: bytes | None = (
+                bytes(self.stated[start : start + len(expected)]) if tile.level == 0 else self._tile(tile)
+            )
+            if served is not None and served != expected:
+                self._differs(tile, expected, served)
+
+    def _differs(self, tile: tiles.Tile, expected: bytes, served: bytes) -> None:
+        offset = first_difference(expected, served)
+        wanted, found = (data[offset * HASH_BYTES : (offset + 1) * HASH_BYTES].hex() for data in (expected, served))
+        if found != bytes(HASH_BYTES).hex():  # what is missing has been said
+            self._say(position_in(tile.level, tile.index, offset), f"{tile} hash {offset}", wanted, found)
+
+    def _say(self, position: int, name: str, expected: str, actual: str) -> None:
+        if len(self.findings) < MOST_FINDINGS:
+            self.findings.append(Finding(INCONSISTENT, position, name, expected, actual, "tile"))
+
+    @property
+    def expected(self) -> dict[tuple[int, int], bytes]:
+        """Every tile that the leaves read so far make."""
+        return all_tiles(bytes(self.computed))
+
+    def rows(self) -> Iterator[Row]:
+        """The rows of the table of tiles."""
+        for (level, index), hashes in self.expected.items():
+            yield {"level": level, "number": index, "nodes": hashes.hex()}
+
+
+def all_tiles(hashes: bytes) -> dict[tuple[int, int], bytes]:
+    """Every tile, full or growing, of the tree of these leaf hashes, by (level, index)."""
+    found: dict[tuple[int, int], bytes] = {}
+    level, row = 0, hashes
+    while row:
+        above = []
+        for index in range(-(-len(row) // _TILE_BYTES)):
+            tile = row[index * _TILE_BYTES : (index + 1) * _TILE_BYTES]
+            found[level, index] = tile
+            if len(tile) == _TILE_BYTES:
+                above.append(merkle.root(tiles.split_hashes(tile)))
+        level, row = level + 1, b"".join(above)
+    return found
+
+
+def root_of(hashes: bytes | bytearray) -> bytes:
+    """The root of the tree of these leaf hashes."""
+    return frontier_of(hashes).root()
+
+
+def frontier_of(hashes: bytes | bytearray, start: Frontier | None = None) -> Frontier:
+    """The edge of the tree after these leaf hashes, taken a tile at a time."""
+    frontier = Frontier() if start is None else start
+    for at in range(0, len(hashes), _TILE_BYTES):
+        frontier = frontier.extend(split(hashes[at : at + _TILE_BYTES]))
+    return frontier
+
+
+def split(hashes: bytes | bytearray) -> Sequence[bytes]:
+    """The hashes one by one."""
+    return [bytes(hashes[at : at + HASH_BYTES]) for at in range(0, len(hashes), HASH_BYTES)]
+
+
+def first_difference(expected: bytes, served: bytes) -> int:
+    """The index of the first hash that differs."""
+    pairs = zip(split(expected), split(served), strict=False)
+    count = min(len(expected), len(served)) // HASH_BYTES
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), count)
+
+
+def position_in(level: int, index: int, offset: int) -> int:
+    """The first position that a hash of a tile covers."""
+    return (index * tiles.WIDTH + offset) << tiles.HEIGHT * level
+
+
+def tile_position(expected: Row, served: Row | None) -> int | None:
+    """The first position that a difference of the row of a tile is about."""
+    level, index = expected.get("level"), expected.get("number")
+    if not isinstance(level, int) or not isinstance(index, int) or not 0 <= level <= tiles.MAX_LEVEL:
+        return None
+    texts: list[Any] = [expected.get("nodes"), (served or {}).get("nodes")]
+    try:
+        offset = first_difference(bytes.fromhex(texts[0]), bytes.fromhex(texts[1])) if served else 0
+    except (ValueError, TypeError):
+        offset = 0
+    return position_in(level, index, offset)

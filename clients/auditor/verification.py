@@ -1,0 +1,217 @@
+"""A whole verification, in order: key, head, tree, leaves, tables, verdict."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from clients.auditor.comparisons import MUTABLE, Comparisons, read_snapshot
+from clients.auditor.errors import UndecidableError
+from clients.auditor.reports import Report
+from clients.auditor.rows import TABLES
+from clients.auditor.source import Source
+from clients.auditor.tree import Head, Tree, names_key, read_head, root_of, trusted_key
+from clients.auditor.walk import Walk
+from ledger import tiles
+from ledger.notes import Verifier
+from ledger.replay import INCONSISTENT, Finding
+
+_PAUSES: Final = (0.3, 0.7, 1.0, 1.0, 2.0, 2.0)
+"""How long to wait for a signed head that covers the tables, which the server publishes within a second."""
+
+
+def _quiet(_stage: str, _done: int, _total: int) -> None:
+    """No progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked of a verification; `known` is a signed head that was kept earlier."""
+
+    key: str | None = None
+    projections: bool = True
+    known: bytes | None = None
+    progress: Callable[[str, int, int], None] = _quiet
+    sleep: Callable[[float], None] = time.sleep
+
+
+def verify(source: Source, name: str, options: Options | None = None) -> Report:
+    """Recompute the journal of `source`; the report says what was found and never raises for what the source is."""
+    asked = Options() if options is None else options
+    report = Report(source=name, pinned=asked.key is not None, partial=not asked.projections)
+    try:
+        _Verification(source, report, asked).run()
+    except UndecidableError as error:
+        report.undecided = error.code, error.facts
+    return report
+
+
+class _Verification:
+    """One run: the parts that its steps share."""
+
+    def __init__(self, source: Source, report: Report, options: Options) -> None:
+        self.source, self.report, self.options = source, report, options
+        self.body = source.checkpoint()
+        self.key: Verifier = trusted_key(source, options.key)
+        report.key = str(self.key)
+        self.head: Head = read_head(self.body, self.key)
+        self.tree = Tree(source)
+        self.walk = Walk(source, self.tree, compare=options.projections, progress=self._progress)
+        self.comparisons = Comparisons(source, self.walk, self.key)
+
+    def run(self) -> None:
+        """Every step; findings gather in the report even when a later step cannot be decided."""
+        report = self.report
+        try:
+            if self._see(self.head):
+                if self.options.projections:
+                    self._with_tables()
+                else:
+                    self._walk(self.head)
+                self._first_entry()
+        finally:
+            report.entries = self.walk.size
+            report.rows = self.comparisons.rows
+            report.forked = report.forked or self.comparisons.forked
+            report.add(self.walk.findings)
+            report.add(self.tree.findings)
+            report.add(self.comparisons.findings)
+
+    def _progress(self, done: int) -> None:
+        self.options.progress("progress_entries", done, self.head.checkpoint.size)
+
+    def _see(self, head: Head) -> bool:
+        """Note a head and whether it is signed; an empty journal has nothing to verify, and says so."""
+        report, checkpoint = self.report, head.checkpoint
+        report.origin, report.size, report.root = checkpoint.origin, checkpoint.size, checkpoint.root.hex()
+        if head.problem is not None:
+            expected = f"a signature by {self.key.name}+{self.key.key_id.hex()}"
+            self._find(max(0, checkpoint.size - 1), "signature", expected, head.problem)
+        if not checkpoint.size:
+            self._find(0, "size", "at least 1", "0 (the journal is empty)")
+        return checkpoint.size > 0
+
+    def _find(self, position: int | None, name: str, expected: str, actual: str) -> None:
+        self.report.add([Finding(INCONSISTENT, position, name, expected, actual, "checkpoint")])
+
+    def _walk(self, head: Head, stop: int | None = None) -> None:
+        """Read on as far as a signed head (after a stop on the way, for the tables), and compare the tree."""
+        size = head.checkpoint.size
+        self.walk.authentic = self.tree.read(size) == head.checkpoint.root
+        if stop is not None:
+            self.walk.to(stop)
+            return
+        self.walk.to(size)
+        self._root(head)
+
+    def _root(self, head: Head) -> None:
+        """The root that the leaves make must be the one that was signed."""
+        size = head.checkpoint.size
+        if self.walk.size < size:
+            return  # the missing leaf has been named
+        root = root_of(self.tree.computed)
+        self.tree.compare(size)
+        if root != head.checkpoint.root:
+            clean = self.walk.replaying and not self.tree.findings and head.problem is None
+            self.report.forked = self.report.forked or clean
+            self._find(size - 1, "root", root.hex(), head.checkpoint.root.hex())
+
+    def _with_tables(self) -> None:
+        names = self.source.tables()
+        self.report.tables = len(TABLES.keys() & set(names))
+        self.comparisons.listing(names)
+        missing = sorted(TABLES.keys() - set(names))
+        if missing:
+            raise UndecidableError("table_missing", what=", ".join(missing))
+        stop = None if self.source.live else self.source.page(MUTABLE[0], None).size
+        if stop is not None and stop < self.head.checkpoint.size:
+            self._walk(self.head, stop)
+        else:
+            self._walk(self.head)
+        self._snapshot()
+        if self.walk.size < self.head.checkpoint.size and self.walk.missing is None:
+            self._walk(self.head)
+        self._tables()
+
+    def _snapshot(self) -> None:
+        """Read the changing tables at a size that the walk can reach, and compare them there."""
+        for n in range(len(_PAUSES) + 1):
+            snapshot = read_snapshot(self.source)
+            if snapshot is not None and (snapshot.size == self.walk.size or self.walk.missing is not None):
+                break
+            if n == len(_PAUSES) or not self.source.live:
+                break
+            self.options.sleep(_PAUSES[n])
+            if snapshot is not None and self._reach(snapshot.size):
+                break
+        if snapshot is None:
+            raise UndecidableError("restless")
+        if snapshot.size > self.walk.size and self.walk.missing is None:
+            self._unsigned_tail(snapshot.size)
+        self.comparisons.snapshot(snapshot)
+        if self.walk.replaying:
+            self.comparisons.sums()
+
+    def _reach(self, size: int) -> bool:
+        """Walk to a snapshot's size once a signed head covers it."""
+        head = read_head(self.source.checkpoint(), self.key)
+        before = self.head.checkpoint.size
+        if head.checkpoint.size < before:
+            self._find(head.checkpoint.size, "size", f"at least {before}", str(head.checkpoint.size))
+            return True
+        if not before < size <= head.checkpoint.size:
+            return False
+        self.head = head
+        self._see(head)
+        self._walk(head, size)
+        return self.walk.size == size
+
+    def _unsigned_tail(self, size: int) -> None:
+        """Entries that the tables show and no head covers: checked if they are there, and said to be unsigned."""
+        first = self.walk.size
+        index = (size - 1) // tiles.WIDTH
+        bundle = tiles.Bundle(index, tiles.width_at(0, index, size))
+        if self.source.resource(str(bundle)) is None:
+            return  # the head's row claims what is not there: its comparison will say so
+        self.walk.authentic = False
+        self.walk.to(size)
+        self.report.notes.append(("note_tail", {"position": first}))
+
+    def _tables(self) -> None:
+        if not self.walk.replaying:
+            self.report.notes.append(("note_stopped", {}))
+        self.options.progress("progress_tables", 0, 1)
+        self.comparisons.written_once()
+        self.comparisons.checkpoints(self.head.note)
+        self.options.progress("progress_tables", 1, 1)
+
+    def _first_entry(self) -> None:
+        """The first entry's origin is the head's, and it names the key; then say how the key came to be trusted."""
+        if self.walk.size:
+            data = self.walk.earlier[0].get("data", {})
+            origin = data.get("origin")
+            if origin != self.head.checkpoint.origin:
+                self._find(0, "origin", str(origin), self.head.checkpoint.origin)
+            names = data.get("keys")
+            if isinstance(names, list) and not names_key(map(str, names), self.key):
+                self.report.notes.append(("note_not_pinned_in_journal", {}))
+        if self.options.key is None:
+            self.report.notes.append(("note_first_use", {"key": self.key}))
+        if self.options.known is not None:
+            self._known(self.options.known)
+
+    def _known(self, note: bytes) -> None:
+        """A head that was kept earlier must be a beginning of this journal."""
+        kept = read_head(note, self.key)
+        size, root = kept.checkpoint.size, kept.checkpoint.root
+        if kept.problem is not None:
+            raise UndecidableError("no_checkpoint", why=kept.problem)
+        if size > self.walk.size:
+            self._find(self.walk.size, "size", f"at least {size}, as signed earlier", str(self.walk.size))
+            return
+        found = root_of(self.tree.computed[: size * 32])
+        if found != root:
+            self.report.forked = True
+            self._find(size - 1, "root", f"{root.hex()}, as signed earlier", found.hex())
+
+
