@@ -1626,8 +1626,8 @@ alter table public.statement_line owner to mingzhang_migrator;
 create table public.tile (
     journal integer not null,
     level integer not null,
-    index bigint not null,
-    hashes bytea not null
+    number bigint not null,
+    nodes bytea not null
 );
 
 -- [comment] public.tile
@@ -1637,7 +1637,7 @@ comment on table public.tile is 'projection: hash tiles (c2sp.org/tlog-tiles); t
 alter table public.tile add constraint tile_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
 
 -- [constraint] public.tile | tile_pkey
-alter table public.tile add constraint tile_pkey PRIMARY KEY (journal, level, index);
+alter table public.tile add constraint tile_pkey PRIMARY KEY (journal, level, number);
 
 -- [grant] public.tile | insert mingzhang_door
 grant insert on table public.tile to mingzhang_door;

@@ -46,7 +46,8 @@ create table reference_list (
     digest bytea not null check (octet_length(digest) = 32),
     primary key (journal, name, edition)
 );
-comment on table reference_list is 'evidence: loaded lists (regions, focus areas, poverty counties); a leaf holds the digest';
+comment on table reference_list is
+'evidence: loaded lists (regions, focus areas, poverty counties); a leaf holds the digest';
 
 create table import_row (
     journal integer not null references journal (id),
@@ -57,7 +58,8 @@ create table import_row (
     digest bytea not null check (octet_length(digest) = 32),
     primary key (journal, batch, row_number)
 );
-comment on table import_row is 'evidence: what the source row said, without persons; the entry''s leaf holds the digest';
+comment on table import_row is
+'evidence: what the source row said, without persons; the entry''s leaf holds the digest';
 create index import_row_by_position on import_row (journal, position);
 
 create table checkpoint (
@@ -77,16 +79,16 @@ create table head (
     at timestamptz not null,
     last bytea not null,
     root bytea not null,
-    frontier bytea [] not null
+    frontier bytea[] not null
 );
 comment on table head is 'projection: the end of the journal; the one row that an append locks';
 
 create table tile (
     journal integer not null references journal (id),
     level integer not null,
-    index bigint not null,
-    hashes bytea not null,
-    primary key (journal, level, index)
+    number bigint not null,
+    nodes bytea not null,
+    primary key (journal, level, number)
 );
 comment on table tile is 'projection: hash tiles (c2sp.org/tlog-tiles); the last of each level is still growing';
 
@@ -157,7 +159,8 @@ create table slice (
     landed_hi bigint not null check (landed_hi > landed),
     primary key (journal, position, posting, n)
 );
-comment on table slice is 'projection: units [lo, hi) of the source axis landed at [landed, landed_hi) of the target axis';
+comment on table slice is
+'projection: units [lo, hi) of the source axis landed at [landed, landed_hi) of the target axis';
 create index slice_by_source on slice (journal, source, lo) include (hi, position);
 create index slice_by_target on slice (journal, target, landed) include (landed_hi, position);
 
@@ -176,8 +179,8 @@ create table account (
     total_out bigint not null,
     received bigint not null,
     fees bigint not null,
-    free bigint [] not null,
-    batches text [] not null,
+    free bigint[] not null,
+    batches text[] not null,
     primary key (journal, id)
 );
 comment on table account is 'projection: terms and running state; free holds (place, lo, hi) triples in queue order';
@@ -189,10 +192,10 @@ create table restriction (
     journal integer not null references journal (id),
     id text not null,
     organization text not null,
-    purposes text [] not null,
+    purposes text[] not null,
     region text,
     project text,
-    categories text [] not null,
+    categories text[] not null,
     valid_from date,
     valid_until date,
     fee_cap integer,
@@ -261,7 +264,7 @@ create table organization (
     registration_authority text,
     supervising_body text,
     region text,
-    identifiers text [] not null,
+    identifiers text[] not null,
     primary key (journal, id)
 );
 comment on table organization is 'projection: the newest version of every organization record';
@@ -293,7 +296,7 @@ create table project (
     starts date,
     ends date,
     status text not null,
-    identifiers text [] not null,
+    identifiers text[] not null,
     primary key (journal, id)
 );
 comment on table project is 'projection: the newest version of every project record';
@@ -394,7 +397,7 @@ create table region (
     name text not null,
     level text not null,
     parent text,
-    path text [] not null,
+    path text[] not null,
     valid_from date not null,
     primary key (edition, code)
 );

@@ -9,7 +9,10 @@ where name = $1;
 -- name: insert_journal
 -- Make room for a journal; its first entry opens it.
 insert into journal (id, name, origin)
-select coalesce(max(id), 0) + 1, $1, $2
+select
+    coalesce(max(id), 0) + 1 as id,
+    $1 as name,
+    $2 as origin
 from journal
 on conflict do nothing;
 
@@ -36,13 +39,13 @@ where journal = $1 and size = $2;
 -- Which of these command ids have been accepted, and where.
 select id, position
 from command
-where journal = $1 and id = any($2::uuid []);
+where journal = $1 and id = any($2::uuid[]);
 
 -- name: leaves
 -- The leaves at these positions.
 select position, leaf
 from leaf
-where journal = $1 and position = any($2::bigint []);
+where journal = $1 and position = any($2::bigint[]);
 
 -- name: accounts
 -- Accounts as they stand.
@@ -50,33 +53,33 @@ select
     id, book, class, organization, asset, restriction, project, position, seq, total_in, total_out, received, fees,
     free, batches
 from account
-where journal = $1 and id = any($2::text []);
+where journal = $1 and id = any($2::text[]);
 
 -- name: returned
 -- What later entries brought back from these paying postings.
 select source, lo, hi
 from slice
-where journal = $1 and source = any($2::text []) and position <> split_part(source, '/', 2)::bigint;
+where journal = $1 and source = any($2::text[]) and position <> split_part(source, '/', 2)::bigint;
 
 -- name: restrictions
 -- The terms of these restrictions.
 select id, organization, purposes, region, project, categories, valid_from, valid_until, fee_cap, position
 from restriction
-where journal = $1 and id = any($2::text []);
+where journal = $1 and id = any($2::text[]);
 
 -- name: standings
 -- Type and dated status of these organizations; one row without status where there is none.
 select o.id, o.kind as type, s.kind, s.valid_from, s.valid_until
 from organization as o
-left join organization_status as s on s.journal = o.journal and s.organization = o.id
-where o.journal = $1 and o.id = any($2::text [])
+left join organization_status as s on o.journal = s.journal and o.id = s.organization
+where o.journal = $1 and o.id = any($2::text[])
 order by o.id, s.n;
 
 -- name: versions
 -- The newest version of these records.
 select noun, id, max(version) as version
 from record
-where journal = $1 and (noun, id) in (select * from unnest($2::text [], $3::text []))
+where journal = $1 and (noun, id) in (select * from unnest($2::text[], $3::text[]))
 group by noun, id;
 
 -- name: references_loaded
@@ -98,27 +101,27 @@ from import_batch
 where
     journal = $1
     and (
-        id = any($2::text [])
-        or (organization, rows_digest) in (select * from unnest($3::text [], $4::bytea []))
+        id = any($2::text[])
+        or (organization, rows_digest) in (select * from unnest($3::text[], $4::bytea[]))
     );
 
 -- name: corrected
 -- Which of these entries have been corrected, and by which.
 select corrects, position
 from entry
-where journal = $1 and corrects = any($2::bigint []);
+where journal = $1 and corrects = any($2::bigint[]);
 
 -- name: evidence_named
 -- Which of these evidence ids are taken.
 select id
 from evidence
-where journal = $1 and id = any($2::text []);
+where journal = $1 and id = any($2::text[]);
 
 -- name: deliveries_named
 -- Which of these delivery ids are taken.
 select id
 from delivery
-where journal = $1 and id = any($2::text []);
+where journal = $1 and id = any($2::text[]);
 
 -- name: upsert_accounts
 -- Accounts that a batch touched, as they stand after it.
@@ -127,13 +130,13 @@ insert into account (
     received, fees, free, batches
 )
 select
-    $1, r.id, r.book, r.class, r.organization, r.asset, r.restriction, r.project, r.position, r.seq, r.total_in,
+    $1 as journal, r.id, r.book, r.class, r.organization, r.asset, r.restriction, r.project, r.position, r.seq, r.total_in,
     r.total_out, r.received, r.fees, r.free, r.batches
 from
     jsonb_to_recordset($2::jsonb) as r (
         id text, book text, class text, organization text, asset text, restriction text, project text,
         position bigint, seq bigint, total_in bigint, total_out bigint, received bigint, fees bigint,
-        free bigint [], batches text []
+        free bigint[], batches text[]
     )
 on conflict (journal, id) do update
     set
@@ -167,9 +170,9 @@ on conflict (journal, id) do update set closed = excluded.closed;
 
 -- name: extend_tile
 -- Add hashes to a tile's right edge.
-insert into tile (journal, level, index, hashes)
+insert into tile (journal, level, number, nodes)
 values ($1, $2, $3, $4)
-on conflict (journal, level, index) do update set hashes = tile.hashes || excluded.hashes;
+on conflict (journal, level, number) do update set nodes = tile.nodes || excluded.nodes;
 
 -- name: make_room
 -- Leaf partitions reach beyond this size afterwards; answers the size at which to ask again.
