@@ -1,0 +1,92 @@
+-- What use cases look up before they compose a command: point reads, as the reader.
+
+-- name: stored_entry
+-- The entry that a command id became, with its leaf.
+select c.position, l.leaf
+from command as c
+inner join leaf as l on l.journal = c.journal and l.position = c.position
+where c.journal = $1 and c.id = $2;
+
+-- name: leaf_at
+-- The leaf at a position.
+select leaf
+from leaf
+where journal = $1 and position = $2;
+
+-- name: receipts
+-- Clock, leaf hash and cover of entries.
+select
+    e.position, e.at, l.hash,
+    exists (select from checkpoint as k where k.journal = e.journal and k.size > e.position) as checkpointed
+from entry as e
+inner join leaf as l on l.journal = e.journal and l.position = e.position
+where e.journal = $1 and e.position = any($2::bigint[]);
+
+-- name: assets
+-- The assets of accounts.
+select id, asset
+from account
+where journal = $1 and id = any($2::text[]);
+
+-- name: projects
+-- Which of these projects an organization has.
+select id
+from project
+where journal = $1 and organization = $2 and id = any($3::text[]);
+
+-- name: regions
+-- Which of these regions are in a loaded list.
+select code || '@' || edition as region
+from region
+where code || '@' || edition = any($1::text[]) and code = any($2::text[]);
+
+-- name: purposes
+-- Which of these purpose codes are in a loaded list of focus areas, and whether any list is loaded.
+select
+    coalesce(array_agg(distinct code) filter (where code = any($1::text[])), '{}')::text[] as known,
+    count(*) > 0 as loaded
+from focus_area;
+
+-- name: posting
+-- The two accounts and the asset of one fund posting.
+select from_account, to_account, asset, amount
+from posting
+where journal = $1 and position = $2 and book = 'fund' and n = $3;
+
+-- name: record_at
+-- The content of the record that an entry bound.
+select content
+from record
+where journal = $1 and position = $2;
+
+-- name: reference
+-- The digest of a loaded reference list.
+select digest
+from reference_list
+where journal = $1 and name = $2 and edition = $3;
+
+-- name: editions
+-- The editions of a list that are loaded, the oldest first.
+select edition
+from reference_list
+where journal = $1 and name = $2
+order by edition;
+
+-- name: reference_content
+-- One edition of a list as it was loaded.
+select content
+from reference_list
+where journal = $1 and name = $2 and edition = $3;
+
+-- name: uscc_holder
+-- Which organization has a unified social credit code.
+select id
+from organization
+where journal = $1 and uscc = $2;
+
+-- name: commitments
+-- Behind which commitments of an entry something lies in the vault; as the door.
+select commitment
+from personal
+where journal = $1 and position = $2
+order by commitment;

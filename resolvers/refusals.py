@@ -1,0 +1,85 @@
+"""Refusals: the named noes of use cases, beside the rejections of the ledger, with facts and in two languages.
+
+A use case refuses before it asks the journal: what it names is not there, or a number is none.  Codes
+of the ledger (`ledger/rejections.py`) are used where they say it already.
+
+Refusal        `code` names the rule, `facts` carries the values that decided, `path` where in the input
+"""
+
+from collections.abc import Mapping, Sequence
+
+from ledger.rejections import CODES as LEDGER
+from ledger.rejections import Rejection
+
+CODES: dict[str, tuple[str, str]] = {
+    "FORBIDDEN": ("As {role} you may not do this: {action}.", "您的身份({role})无权执行:{action}。"),
+    "BUSY": (
+        "The journal is busy; send the same command again after {retryAfter} seconds.",
+        "账簿繁忙,请在 {retryAfter} 秒后以相同编号重发。",
+    ),
+    "UNAVAILABLE": (
+        "The journal could not answer, and the outcome is unknown; send the same command again with the same id.",
+        "账簿未能答复,结果未知;请以相同编号重发。",
+    ),
+    "NOT_STORED": (
+        "What belongs to the entry could not be stored ({what}), so nothing was recorded.",
+        "随附数据({what})无法保存,因此未记账。",
+    ),
+    "PROJECT_NOT_FOUND": ("No project {project} of {organization}.", "{organization} 没有项目 {project}。"),
+    "PURPOSE_NOT_FOUND": (
+        "No purpose {purpose} in a loaded list of focus areas.",
+        "已载入的重点领域表中没有用途 {purpose}。",
+    ),
+    "BENEFICIARY_NOT_FOUND": ("No beneficiary {beneficiary}.", "没有受益人 {beneficiary}。"),
+    "POSTING_NOT_FOUND": ("Entry {entry} has no fund posting {posting}.", "第 {entry} 条没有第 {posting} 笔资金分录。"),
+    "USCC_INVALID": ("{uscc} is not a unified social credit code: {why}.", "{uscc} 不是统一社会信用代码:{why}。"),
+    "LEGAL_FORM_MISMATCH": (
+        "The code {uscc} belongs to the legal form {found}, not to {asked}.",
+        "统一社会信用代码 {uscc} 的组织类型为 {found},而非 {asked}。",
+    ),
+    "CITIZEN_NUMBER_INVALID": ("The citizen number is none: {why}.", "公民身份号码无效:{why}。"),
+    "PERSONAL_DATA_IN_CLEAR": (
+        "Field {field} looks like personal data, which no leaf may hold; give it as personal data.",
+        "字段 {field} 疑似个人信息,不得写入账簿明文;请作为个人数据提交。",
+    ),
+    "TOKEN_NOT_FOUND": ("No token {token}.", "没有令牌 {token}。"),
+    "COMMITMENT_NOT_FOUND": (
+        "No personal data behind {commitment}; it was never stored, or it was erased.",
+        "承诺值 {commitment} 没有对应的个人数据:从未保存或已删除。",
+    ),
+    "NOT_TRIED": (
+        "Another item of the group was refused, so this one was not recorded.",
+        "同组中另一项被拒绝,本项未记账。",
+    ),
+}
+"""One sentence in English and one in Chinese for every code, facts as `{placeholders}`."""
+
+
+class Refusal(Exception):  # noqa: N818 - the house word: a refusal is the caller's news, not an error
+    """A use case refused: nothing was written."""
+
+    def __init__(self, code: str, path: Sequence[str] = (), **facts: object) -> None:
+        if code not in CODES and code not in LEDGER:
+            raise KeyError(code)
+        self.code = code
+        self.path = tuple(path)
+        self.facts: dict[str, object] = facts
+        super().__init__(sentence(code, facts, "en"))
+
+
+def sentence(code: str, facts: Mapping[str, object], language: str) -> str:
+    """The sentence of a code of either catalogue in `en` or `zh`, filled with the facts."""
+    english, chinese = CODES.get(code) or LEDGER[code]
+    text = chinese if language == "zh" else english
+    for name, value in facts.items():
+        text = text.replace("{" + name + "}", str(value))
+    return text
+
+
+def malformed(field: str, why: str) -> Refusal:
+    """A value that does not fit the input field `field` (dots lead into objects and lists)."""
+    return Refusal("MALFORMED", ("input", *field.split(".")), field=field, why=why)
+
+
+Named = Refusal | Rejection
+"""Every named no that a use case raises."""

@@ -1,0 +1,84 @@
+"""Money that goes back: refunds to donors, and payments that came back."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from db import lookups
+from db.journal import Outcome
+from ledger.commands import Move, Origin
+from resolvers.context import Context
+from resolvers.donations import CHANNELS, DONORS, INCOMES
+from resolvers.persons import number
+from resolvers.policy import require
+from resolvers.recording import Money, Part, Prepared, Request, custody_in, custody_out, money, submit, total
+from resolvers.refusals import Refusal, malformed
+
+_PAYERS = frozenset({f"donors:{d}:{c}" for d in DONORS for c in CHANNELS} | {f"payers:{i}" for i in INCOMES})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund(Request):
+    """Money back to who gave it: `to` is an outside class such as `donors:natural:bank`.
+
+    `of` names the posting (entry, index) that brought the money; without it the oldest units go, and
+    money of an unknown origin says `original="unknown"`.
+    """
+
+    kind: ClassVar[str] = "refund"
+
+    parts: tuple[Part, ...]
+    custody: str
+    to: str
+    of: tuple[int, int] | None = None
+    original: str | None = None
+
+    async def compose(self, ctx: Context) -> Prepared:
+        """The command."""
+        if not self.parts:
+            raise malformed("parts", "are missing")
+        if self.to not in _PAYERS:
+            raise malformed("to", "must be a class of donors or payers, such as donors:natural:bank")
+        sums = total(self.parts)
+        origin = Origin(*self.of) if self.of is not None else None
+        fund = tuple(
+            Move(part.account, self.outside(self.to, part.amount.asset), part.amount.units, units=part.units, of=origin)
+            for part in self.parts
+        )
+        return Prepared(self.command(ctx, {"original": self.original}, fund, custody_out(self, self.custody, sums)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnedPayment(Request):
+    """A payment that came back (退汇): which posting had paid, how much, and where the money lies now."""
+
+    kind: ClassVar[str] = "returned_payment"
+
+    of: tuple[int, int]
+    amount: Money
+    custody: str
+
+    async def compose(self, ctx: Context) -> Prepared:
+        """The command: money goes back to the account that had paid, with its old place in the queue."""
+        entry, index = self.of
+        found = await lookups.posting(ctx.reader, number(ctx), entry, index)
+        if found is None:
+            raise Refusal("POSTING_NOT_FOUND", entry=entry, posting=index)
+        payer, payee, asset, _ = found
+        money(self.amount, "amount")
+        if self.amount.asset != asset:
+            raise Refusal("ASSET_MISMATCH", account=payer, asset=asset, asked=self.amount.asset)
+        fund = (Move(payee, payer, self.amount.units, of=Origin(entry, index)),)
+        sums = {self.amount.asset: self.amount.units}
+        return Prepared(self.command(ctx, {}, fund, custody_in(self, self.custody, sums)))
+
+
+async def refund(ctx: Context, refund: Refund) -> Outcome:
+    """Give money back to who gave it (退款); raises `RETURN_EXCEEDS` beyond what is still there."""
+    require(ctx.principal, refund.action, organization=refund.organization)
+    return await submit(ctx, await refund.compose(ctx))
+
+
+async def return_payment(ctx: Context, returned: ReturnedPayment) -> Outcome:
+    """Record a payment that came back (退汇), linked to the posting that paid."""
+    require(ctx.principal, returned.action, organization=returned.organization)
+    return await submit(ctx, await returned.compose(ctx))
