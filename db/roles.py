@@ -29,6 +29,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 _SQL = statements.load("roles")
 _SCRAM_ROUNDS = 4096
+_ATTEMPTS = 20
+_OTHERS_AT_WORK = (asyncpg.UniqueViolationError, asyncpg.DuplicateObjectError, asyncpg.InternalServerError)
+"""What PostgreSQL says when two databases of a server change roles at once (the last: "tuple concurrently updated")."""
 
 
 class RolesError(Exception):
@@ -54,14 +57,21 @@ async def ensure_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] |
     """
     advice = await conn.fetchrow(_SQL.advice, [role_name(role) for role in ROLES])
     assert advice is not None, "an aggregate has one row"
-    try:
-        async with conn.transaction():
-            # Several processes may do this at once, and `create role` knows no `if not exists`.
-            await conn.execute(_SQL.lock_roles)
-            await _make_roles(conn, passwords)
-            await conn.execute(_SQL.hand_over_schema)
-    except asyncpg.InsufficientPrivilegeError as fault:
-        raise RolesError(advice["login"], advice["commands"], str(fault)) from fault
+    for attempt in range(_ATTEMPTS):
+        try:
+            async with conn.transaction():
+                # Several processes may do this at once, and `create role` knows no `if not exists`.
+                await conn.execute(_SQL.lock_roles)
+                await _make_roles(conn, passwords)
+                await conn.execute(_SQL.hand_over_schema)
+        except asyncpg.InsufficientPrivilegeError as fault:
+            raise RolesError(advice["login"], advice["commands"], str(fault)) from fault
+        except _OTHERS_AT_WORK:
+            # An advisory lock is of one database, roles are of the server: another database was quicker.
+            if attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
 
 
 async def _make_roles(conn: asyncpg.Connection, passwords: Mapping[Role, str] | None) -> None:

@@ -40,6 +40,8 @@ _PERSON_DOMAIN = b"mingzhang/person-key/v1\x00"
 _DATA_DOMAIN = b"mingzhang/personal/v1\x00"
 
 Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
+Session: TypeAlias = "Connection | asyncpg.Pool"
+"""Whatever answers one statement."""
 
 
 class AlteredError(VaultError):
@@ -126,14 +128,14 @@ class Vault:
         matched = None if citizen_number is None else matching_hash(self._keys.matching, citizen_number)
         return Person(journal, identity, key, wrapped, matched, is_new=True)
 
-    async def person(self, conn: Connection, journal: int, identity: UUID) -> Person:
+    async def person(self, conn: Session, journal: int, identity: UUID) -> Person:
         """Return a person of the vault; raises `PersonUnknownError`, `AlteredError` or `WrongKeyError`."""
         row = await conn.fetchrow(_SQL.person, journal, identity)
         if row is None:
             raise PersonUnknownError(journal, identity)
         return self._person(journal, row)
 
-    async def find(self, conn: Connection, journal: int, citizen_number: str) -> Person | None:
+    async def find(self, conn: Session, journal: int, citizen_number: str) -> Person | None:
         """Return the person with this citizen number, if the vault knows one; raises as `person`."""
         row = await conn.fetchrow(_SQL.matched, journal, matching_hash(self._keys.matching, citizen_number))
         return None if row is None else self._person(journal, row)
@@ -153,7 +155,7 @@ class Vault:
             return Sealed(sealed, whose, (Companion("vault", "insert_with_person", args),))
         return Sealed(sealed, whose, (Companion("vault", "insert_personal", (whose.id, sealed, nonce, ciphertext)),))
 
-    async def reveal(self, conn: Connection, journal: int, commitments: Iterable[bytes]) -> dict[bytes, Revealed]:
+    async def reveal(self, conn: Session, journal: int, commitments: Iterable[bytes]) -> dict[bytes, Revealed]:
         """Return what lies behind commitments; those behind which nothing lies are not in the answer.
 
         Raises `AlteredError` or `WrongKeyError`.
@@ -161,7 +163,7 @@ class Vault:
         rows = await conn.fetch(_SQL.sealed, journal, list(commitments))
         return {row["commitment"]: self._open(journal, row) for row in rows}
 
-    async def compare(self, conn: Connection, journal: int, stored: bytes, data: Mapping[str, Any]) -> bool:
+    async def compare(self, conn: Session, journal: int, stored: bytes, data: Mapping[str, Any]) -> bool:
         """Say whether `data` is what lies behind the commitment `stored` (the same command sent again).
 
         Raises `ForgottenError` when nothing does any more, and as `reveal`.
@@ -215,7 +217,7 @@ class Vault:
         return found
 
 
-async def in_use(conn: Connection) -> bool:
+async def in_use(conn: Session) -> bool:
     """Say whether the vault holds anybody: `open_keys` must then find its files. Needs the door or the eraser."""
     return bool(await conn.fetchval(_SQL.in_use))
 

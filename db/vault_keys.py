@@ -161,7 +161,7 @@ def _create(path: Path, key: bytes) -> None:
     """Write a key whole and for good, unless another process was quicker."""
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123  a descriptor
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 - a private descriptor, not a path
         file.write(key)
         file.flush()
         os.fsync(file.fileno())

@@ -6,13 +6,16 @@ What a superuser can still do is in test_catalog.py: there it has to be found.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import asyncpg
 import pytest
 
-from db import structure
+from db import catalog, statements, structure
+from db.embedded import Server
 from db.pools import Database
 from db.roles import ROLES, Role
 from tests.conftest import Cluster, some_name
@@ -299,3 +302,48 @@ async def test_a_later_migration_fences_its_tables(database: Database) -> None:
             async with conn.transaction():
                 await conn.execute("delete from more")
         await transaction.rollback()
+
+
+WRITES = re.compile(r"\b(insert|update|delete|make_leaf_partitions)\b")
+SETUP = {"catalog", "clusters", "migrations", "roles"}
+ERASES = {"vault.erase_personal", "vault.erase_person", "vault.rewrap"}
+
+
+async def may_run(conn: asyncpg.Connection, statement: str) -> bool:
+    """Whether the session's role has every privilege that a statement needs; it is planned, not run."""
+    try:
+        await conn.execute(f"explain (generic_plan) {statement}")
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    return True
+
+
+async def test_every_statement_has_the_role_that_runs_it(cluster: Cluster) -> None:
+    named = {
+        f"{noun}.{name}": text
+        for noun in statements.nouns()
+        if noun not in SETUP
+        for name, text in statements.load(noun).items()
+    }
+    database = cluster.database(cluster.template)
+    async with session(database, "door") as conn:
+        assert {name for name, text in named.items() if not await may_run(conn, text)} == ERASES
+    async with session(database, "eraser") as conn:
+        assert {name for name in ERASES if not await may_run(conn, named[name])} == set()
+    async with session(database, "reader") as conn:
+        refused_to_readers = {name for name, text in named.items() if not await may_run(conn, text)}
+    assert refused_to_readers >= {name for name, text in named.items() if WRITES.search(text)}
+    assert refused_to_readers >= {name for name in named if name.startswith("vault.")}
+    assert {name for name, text in named.items() if "from personal" in text} <= refused_to_readers
+
+
+async def test_many_databases_of_one_server_are_prepared_at_once(tmp_path: Path) -> None:
+    with Server.start(tmp_path, settings={"fsync": "off"}) as server:
+        names = [some_name("many") for _ in range(4)]
+        async with session(Database.embedded(server), None) as conn:
+            for name in names:
+                await conn.execute(f"create database {name} template template0")
+        ran = await asyncio.gather(*(Database.embedded(server, name).prepare() for name in names))
+        assert all(ran)
+        async with session(Database.embedded(server, names[0]), "reader") as conn:
+            assert await catalog.audit(conn) == []
