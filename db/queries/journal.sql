@@ -130,8 +130,8 @@ insert into account (
     received, fees, free, batches
 )
 select
-    $1 as journal, r.id, r.book, r.class, r.organization, r.asset, r.restriction, r.project, r.position, r.seq, r.total_in,
-    r.total_out, r.received, r.fees, r.free, r.batches
+    $1 as journal, r.id, r.book, r.class, r.organization, r.asset, r.restriction, r.project, r.position, r.seq,
+    r.total_in, r.total_out, r.received, r.fees, r.free, r.batches
 from
     jsonb_to_recordset($2::jsonb) as r (
         id text, book text, class text, organization text, asset text, restriction text, project text,
