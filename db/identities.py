@@ -35,6 +35,30 @@ async def find(reader: Session, digest: bytes) -> Known | None:
     return None if row is None else Known(**dict(row))
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A token as an administrator sees it."""
+
+    id: UUID
+    role: str
+    organization: str | None
+    region: str | None
+    label: str
+    created: datetime
+    expires: datetime | None
+    revoked: datetime | None
+
+
+async def every(reader: Session) -> list[Listed]:
+    """All tokens, newest first; none shows what it is."""
+    return [Listed(*row) for row in await reader.fetch(_SQL.all_tokens)]
+
+
+async def revoke(writer: Session, token: UUID, now: datetime) -> bool:
+    """Let a token count no more; false if there is none, or if it was revoked before."""
+    return await writer.fetchval(_SQL.revoke_token, token, now) is not None
+
+
 async def has_administrator(reader: Session) -> bool:
     """Whether there is an administrator's token that still counts."""
     found: bool = await reader.fetchval(_SQL.has_administrator)

@@ -51,7 +51,7 @@ async def tiles(pool: Session, journal: int, wanted: Iterable[Tile]) -> Mapping[
     """The hashes of tiles by (level, index), for `ledger.tiles.node_reader`; one statement."""
     places = sorted({(tile.level, tile.index) for tile in wanted})
     rows = await pool.fetch(_SQL.tiles, journal, [level for level, _ in places], [index for _, index in places])
-    return {(row["level"], row["index"]): row["hashes"] for row in rows}
+    return {(row["level"], row["number"]): row["nodes"] for row in rows}
 
 
 async def tile(pool: Session, journal: int, wanted: Tile) -> bytes | None:

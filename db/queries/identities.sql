@@ -20,3 +20,16 @@ values ($1, $2, $3, $4, $5, $6, $7, $8);
 -- name: answers
 -- Whether the database answers.
 select 1;
+
+-- name: all_tokens
+-- Every token, without its digest, newest first.
+select id, role, organization, region, label, created, expires, revoked
+from token
+order by created desc, id;
+
+-- name: revoke_token
+-- Let a token count no more; answers its id if there was one to revoke.
+update token
+set revoked = $2
+where id = $1 and revoked is null
+returning id;

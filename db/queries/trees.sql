@@ -8,15 +8,15 @@ where journal = $1;
 
 -- name: tiles
 -- The hashes of tiles, given as parallel lists of levels and indexes.
-select level, index, hashes
+select level, number, nodes
 from tile
-where journal = $1 and (level, index) in (select * from unnest($2::integer [], $3::bigint []));
+where journal = $1 and (level, number) in (select * from unnest($2::integer[], $3::bigint[]));
 
 -- name: tile_prefix
 -- The first $4 hashes of a tile, if it has grown to that width.
-select substr(hashes, 1, $4::integer * 32)
+select substr(nodes, 1, $4::integer * 32)
 from tile
-where journal = $1 and level = $2 and index = $3 and octet_length(hashes) >= $4::integer * 32;
+where journal = $1 and level = $2 and number = $3 and octet_length(nodes) >= $4::integer * 32;
 
 -- name: leaves_between
 -- The leaves of positions [$2, $3), in order.
@@ -44,10 +44,10 @@ limit 1;
 select head.size as head_size, signed.size, signed.root, signed.note
 from head
 left join lateral (
-    select size, root, note
+    select checkpoint.size, checkpoint.root, checkpoint.note
     from checkpoint
-    where journal = head.journal and (size = $2::bigint or $2::bigint is null)
-    order by size desc
+    where checkpoint.journal = head.journal and (checkpoint.size = $2::bigint or $2::bigint is null)
+    order by checkpoint.size desc
     limit 1
 ) as signed on true
 where head.journal = $1;

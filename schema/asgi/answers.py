@@ -1,7 +1,6 @@
 """What every route answers with: JSON, one shape for what went wrong, and the context of a request."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -53,7 +52,7 @@ async def context_of(request: Request) -> Context:
     platform = platform_of(request)
     principal = await principal_of(request, platform.reader, platform.context.now())
     request.state.principal = principal
-    return replace(platform.context, principal=principal)
+    return platform.context.as_principal(principal, request.state.language)
 
 
 def guarded(endpoint: Endpoint) -> Endpoint:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from schema import contract
-from schema.asgi import graphql, health, pages, tiles
+from schema.asgi import account_statements, graphql, health, pages, projections, tiles
 from schema.asgi.answers import fault
 from schema.asgi.composition import Platform
 from schema.asgi.middleware import Outermost
@@ -56,6 +56,10 @@ def _routes(journal: str) -> list[BaseRoute]:
                 Route("/checkpoint", tiles.checkpoint),
                 Route("/key", tiles.key),
                 Route("/tile/{path:path}", tiles.tile),
+                Route("/projections", projections.tables),
+                Route("/projections/{table}", projections.table),
+                Route("/references/{list}/{edition}", projections.reference),
+                Route("/accounts/{account:path}/statement.csv", account_statements.statement),
             ],
         ),
         Route("/{path:path}", pages.web),

@@ -22,17 +22,20 @@ from db.pools import Database
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
 from resolvers.checkpoints import Publisher
-from resolvers.context import Context
+from resolvers.context import SYSTEM, Context
 from resolvers.keys import KeyStore
-from schema.asgi.identity import OPERATOR
 from schema.asgi.settings import Settings
 
 SPECIFICATION = "mingzhang/1"
 """The version of ledger/SPEC.md that new journals are opened under."""
 _OPENING = uuid.UUID("6d696e67-7a68-5fe6-988e-e8b4a6000000")
-"""Namespace of the ids of opening entries, so that several processes open a journal once."""
+"""Namespace of the ids of opening entries, so that several processes that open one journal write one entry."""
 
 _log = logging.getLogger(__name__)
+
+
+Pool = Any
+"""An asyncpg pool."""
 
 
 def utc_now() -> datetime:
@@ -48,8 +51,8 @@ class Platform:
     database: Database
     journal: Journal
     door: Door
-    reader: Any
-    writer: Any
+    reader: Pool
+    writer: Pool
     publisher: Publisher
     context: Context
     gaps: list[str] = field(default_factory=list)
@@ -93,7 +96,7 @@ async def opened(
 
 
 async def _assembled(
-    settings: Settings, database: Database, reader: Any, writer: Any, door_pool: Any, now: Callable[[], datetime]
+    settings: Settings, database: Database, reader: Pool, writer: Pool, door_pool: Pool, now: Callable[[], datetime]
 ) -> Platform:
     """Put the parts of an installation together."""
     async with reader.acquire() as conn:
@@ -106,7 +109,9 @@ async def _assembled(
     store = KeyStore(settings.data, settings.journal)
     publisher = Publisher(journal.id, store.signer(settings.origin), store, lambda: database.connect("door"))
     door = Door(door_pool, journal, now)
-    context = Context(principal=OPERATOR, journal=journal, reader=reader, now=now, door=door, vault=vault.Vault(keys))
+    context = Context(
+        principal=SYSTEM, journal=journal, reader=reader, now=now, door=door, vault=vault.Vault(keys), keeper=writer
+    )
     return Platform(settings, database, journal, door, reader, writer, publisher, context, gaps)
 
 

@@ -162,7 +162,7 @@ def _asked(value: object) -> Asked:
         raise BadRequestError(400, "`query` must be a document as text")
     if not _encodable(query):
         raise BadRequestError(400, "`query` is not Unicode text")
-    if variables is not None and not isinstance(variables, Mapping):
+    if variables is not None and not isinstance(variables, dict):
         raise BadRequestError(400, "`variables` must be an object")
     if operation is not None and not isinstance(operation, str):
         raise BadRequestError(400, "`operationName` must be text")

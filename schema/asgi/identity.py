@@ -20,9 +20,6 @@ from resolvers.context import PUBLIC, Principal, Role
 PREFIX = "mz_"
 _LONGEST = 200
 
-OPERATOR = Principal(Role.ADMINISTRATOR)
-"""The operator at the command line of the machine that holds the data."""
-
 
 class UnknownTokenError(Exception):
     """The token is malformed, unknown, revoked or expired; which one is not told."""
@@ -45,7 +42,8 @@ async def principal_of(request: Request, reader: identities.Session, now: dateti
     known = await identities.find(reader, digest_of(token))
     if known is None or not known.counts(now):
         raise UnknownTokenError
-    return Principal(Role(known.role), known.organization, known.region, f"token:{known.id}")
+    name = str(known.id)
+    return Principal(Role(known.role), known.organization, known.region, token=name, key=f"token:{name}")
 
 
 def language_of(request: Request) -> str:

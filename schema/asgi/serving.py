@@ -17,24 +17,13 @@ import uvloop
 from schema.asgi.application import application
 from schema.asgi.composition import Platform, opened
 from schema.asgi.logs import configure
+from schema.asgi.ports import bound
 from schema.asgi.settings import Settings
 
-_BACKLOG = 1024
 _GRACE_SECONDS = 10
 
 Ready = Callable[[Platform, str], Awaitable[None]]
 """Told once everything is open: the platform, and the address that it answers at."""
-
-
-class PortError(Exception):
-    """The address cannot be listened at."""
-
-    def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(
-            f"cannot listen at {host}:{port}: {reason}. Choose another port with --port (0 takes any free one)."
-        )
-        self.host = host
-        self.port = port
 
 
 class _Server(uvicorn.Server):
@@ -44,21 +33,6 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Leave signals alone."""
         yield
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """A listening socket; raises `PortError`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen(_BACKLOG)
-    except OSError as error:
-        listening.close()
-        raise PortError(host, port, error.strerror or str(error)) from None
-    listening.setblocking(False)
-    return listening
 
 
 def run(settings: Settings, ready: Ready) -> None:

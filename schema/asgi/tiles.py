@@ -61,7 +61,7 @@ async def _bundle(request: Request, wanted: Bundle) -> Response:
     public = platform.settings.open_entries
     if not public:
         context = await context_of(request)
-        require(context.principal, "mirror")
+        require(context.principal, "read-leaves")
     found = await trees.leaves(platform.reader, platform.journal.id, wanted)
     if found is None:
         return fault(404, "NOT_FOUND", f"The journal has not reached {wanted}.")

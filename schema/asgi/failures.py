@@ -1,0 +1,46 @@
+"""What went wrong, told to an operator in one sentence that ends with what to do next.
+
+Exit codes of `mingzhang`:
+
+    0  done
+    1  the work itself failed or was refused; what was said on stderr or by --json says why
+    2  usage
+    3  it could not start: port, data directory, keys, database, PostgreSQL's binaries
+    130  stopped by Ctrl-C
+"""
+
+from db.embedded_errors import EmbeddedError
+from db.migrations import MigrationError
+from db.pools import UnfitDatabaseError
+from db.roles import RolesError
+from db.vault_keys import VaultError
+from resolvers.checkpoints import ForkRiskError
+from resolvers.keys import KeyFileError
+from schema.asgi.ports import PortError
+
+FAILED = 1
+CANNOT_START = 3
+
+_STARTING = (
+    EmbeddedError,
+    MigrationError,
+    UnfitDatabaseError,
+    RolesError,
+    VaultError,
+    KeyFileError,
+    ForkRiskError,
+    PortError,
+)
+
+
+def explained(fault: Exception) -> str | None:
+    """The sentence for a fault that is an operator's to mend, or None for a fault of ours."""
+    if isinstance(fault, _STARTING):
+        return str(fault)
+    if isinstance(fault, OSError):
+        return f"{fault}. If DATABASE_URL is set, see that this server runs and can be reached."
+    if type(fault).__module__.startswith("asyncpg"):
+        return f"PostgreSQL refused: {fault}. See that DATABASE_URL names a database that this login may use."
+    if isinstance(fault, ValueError) and "origin" in str(fault):
+        return f"{fault}. Name the same --origin, or another --data."
+    return None

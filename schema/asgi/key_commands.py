@@ -1,0 +1,42 @@
+"""`mingzhang keys`: the log's public key, and the way out of a fork risk."""
+
+from pathlib import Path
+
+import click
+
+from resolvers.checkpoints import adopt as adopt_head
+from resolvers.keys import KeyStore, Last
+from schema.asgi.command import data_option, json_option, say, settings, told, within
+from schema.asgi.composition import Platform
+
+
+@click.command()
+@data_option
+@click.option("--demo", is_flag=True, help="The demo's key.")
+@json_option
+@told
+def show(*, data: Path | None, origin: str | None, demo: bool, as_json: bool) -> None:
+    """Print the verifier key that auditors pin; made if there is none yet."""
+    chosen = settings(data, origin, demo=demo)
+    vkey = str(KeyStore(chosen.data, chosen.journal).signer(chosen.origin).verifier)
+    say({"key": vkey, "origin": chosen.origin}, as_json=as_json, text=vkey)
+
+
+@click.command()
+@data_option
+@click.option("--head", is_flag=True, required=True, help="Accept the database's head as what was signed last.")
+@click.confirmation_option(
+    prompt="Entries that were signed and are not in this database will be contradicted. Have you compared with "
+    "your witnesses and auditors?"
+)
+@told
+def adopt(*, data: Path | None, origin: str | None, head: bool) -> None:
+    """Accept the database's head after a loss that cannot be mended."""
+    assert head, "the option is required"
+
+    async def work(platform: Platform) -> Last:
+        publisher = platform.publisher
+        return await adopt_head(platform.reader, platform.journal.id, publisher.store, publisher.signer.name)
+
+    last = within(settings(data, origin), work)
+    click.echo(f"from now on {last.size} entries with the root {last.root.hex()} count as signed")

@@ -1,0 +1,99 @@
+"""`mingzhang token`: make, list and revoke API tokens.  A token is shown once and stored as its digest."""
+
+import sys
+import uuid
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from db import identities
+from resolvers.context import Role
+from schema.asgi.command import data_option, json_option, say, settings, told, within
+from schema.asgi.composition import Platform
+from schema.asgi.failures import FAILED
+from schema.asgi.identity import issue
+
+_ROLES = [role.value for role in Role if role is not Role.PUBLIC]
+
+
+@click.command()
+@data_option
+@click.option("--role", type=click.Choice(_ROLES), required=True)
+@click.option("--label", required=True, help="What it is for; no personal data.")
+@click.option("--organization", help="Whose officer it is.")
+@click.option("--region", help="Which region a supervisor has, as CODE@EDITION.")
+@click.option("--days", type=click.IntRange(1, 3660), help="For how many days; without end when left out.")
+@json_option
+@told
+def create(
+    *,
+    data: Path | None,
+    origin: str | None,
+    role: str,
+    label: str,
+    organization: str | None,
+    region: str | None,
+    days: int | None,
+    as_json: bool,
+) -> None:
+    """Make a token and print it, this once."""
+    if (role == Role.OFFICER.value) != (organization is not None):
+        raise click.UsageError("an officer, and nobody else, has an --organization")
+    if role != Role.SUPERVISOR.value and region is not None:
+        raise click.UsageError("only a supervisor has a --region")
+
+    async def work(platform: Platform) -> str:
+        now = platform.context.now()
+        expires = now + timedelta(days=days) if days else None
+        return await issue(
+            platform.writer,
+            Role(role),
+            label=label,
+            now=now,
+            organization=organization,
+            region=region,
+            expires=expires,
+        )
+
+    token = within(settings(data, origin), work)
+    say({"token": token, "role": role}, as_json=as_json, text=token)
+
+
+@click.command(name="list")
+@data_option
+@json_option
+@told
+def list_(*, data: Path | None, origin: str | None, as_json: bool) -> None:
+    """List all tokens, without what they are."""
+
+    async def work(platform: Platform) -> list[identities.Listed]:
+        return await identities.every(platform.reader)
+
+    found = within(settings(data, origin), work)
+    rows = [
+        {name: getattr(item, name) for name in item.__dataclass_fields__}  # slots have no __dict__
+        for item in found
+    ]
+    lines = [
+        f"{item.id}  {item.role:<13} {item.organization or item.region or '-':<24} "
+        f"{'revoked' if item.revoked else 'counts':<8} {item.label}"
+        for item in found
+    ]
+    say(rows, as_json=as_json, text="\n".join(lines) or "no tokens")
+
+
+@click.command()
+@data_option
+@click.argument("token_id", type=click.UUID)
+@told
+def revoke(*, data: Path | None, origin: str | None, token_id: uuid.UUID) -> None:
+    """Let a token count no more."""
+
+    async def work(platform: Platform) -> bool:
+        return await identities.revoke(platform.writer, token_id, platform.context.now())
+
+    if not within(settings(data, origin), work):
+        click.echo(f"mingzhang: no token {token_id} counts; `mingzhang token list` shows them", err=True)
+        sys.exit(FAILED)
+    click.echo(f"revoked {token_id}")
