@@ -198,14 +198,13 @@ class _Planner(Conditions):
         listed = Listed(
             noun, base, All((match, page.where)), terms, page, signature(self.journal, noun, terms), self.alias()
         )
-        fields = [
+        fields = ", ".join(
             f"{literal_key(item.key)}, {self.connection_field(listed, item)}"
             for item in selection.of(f"{noun.name}Connection")
-        ]
-        picked = (
-            self.picked(listed) if any(_needs_rows(item) for item in selection.of(f"{noun.name}Connection")) else ""
         )
-        return f"(select json_build_object({', '.join(fields)}) {picked})"
+        # Without an aggregate over the page's rows there must be no rows: one object is answered, not one each.
+        picked = self.picked(listed) if f"{listed.alias}." in fields else ""
+        return f"(select json_build_object({fields}) {picked})"
 
     def terms(self, noun: Noun, order: Sequence[Order]) -> list[Term]:
         """The order asked for, made total by the key; raises `RefusedError` for fields seen on some rows only."""
@@ -326,8 +325,3 @@ class _Planner(Conditions):
         each = f"case wanted.value ->> 'noun' {' '.join(cases)} end" if cases else "null::json"
         given = f"json_array_elements({self.value(wanted, 'json')}) with ordinality wanted (value, at)"
         return f"select coalesce(json_agg({each} order by wanted.at), '[]'::json) from {given}"
-
-
-def _needs_rows(item: Selection) -> bool:
-    """Whether a field of a connection looks at the page's rows."""
-    return item.field in {"edges", "nodes", "pageInfo"}

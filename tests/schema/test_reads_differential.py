@@ -1,0 +1,45 @@
+"""The one statement answers what the slow twin answers, over hundreds of made-up queries."""
+
+from __future__ import annotations
+
+import random
+
+import asyncpg
+import pytest
+
+from db.pools import Database
+from tests.schema.conftest import PRINCIPALS, Desk
+from tests.schema.questions import Question
+from tests.schema.slow_twin import TABLES, Thing, Twin
+
+QUESTIONS = 12
+
+
+async def _ids(twin: Twin) -> list[str]:
+    listed = [kind for kind in TABLES if kind not in {"StatementLine", "RecordVersion", "ImportRow"}]
+    return [twin.value(Thing(kind, row), "id") for kind in listed for row in (await twin.rows(TABLES[kind][0]))[:3]]
+
+
+@pytest.mark.parametrize("name", ["auditor", "officer", "supervisor", "public"])
+@pytest.mark.parametrize("seed", range(12), ids=lambda seed: f"seed{seed}")
+async def test_the_statement_answers_what_the_slow_twin_answers(
+    desk: Desk, small_world: Database, name: str, seed: int
+) -> None:
+    conn = await asyncpg.connect(small_world.keeper)
+    try:
+        twin = Twin(conn, PRINCIPALS[name])
+        ids = await _ids(twin)
+        for at in range(QUESTIONS):
+            chance = random.Random(f"{seed} {at}")
+            query, variables = Question(twin.schema, PRINCIPALS[name], chance, ids).make()
+            found = await desk.ask(query, PRINCIPALS[name], **variables)
+            codes = {error.extensions["code"] for error in found.errors or ()}
+            if codes:
+                # An id of another noun in a filter, or a node that is not for this principal: nothing to compare.
+                assert codes <= {"BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "GRAPHQL_VALIDATION_FAILED"}, query
+                continue
+            expected = await twin.answer(query, variables)
+            assert expected.errors is None, (expected.errors, query)
+            assert found.data == expected.data, query
+    finally:
+        await conn.close()
