@@ -202,14 +202,22 @@ class _Lock:
 
 
 def _wait_for_leftovers(layout: Layout) -> None:
-    """Wait until a killed parent's PostgreSQL has gone; raises `LockedError` when it stays."""
+    """Wait until a killed parent's PostgreSQL has gone, more and more firmly; raises `LockedError` when it stays.
+
+    We hold the lock, so nobody owns it any more.  Asked to stop while it recovers from a killed backend, PostgreSQL
+    18 can wait for ever; an immediate shutdown, which loses nothing committed, ends that.
+    """
     begun = time.monotonic()
-    asked = ON_LINUX  # where the kernel has asked it already
+    steps = [(0.0, signal.SIGINT), (3.0, signal.SIGQUIT), (6.0, signal.SIGKILL)]
+    if ON_LINUX:
+        steps.pop(0)  # the kernel has asked it already
     while pids := layout.occupants():
-        if not asked:
-            os.kill(pids[0], signal.SIGINT)
-            asked = True
-        if time.monotonic() - begun > _GRACE:
+        waited = time.monotonic() - begun
+        if steps and waited >= steps[0][0]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pids[0], steps[0][1])
+            steps.pop(0)
+        if waited > _GRACE:
             raise LockedError(layout.home, pids=pids, waited=_GRACE)
         time.sleep(_POLL)
 
