@@ -12,9 +12,9 @@ from decimal import Decimal
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from resolvers.bilingual import Language
 from resolvers.cells import fifteen
 from resolvers.donation_files import DonationFile
-from resolvers.import_messages import Language
 from resolvers.import_problems import Problem
 from resolvers.tables import MAX_CELL, Cell, Kind, Table
 

@@ -5,29 +5,20 @@ asserts that every code the importer uses is here, and that no template is unuse
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
 
-Language = Literal["en", "zh"]
-
-
-class Message(NamedTuple):
-    """One problem's sentences."""
-
-    why_en: str
-    fix_en: str
-    why_zh: str
-    fix_zh: str
+from resolvers.bilingual import Language, Message
+from resolvers.import_booking_messages import BOOKING
 
 
 def why_of(code: str, facts: Mapping[str, str], language: Language) -> str:
     """Say what is wrong, in `language`. Raises `KeyError` for a code or fact that is not known."""
-    message = MESSAGES[code]
+    message = MESSAGES.get(code) or BOOKING[code]
     return (message.why_zh if language == "zh" else message.why_en).format(**facts)
 
 
 def fix_of(code: str, facts: Mapping[str, str], language: Language) -> str:
     """Say what to do, in `language`. Raises `KeyError` for a code or fact that is not known."""
-    message = MESSAGES[code]
+    message = MESSAGES.get(code) or BOOKING[code]
     return (message.fix_zh if language == "zh" else message.fix_en).format(**facts)
 
 

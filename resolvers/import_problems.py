@@ -17,8 +17,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from resolvers.bilingual import Language
 from resolvers.file_errors import FileRejected
-from resolvers.import_messages import Language, fix_of, why_of
+from resolvers.import_messages import fix_of, why_of
 
 Severity = Literal["error", "notice"]
 """`error`: the row (or file) is not taken as it stands. `notice`: it is taken, and this was seen."""

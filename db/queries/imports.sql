@@ -1,0 +1,54 @@
+-- Import batches, their rows and the decisions on them (db/import_batches.py).
+
+-- name: batches_of_rows
+-- Batches by what their rows say, for one organization.
+select id, file_digest, rows_digest, row_count, total, opened, closed
+from import_batch
+where journal = $1 and organization = $2 and rows_digest = any($3::bytea []);
+
+-- name: rows_recorded
+-- Which rows of a batch have become entries, and which.
+select row_number, position
+from import_row
+where journal = $1 and batch = $2;
+
+-- name: await_decision
+-- A companion: the donation at $2 awaits a decision on its earmark.
+insert into import_decision (journal, position, batch, row_number, reason, suggestion)
+values ($1, $2, $3, $4, $5, $6::jsonb);
+
+-- name: resolve_decision
+-- A companion: the entry at $2 settles the decision on the donation at $3.
+update import_decision
+set resolved = $2
+where journal = $1 and position = $3 and resolved is null;
+
+-- name: decision
+-- One decision: the donation, its batch and row, whose it is, and what settled it.
+select d.position, d.batch, d.row_number, d.reason, d.resolved, b.organization, b.asset, b.closed
+from import_decision as d
+inner join import_batch as b on b.journal = d.journal and b.id = d.batch
+where d.journal = $1 and d.position = $2;
+
+-- name: landed_undetermined
+-- The postings of a donation that landed on an undetermined account, with their places on its axis.
+select p.n, p.to_account, p.asset, s.landed, s.landed_hi
+from posting as p
+inner join slice as s on s.journal = p.journal and s.position = p.position and s.posting = p.n
+inner join account as a on a.journal = p.journal and a.id = p.to_account
+where p.journal = $1 and p.position = $2 and p.book = 'fund' and a.restriction = 'undetermined'
+order by s.landed;
+
+-- name: store_reference
+-- A companion of reference_loaded: the list as it was loaded.
+insert into reference_list (journal, position, name, edition, content, digest)
+values ($1, $2, $3, $4, $5, $6);
+
+-- name: store_regions
+-- A companion of reference_loaded: the lines of a region list ($4, JSON), for looking up.
+insert into region (edition, code, name, level, parent, path, valid_from)
+select $3, r.code, r.name, r.level, r.parent, r.path, $5
+from
+    jsonb_to_recordset($4::jsonb) as r (code text, name text, level text, parent text, path text [])
+where $1::integer is not null and $2::bigint is not null
+on conflict do nothing;
