@@ -127,7 +127,7 @@ class Conversion(Request):
 
 
 async def allocate(ctx: Context, allocation: Allocation) -> Outcome:
-    """Allocate fund money to another fund account (划拨); raises `RESTRICTION_VIOLATED`, `INSUFFICIENT_FUNDS` and others."""
+    """Allocate fund money to another fund account (划拨); raises `RESTRICTION_VIOLATED` and its kin."""
     require(ctx.principal, allocation.action, organization=allocation.organization)
     return await submit(ctx, await allocation.compose(ctx))
 

@@ -11,6 +11,8 @@ from strawberry.types import ExecutionContext
 from schema.documentation import describe
 from schema.errors import Errors
 from schema.limits import CACHED, Limits
+from schema.mutation import Mutation
+from schema.mutations.errors import MEMBERS
 from schema.query import Query
 from schema.reading import attach
 from schema.scalars import SCALARS
@@ -36,7 +38,8 @@ def build() -> Contract:
     """Build the schema."""
     schema = Contract(
         Query,
-        types=list(NODES),
+        Mutation,
+        types=[*NODES, *MEMBERS],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[Errors, Limits, _validation_cache],
         execution_context_class=Execution,

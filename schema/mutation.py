@@ -1,0 +1,30 @@
+"""The roots of every mutation: one mixin a noun."""
+
+import strawberry
+
+from schema.mutations.accounts import AccountMutations
+from schema.mutations.beneficiaries import BeneficiaryMutations
+from schema.mutations.disbursements import DisbursementMutations
+from schema.mutations.donations import DonationMutations
+from schema.mutations.evidence import EvidenceMutations
+from schema.mutations.movements import MovementMutations
+from schema.mutations.organizations import OrganizationMutations
+from schema.mutations.projects import ProjectMutations
+from schema.mutations.restrictions import RestrictionMutations
+from schema.mutations.returns import ReturnMutations
+
+
+@strawberry.type
+class Mutation(
+    OrganizationMutations,
+    ProjectMutations,
+    BeneficiaryMutations,
+    AccountMutations,
+    RestrictionMutations,
+    DonationMutations,
+    MovementMutations,
+    DisbursementMutations,
+    ReturnMutations,
+    EvidenceMutations,
+):
+    """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""

@@ -1,0 +1,245 @@
+"""Enumerations of inputs; a member's value is the ledger's own code."""
+
+from enum import Enum
+
+import strawberry
+
+
+@strawberry.enum
+class InputMode(Enum):
+    """Whether it is asked to happen, and can be refused, or has happened and is recorded, breaches and all."""
+
+    INSTRUCTED = "instructed"
+    OBSERVED = "observed"
+
+
+@strawberry.enum
+class DonorClass(Enum):
+    """Who gave, as a class: natural persons, enterprises, institutions, the anonymous, the unreported."""
+
+    NATURAL = "natural"
+    ENTERPRISE = "enterprise"
+    INSTITUTION = "institution"
+    ANONYMOUS = "anonymous"
+    UNREPORTED = "unreported"
+
+
+@strawberry.enum
+class Channel(Enum):
+    """How it was given: public fundraising (公开募捐) online or offline, privately, by bank, or as observed."""
+
+    PUBLIC_ONLINE = "public-online"
+    PUBLIC_OFFLINE = "public-offline"
+    PRIVATE = "private"
+    BANK = "bank"
+    OBSERVED = "observed"
+
+
+@strawberry.enum
+class IncomeSource(Enum):
+    """Where income that is no donation comes from."""
+
+    INTEREST = "interest"
+    INVESTMENT = "investment"
+    FEES = "fees"
+    GOVERNMENT = "government"
+    SERVICE = "service"
+    SALE = "sale"
+
+
+@strawberry.enum
+class OpeningBasis(Enum):
+    """What an opening balance rests on."""
+
+    AUDITED = "audited"
+    UNAUDITED = "unaudited"
+    UNREPORTED = "unreported"
+
+
+@strawberry.enum
+class ValuationBasis(Enum):
+    """What the value of goods rests on."""
+
+    INVOICE = "invoice"
+    CUSTOMS = "customs"
+    MARKET = "market"
+    APPRAISAL = "appraisal"
+
+
+@strawberry.enum
+class Payee(Enum):
+    """Who is paid."""
+
+    BENEFICIARIES = "beneficiaries"
+    VENDORS = "vendors"
+    PARTNERS = "partners"
+
+
+@strawberry.enum
+class SpentOn(Enum):
+    """What an expense is for."""
+
+    VENDORS = "vendors"
+    STAFF = "staff"
+    TAX = "tax"
+    PARTNERS = "partners"
+
+
+@strawberry.enum
+class CostClass(Enum):
+    """The law's cost class of spending (慈善法)."""
+
+    ACTIVITY = "activity"
+    MANAGEMENT = "management"
+    FUNDRAISING = "fundraising"
+    PAYROLL = "payroll"
+    TAX = "tax"
+    OTHER = "other"
+
+
+@strawberry.enum
+class FeeTaker(Enum):
+    """Who takes a fee."""
+
+    BANK = "bank"
+    PLATFORM = "platform"
+
+
+@strawberry.enum
+class FeeBase(Enum):
+    """What a management fee is counted on."""
+
+    RECEIVED = "received"
+    SPENT = "spent"
+
+
+@strawberry.enum
+class FeeMoment(Enum):
+    """When a management fee is released."""
+
+    RECEIPT = "receipt"
+    SPENDING = "spending"
+    PERIOD_END = "period-end"
+
+
+@strawberry.enum
+class GroundBasis(Enum):
+    """Why money may leave its restriction."""
+
+    DETERMINATION = "determination"
+    DONOR_CONSENT = "donor-consent"
+    FILING = "filing"
+    LEFTOVER = "leftover"
+    TIME_PASSED = "time-passed"
+
+
+@strawberry.enum
+class CorrectionReason(Enum):
+    """Why an entry is reversed."""
+
+    MISTAKEN = "mistaken"
+    DUPLICATE = "duplicate"
+    MISPOSTED = "misposted"
+    OTHER = "other"
+
+
+@strawberry.enum
+class AccountClass(Enum):
+    """A fund account, or where custody money lies."""
+
+    FUND = "fund"
+    BANK = "bank"
+    PLATFORM = "platform"
+    CASH = "cash"
+    WAREHOUSE = "warehouse"
+
+
+@strawberry.enum
+class LegalFormCode(Enum):
+    """The legal form of a social organization: 社会团体, 社会服务机构, 基金会."""
+
+    ASSOCIATION = "association"
+    SERVICE = "service"
+    FOUNDATION = "foundation"
+
+
+@strawberry.enum
+class RegistrationLevel(Enum):
+    """The level of registration."""
+
+    NATIONAL = "national"
+    PROVINCE = "province"
+    CITY = "city"
+    COUNTY = "county"
+
+
+@strawberry.enum
+class ManagementMode(Enum):
+    """How an organization is managed: 双重管理, 脱钩, 直接登记."""
+
+    DUAL = "dual"
+    DECOUPLED = "decoupled"
+    DIRECT_REGISTRATION = "direct-registration"
+
+
+@strawberry.enum
+class ProjectStatus(Enum):
+    """Where a project stands."""
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    SUSPENDED = "suspended"
+    CANCELLED = "cancelled"
+
+
+@strawberry.enum
+class BeneficiaryKind(Enum):
+    """Who or what is helped."""
+
+    PERSON = "person"
+    HOUSEHOLD = "household"
+    PLACE = "place"
+
+
+@strawberry.enum
+class DeliveryMethod(Enum):
+    """How a delivery was made."""
+
+    TRANSFER = "transfer"
+    CASH = "cash"
+    GOODS = "goods"
+    SERVICE = "service"
+    PROXY = "proxy"
+
+
+@strawberry.enum
+class Confirmation(Enum):
+    """How a delivery was confirmed."""
+
+    SIGNATURE = "signature"
+    FINGERPRINT = "fingerprint"
+    PHOTO = "photo"
+    TELEPHONE = "telephone"
+    VISIT = "visit"
+    ONLINE = "online"
+
+
+@strawberry.enum
+class TokenRole(Enum):
+    """What the bearer of a token is to the platform."""
+
+    ADMINISTRATOR = "administrator"
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    AUDITOR = "auditor"
+    INSPECTOR = "inspector"
+
+
+@strawberry.enum
+class ReferenceName(Enum):
+    """Lists that can be loaded."""
+
+    REGIONS = "regions"
+    FOCUS_AREAS = "focus-areas"
+    POVERTY_COUNTIES = "poverty-counties"
