@@ -50,12 +50,12 @@ def required(kind: Any) -> bool:  # noqa: ANN401 - an annotation
 
 
 def _field(  # values never exist as Python objects
-    answer: Any,  # noqa: ANN401
+    answer: Any,  # noqa: ANN401 - an annotation or value known at run time only
     arguments: dict[str, tuple[Any, str]],
     *,
     name: str | None = None,
     root: object = None,
-) -> Any:  # noqa: ANN401
+) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
     """A field with arguments whose value is in the answer already."""
     parameters = [
         Parameter(
@@ -75,7 +75,7 @@ def _field(  # values never exist as Python objects
     return strawberry.field(name=name, resolver=resolver, metadata={PLANNED: True, ROOT: root})
 
 
-def one(name: str, *, arguments: dict[str, tuple[Any, str]] | None = None, root: object = None) -> Any:  # noqa: ANN401
+def one(name: str, *, arguments: dict[str, tuple[Any, str]] | None = None, root: object = None) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
     """The one object behind this field, or nothing."""
     return _field(_or_none(lazy(name)), arguments or {}, root=root)
 
@@ -85,7 +85,7 @@ def embedded(kind: str, *, name: str | None = None) -> Any:  # noqa: ANN401 - va
     return _field(lazy(kind), {}, name=name)
 
 
-def listed(name: str, *, dated: bool = False, null: bool = False) -> Any:  # noqa: ANN401
+def listed(name: str, *, dated: bool = False, null: bool = False) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
     """A short list without pages; `dated` ones can be asked for as of a date."""
     kind = list_of(lazy(name))
     return _field(_or_none(kind) if null else kind, {"on": (date | None, _ON)} if dated else {})
@@ -100,7 +100,7 @@ def page_arguments(noun: str) -> dict[str, tuple[Any, str]]:
     return arguments
 
 
-def connection(noun: str, *, more: dict[str, tuple[Any, str]] | None = None, root: object = None) -> Any:  # noqa: ANN401
+def connection(noun: str, *, more: dict[str, tuple[Any, str]] | None = None, root: object = None) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
     """A connection of a noun."""
     return _field(lazy(f"{noun}Connection"), page_arguments(noun) | (more or {}), root=root)
 

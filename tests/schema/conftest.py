@@ -49,12 +49,12 @@ class Desk:
     schema: strawberry.Schema
     reader: Counting
 
-    async def ask(self, query: str, principal: Principal = AUDITOR, **variables: object) -> Any:  # noqa: ANN401
+    async def ask(self, query: str, principal: Principal = AUDITOR, **variables: object) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
         """Answer data and errors."""
         ctx = Context(principal, MAIN, self.reader, lambda: datetime(2020, 2, 1, tzinfo=UTC))
         return await self.schema.execute(query, variable_values=variables, context_value=ctx)
 
-    async def data(self, query: str, principal: Principal = AUDITOR, **variables: object) -> Any:  # noqa: ANN401
+    async def data(self, query: str, principal: Principal = AUDITOR, **variables: object) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
         """Answer data, of a request without errors."""
         result = await self.ask(query, principal, **variables)
         assert result.errors is None, result.errors

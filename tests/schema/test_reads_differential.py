@@ -10,7 +10,9 @@ import pytest
 from db.pools import Database
 from tests.schema.conftest import PRINCIPALS, Desk
 from tests.schema.questions import Question
-from tests.schema.slow_twin import TABLES, Thing, Twin
+from tests.schema.slow_twin import Twin
+from tests.schema.twin_links import RELATIONS
+from tests.schema.twin_values import TABLES, Thing
 
 QUESTIONS = 12
 
@@ -27,7 +29,7 @@ async def test_the_statement_answers_what_the_slow_twin_answers(
 ) -> None:
     conn = await asyncpg.connect(small_world.keeper)
     try:
-        twin = Twin(conn, PRINCIPALS[name])
+        twin = Twin(conn, PRINCIPALS[name], RELATIONS)
         ids = await _ids(twin)
         for at in range(QUESTIONS):
             chance = random.Random(f"{seed} {at}")

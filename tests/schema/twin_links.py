@@ -1,0 +1,191 @@
+"""How the slow twin finds what each relation of the contract leads to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from tests.schema.slow_twin import Twin
+from tests.schema.twin_values import Raw, Thing, during
+
+Relation = Callable[[Twin, Raw, Mapping[str, Any]], Any]
+
+
+def _one(kind: str, **columns: str) -> Relation:
+    async def find(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> Thing | None:
+        return await twin.one(kind, **{theirs: row[ours] for theirs, ours in columns.items()})
+
+    return find
+
+
+def _many(kind: str, **columns: str) -> Relation:
+    async def find(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> list[Thing]:
+        return await twin.things(kind, **{theirs: row[ours] for theirs, ours in columns.items()})
+
+    return find
+
+
+async def _region(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> Thing | None:
+    return await twin.region(row["region"])
+
+
+def _amount(units: Callable[[Raw], int]) -> Relation:
+    async def find(_twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> Thing:
+        return Thing("Amount", {"units": units(row), "asset": row["asset"]})
+
+    return find
+
+
+def _plain(kind: str, table: str, mine: str, theirs: str, order: str) -> Relation:
+    async def find(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> list[Thing]:
+        rows = sorted(await twin.rows(table, **{theirs: row[mine]}), key=lambda found: found[order])
+        day = arguments.get("on")
+        return [Thing(kind, found) for found in rows if day is None or during(found, date.fromisoformat(day))]
+
+    return find
+
+
+def _links(edition: str, code: str) -> Relation:
+    async def find(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> list[Thing]:
+        found = await twin.rows("region_predecessor", **{edition: row["edition"], code: row["code"]})
+        order = ("edition", "code", "previous_edition", "previous_code")
+        return [Thing("RegionLink", link) for link in sorted(found, key=lambda link: [link[name] for name in order])]
+
+    return find
+
+
+def _history(noun: str) -> Relation:
+    async def find(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> list[Thing]:
+        return await twin.things("RecordVersion", noun=noun, id=row["id"])
+
+    return find
+
+
+def _side(name: str) -> Relation:
+    async def find(_twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> Thing:
+        part = {key: row[f"{name}_{key}"] for key in ("account", "seq", "in", "out")}
+        return Thing("PostingSide", {**part, "asset": row["asset"]})
+
+    return find
+
+
+async def _statement(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> list[Thing]:
+    lines = []
+    for way, side, other in (("in", "to", "from"), ("out", "from", "to")):
+        lines += [
+            Thing("StatementLine", {
+                "seq": found[f"{side}_seq"], "direction": way, "position": found["position"], "book": found["book"],
+                "n": found["n"], "asset": found["asset"], "amount": found["amount"], "total_in": found[f"{side}_in"],
+                "total_out": found[f"{side}_out"], "other": found[f"{other}_account"],
+            })
+            for found in await twin.rows("posting", **{f"{side}_account": row["id"]})
+        ]  # fmt: skip
+    return [line for line in lines if await twin.sees(line)]
+
+
+async def _leaf(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str:
+    return str((await twin.rows("leaf", position=row["position"]))[0]["leaf"].decode())
+
+
+async def _leaf_hash(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str:
+    return str((await twin.rows("leaf", position=row["position"]))[0]["hash"].hex())
+
+
+async def _breaches(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> list[Thing]:
+    return [Thing("Breach", found) for found in json.loads(await _leaf(twin, row, arguments)).get("breaches", [])]
+
+
+async def _state(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str:
+    covered = any(row["position"] < found["size"] for found in await twin.rows("checkpoint"))
+    return "CHECKPOINTED" if covered else "RECORDED"
+
+
+async def _poverty(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> bool:
+    day = date.fromisoformat(arguments["on"])
+    return any(during(found, day) for found in await twin.rows("poverty_county", code=row["code"]))
+
+
+_ENTRY = _one("Entry", position="position")
+_ORGANIZATION = _one("Organization", id="organization")
+_HELD = {"amount": _amount(lambda row: row["amount"]), "totalIn": _amount(lambda row: row["total_in"]),
+         "totalOut": _amount(lambda row: row["total_out"]),
+         "balance": _amount(lambda row: row["total_in"] - row["total_out"])}  # fmt: skip
+
+RELATIONS: dict[str, dict[str, Relation]] = {
+    "Organization": {
+        "region": _region, "statuses": _plain("OrganizationStatus", "organization_status", "id", "organization", "n"),
+        "history": _history("organization"), "entry": _ENTRY,
+        **{field: _many(kind, organization="id") for field, kind in (
+            ("projects", "Project"), ("accounts", "Account"), ("restrictions", "Restriction"), ("entries", "Entry"),
+            ("beneficiaries", "Beneficiary"), ("importBatches", "ImportBatch"))},
+    },
+    "Project": {
+        "organization": _ORGANIZATION, "region": _region, "accounts": _many("Account", project="id"),
+        "restrictions": _many("Restriction", project="id"), "history": _history("project"), "entry": _ENTRY,
+    },
+    "Region": {
+        "povertyCounty": _poverty, "parent": _one("Region", edition="edition", code="parent"),
+        "children": _many("Region", edition="edition", parent="code"), "predecessors": _links("edition", "code"),
+        "successors": _links("previous_edition", "previous_code"),
+    },
+    "RegionLink": {
+        "region": _one("Region", edition="edition", code="code"),
+        "previous": _one("Region", edition="previous_edition", code="previous_code"),
+    },
+    "FocusArea": {
+        "parent": _one("FocusArea", edition="edition", code="parent"),
+        "subActivities": _many("FocusArea", edition="edition", parent="code"),
+    },
+    "Beneficiary": {
+        "organization": _ORGANIZATION, "region": _region, "history": _history("beneficiary"), "entry": _ENTRY,
+        "categories": _plain("BeneficiaryCategory", "beneficiary_category", "id", "beneficiary", "n"),
+    },
+    "Account": {
+        **_HELD, "received": _amount(lambda row: row["received"]), "fees": _amount(lambda row: row["fees"]),
+        "organization": _ORGANIZATION, "restriction": _one("Restriction", id="restriction"),
+        "project": _one("Project", id="project"), "statement": _statement, "entry": _ENTRY,
+    },
+    "StatementLine": {
+        **_HELD, "other": _one("Account", id="other"), "entry": _ENTRY,
+        "posting": _one("Posting", position="position", book="book", n="n"),
+    },
+    "Restriction": {
+        "organization": _ORGANIZATION, "project": _one("Project", id="project"), "region": _region,
+        "accounts": _many("Account", restriction="id"), "entry": _ENTRY,
+    },
+    "Entry": {
+        "leaf": _leaf, "leafHash": _leaf_hash, "breaches": _breaches, "state": _state, "organization": _ORGANIZATION,
+        "postings": _many("Posting", position="position"), "corrects": _one("Entry", position="corrects"),
+        "correctedBy": _one("Entry", corrects="position"), "evidence": _many("Evidence", subject="position"),
+        "deliveries": _many("Delivery", subject="position"),
+    },
+    "Posting": {
+        "amount": _HELD["amount"], "from": _side("from"), "to": _side("to"), "region": _region,
+        "project": _one("Project", id="project"), "entry": _ENTRY,
+    },
+    "PostingSide": {
+        "totalIn": _amount(lambda row: row["in"]), "totalOut": _amount(lambda row: row["out"]),
+        "account": _one("Account", id="account"),
+    },
+    "RecordVersion": {"entry": _ENTRY},
+    "Amount": {"asset": lambda _twin, row, _arguments: _asset(row)},
+    "ImportBatch": {
+        "total": _amount(lambda row: row["total"]), "organization": _ORGANIZATION,
+        "rows": _many("ImportRow", batch="id"), "decisions": _many("ImportDecision", batch="id"),
+        "entry": _one("Entry", position="opened"),
+    },
+    "ImportRow": {"batch": _one("ImportBatch", id="batch"), "entry": _ENTRY},
+    "ImportDecision": {
+        "batch": _one("ImportBatch", id="batch"), "row": _one("ImportRow", batch="batch", row_number="row_number"),
+        "entry": _ENTRY, "resolution": _one("Entry", position="resolved"),
+    },
+    "Evidence": {"subject": _one("Entry", position="subject"), "entry": _ENTRY},
+    "Delivery": {"region": _region, "subject": _one("Entry", position="subject"), "entry": _ENTRY},
+}  # fmt: skip
+"""How each relation of the contract finds its objects."""
+
+
+async def _asset(row: Raw) -> Thing:
+    return Thing("Asset", {"asset": row["asset"]})
