@@ -1,4 +1,6 @@
-"""`mingzhang-audit`: recompute a journal from its evidence, over HTTP or from one archive file.  Read in order:
+"""`mingzhang-audit`: recompute a journal from its evidence, over HTTP or from one archive file.
+
+Read in order:
 
 1. `errors`        what keeps a verifier from deciding
 2. `source`        what is read, and the HTTP contract

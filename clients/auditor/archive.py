@@ -12,6 +12,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
@@ -28,7 +29,10 @@ from ledger import tiles
 
 SCHEMA: Final = "mingzhang-archive/1"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError)
+"""What a damaged, encrypted or unusual ZIP makes the standard library raise."""
 _TRIES: Final = 8
+_PAUSE: Final = 0.3
 _SPOOL: Final = 32 * 2**20
 
 
@@ -39,7 +43,7 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._pages: dict[tuple[str, int], tuple[IO[bytes], int]] = {}
+        self._pages: dict[tuple[str, int], IO[bytes]] = {}
         try:
             self._zip = zipfile.ZipFile(path)
         except OSError as error:
@@ -47,12 +51,21 @@ class Archive:
         except zipfile.BadZipFile as error:
             raise self._bad(error) from None
         try:
-            self._manifest: dict[str, Any] = orjson.loads(self._there("manifest.json"))
-            schema, self._sizes = self._manifest["schema"], dict(self._manifest["sizes"])
+            self._sizes = self._read_manifest()
+        except UndecidableError:
+            self.close()
+            raise
+
+    def _read_manifest(self) -> dict[str, Any]:
+        """The journal's size at which every table was read."""
+        try:
+            manifest = orjson.loads(self._there("manifest.json"))
+            schema, sizes = manifest["schema"], dict(manifest["sizes"])
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             raise self._bad("its manifest cannot be read") from None
         if schema != SCHEMA:
-            raise UndecidableError("unknown_version", what=path, version=schema)
+            raise UndecidableError("unknown_version", what=self._path, version=schema)
+        return sizes
 
     def checkpoint(self) -> bytes:
         """The signed note."""
@@ -76,32 +89,36 @@ class Archive:
         size = self._sizes.get(table)
         if not isinstance(size, int):
             raise UndecidableError("table_missing", what=table)
+        stream: IO[bytes] | None = None
         try:
-            stream = self._at(table, start)
+            stream = self._pages.pop((table, start), None) or self._stream(table, start)
             lines = list(islice(stream, PAGE_ROWS))
-        except (KeyError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        except (KeyError, *_UNREADABLE) as error:
+            if stream is not None:
+                stream.close()
             raise self._bad(error) from None
+        if len(lines) < PAGE_ROWS:
+            stream.close()
+            return Page(table, b"".join(lines), None, size)
         mark = start + len(lines)
-        if len(lines) == PAGE_ROWS:
-            self._pages[table, mark] = stream, mark
-            return Page(table, b"".join(lines), str(mark), size)
-        stream.close()
-        return Page(table, b"".join(lines), None, size)
+        self._pages[table, mark] = stream
+        return Page(table, b"".join(lines), str(mark), size)
 
     def close(self) -> None:
         """Close the file."""
-        for stream, _ in self._pages.values():
+        for stream in self._pages.values():
             stream.close()
         self._zip.close()
 
-    def _at(self, table: str, start: int) -> IO[bytes]:
-        """The stream of a table's lines from a row on: one that stands there, or a new one."""
-        found = self._pages.pop((table, start), None)
-        if found is not None:
-            return found[0]
+    def _stream(self, table: str, start: int) -> IO[bytes]:
+        """A new stream of a table's lines from a row on."""
         stream = self._zip.open(f"projections/{table}.jsonl")
-        for _ in islice(stream, start):
-            pass
+        try:
+            for _ in islice(stream, start):
+                pass
+        except _UNREADABLE:
+            stream.close()
+            raise
         return stream
 
     def _member(self, name: str) -> bytes | None:
@@ -113,7 +130,7 @@ class Archive:
             raise UndecidableError("too_large", address=f"{self._path}:{name}", most=MOST_BYTES)
         try:
             return self._zip.read(info)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        except _UNREADABLE as error:
             raise self._bad(error) from None
 
     def _there(self, name: str) -> bytes:
@@ -166,42 +183,40 @@ class _Writer:
 
     def write(self) -> int:
         """Write all members, in one order."""
-        checkpoint, size, tables = self._settle()
-        names = [name for name in self._source.tables() if name in TABLES]
-        self._put("checkpoint", checkpoint)
-        self._put("key", self._source.key().encode() + b"\n")
-        for tile in tiles.tiles_at(size):
-            self._resource(str(tile))
-        for bundle in tiles.new_bundles(0, size):
-            self._resource(str(bundle))
-            self._progress(min(size, (bundle.index + 1) * tiles.WIDTH), size)
-        for name in sorted(names):
-            self._table(name, tables.get(name))
-        for spool in tables.values():
-            spool.close()
+        with ExitStack() as spools:
+            checkpoint, size, tables = self._settle(spools)
+            self._put("checkpoint", checkpoint)
+            self._put("key", self._source.key().encode() + b"\n")
+            for tile in tiles.tiles_at(size):
+                self._resource(str(tile))
+            for bundle in tiles.new_bundles(0, size):
+                self._resource(str(bundle))
+                self._progress(min(size, (bundle.index + 1) * tiles.WIDTH), size)
+            for name in sorted(TABLES.keys() & set(self._source.tables())):
+                self._table(name, tables.get(name))
         manifest = {"schema": SCHEMA, "version": VERSION, "size": size, "sizes": self._sizes}
         self._put("manifest.json", orjson.dumps(manifest, option=orjson.OPT_SORT_KEYS) + b"\n")
         return size
 
-    def _settle(self) -> tuple[bytes, int, dict[str, IO[bytes]]]:
-        """A signed head and the changing tables at a size that it covers."""
+    def _settle(self, spools: ExitStack) -> tuple[bytes, int, dict[str, IO[bytes]]]:
+        """A signed head and the changing tables at a size that it covers; at last, as they are."""
         for n in range(_TRIES):
-            tables: dict[str, IO[bytes]] = {}
-            sizes: set[int] = set()
+            key = trusted_key(self._source, None)
+            before = read_head(self._source.checkpoint(), key).checkpoint.size
+            tables, sizes = {}, set()
             for name in MUTABLE:
-                tables[name], size = self._spooled(name)
+                tables[name], size = self._spooled(name, spools)
                 sizes.add(size)
             body = self._source.checkpoint()
-            covered = read_head(body, trusted_key(self._source, None)).checkpoint.size
-            if (len(sizes) == 1 and max(sizes) <= covered) or n == _TRIES - 1:
-                return body, covered, tables
-            for spool in tables.values():
-                spool.close()
-            self._sleep(0.3 * (n + 1))
-        raise UndecidableError("restless")
+            covered = read_head(body, key).checkpoint.size
+            if (len(sizes) == 1 and before <= max(sizes) <= covered) or n == _TRIES - 1:
+                break
+            spools.close()
+            self._sleep(_PAUSE * (n + 1))
+        return body, covered, tables
 
-    def _spooled(self, name: str) -> tuple[IO[bytes], int]:
-        spool: IO[bytes] = tempfile.SpooledTemporaryFile(max_size=_SPOOL)  # type: ignore[assignment]  # is one
+    def _spooled(self, name: str, spools: ExitStack) -> tuple[IO[bytes], int]:
+        spool = spools.enter_context(tempfile.SpooledTemporaryFile(_SPOOL))  # noqa: SIM115 -- the stack closes it
         size = 0
         for page in all_pages(self._source, name):
             spool.write(page.body)

@@ -51,7 +51,7 @@ _given_token = click.option(
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """Recompute a journal from its evidence, without trusting who serves it. 独立核验账簿。"""
+    """独立核验账簿: recompute a journal from its evidence, without trusting who serves it."""
 
 
 @cli.command("verify")

@@ -73,9 +73,7 @@ class Comparisons:
         self.forked = False
         self._nouns: Snapshot | None = None
 
-    def _compare(
-        self, name: str, expected: Iterable[Row], served: Iterable[Row], where: Where = by_position
-    ) -> None:
+    def _compare(self, name: str, expected: Iterable[Row], served: Iterable[Row], where: Where = by_position) -> None:
         comparison = Comparison(TABLES[name], where)
         comparison.whole(expected, served)
         self.take(comparison)
@@ -91,10 +89,10 @@ class Comparisons:
         self._compare("tile", walk.tree.rows(), served["tile"], tile_position)
         if walk.replaying:
             final = walk.replay.final_rows()
-            self._compare("head", [_head(walk.tree, walk)], served["head"], lambda _row, _served: walk.size - 1)
+            self._compare("head", [_head(walk.tree, walk)], served["head"], lambda _row, _served: max(0, walk.size - 1))
             self._compare("account", final["account"], served["account"])
             self._compare("import_batch", final["import_batch"], served["import_batch"], _opened)
-        self._nouns = snapshot
+        self._nouns = Snapshot(walk.size, served)
 
     def _compare_nouns(self, proven: Iterable[BoundRecord], snapshot: Snapshot) -> None:
         """The rows of the newest version of every record, as of the snapshot."""
@@ -115,34 +113,25 @@ class Comparisons:
             self._compare(name, expected[name], snapshot.rows[name], _of_record(positions))
 
     def _records(self) -> list[BoundRecord]:
-        """Compare the records with their leaves; return those whose content the leaf proves."""
+        """Compare the records with their leaves; return those whose content a leaf proves."""
+        rows = list(self._covered("record"))
+        contents = {sha256(content).hexdigest(): content for content in map(_content, rows) if content is not None}
         proven: list[BoundRecord] = []
         expected: list[Row] = []
-        served: list[Row] = []
-        seen: set[int] = set()
-        for row in self._covered("record"):
-            position = row.get("position")
-            data = self._walk.bound.get(position) if isinstance(position, int) else None
-            content = _content(row)
-            if data is None or not isinstance(position, int) or position in seen:
-                served.append(_digested(row))
-                continue
-            seen.add(position)
+        for position, data in self._walk.bound.items():
             digest = data["digest"]
-            facts: Mapping[str, Any] = {}
-            if content is not None and sha256(content).hexdigest() == digest:
-                facts = self._proven(position, content, data, proven)
+            found = contents.get(digest)
+            says = {} if found is None else self._proven(position, found, data, proven)
             expected.append(
-                {"noun": data["noun"], "id": data.get("record", facts.get("id", row.get("id"))),
-                 "version": data.get("version", facts.get("version", row.get("version"))), "position": position,
-                 "content": digest, "digest": digest}
+                {"noun": data["noun"], "id": data.get("record", says.get("id")),
+                 "version": data.get("version", says.get("version")), "position": position, "content": digest,
+                 "digest": digest}
             )  # fmt: skip
-            served.append(_digested(row))
-        expected += [
-            {"noun": data["noun"], "id": data.get("record"), "version": data.get("version"), "position": position,
-             "content": data["digest"], "digest": data["digest"]}
-            for position, data in self._walk.bound.items() if position not in seen
-        ]  # fmt: skip
+        served = [_digested(row) for row in rows]
+        unnamed = {row["position"]: row for row in expected if row["id"] is None}
+        for row in served:  # a spoilt record whose leaf does not name it: its name cannot be judged
+            if (wanted := unnamed.get(row.get("position"))) is not None:
+                wanted |= {"id": row.get("id"), "version": row.get("version")}
         self._compare("record", expected, served)
         return proven
 
@@ -152,25 +141,25 @@ class Comparisons:
         """The content that a leaf proves; what it says of itself must be what the leaf says in clear."""
         try:
             document = orjson.loads(content)
-            version, noun = document["version"], document["noun"]
+            version, noun, name = document["version"], document["noun"], document["id"]
             facts = records.facts(document) if noun == "organization" else data.get("facts")
             bound = BoundRecord(position, document)
             _noun_rows(bound)
+            if not isinstance(version, int) or not isinstance(name, str):
+                raise TypeError(name)  # noqa: TRY301 -- one place says what is wrong with a content
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
             self.findings.append(
                 Finding(UNKNOWN, position, "content", "a record that is known here", repr(error)[:200], "record")
             )
             return {}
-        if not isinstance(version, int) or not isinstance(document.get("id"), str):
-            return {}
-        for name, expected, actual in (
-            ("data.noun", noun, data["noun"]), ("data.record", document["id"], data.get("record", document["id"])),
+        for field, expected, actual in (
+            ("data.noun", noun, data["noun"]), ("data.record", name, data.get("record", name)),
             ("data.version", version, data.get("version", version)), ("data.facts", facts, data.get("facts", facts)),
         ):  # fmt: skip
             if expected != actual:
-                self.findings.append(Finding(RULE, position, name, str(expected), str(actual), "leaf"))
+                self.findings.append(Finding(RULE, position, field, str(expected), str(actual), "leaf"))
         proven.append(bound)
-        return document if isinstance(document, dict) else {}
+        return BoundRecord(position, document).content
 
     def written_once(self) -> None:
         """Compare the tables whose rows never change, as far as the walk went."""
@@ -200,8 +189,11 @@ class Comparisons:
             if not isinstance(position, int) or position < self._walk.size or position >= size:
                 yield row
 
-    def checkpoints(self, note: str) -> None:
-        """Every published head must be signed, and its root the one that the leaves had at its size."""
+    def checkpoints(self, note: str, signed: int) -> None:
+        """Every published head must be signed, and its root the one that the leaves had at its size.
+
+        The newest, of `signed` entries and with the text `note`, must be one of them.
+        """
         hashes, newest = self._walk.tree.computed, 0
         frontier, size = Frontier(), len(hashes) // HASH_BYTES
         comparison = Comparison(TABLES["checkpoint"], lambda row, _served: max(0, _whole(row.get("size")) - 1))
@@ -216,8 +208,9 @@ class Comparisons:
             frontier = frontier_of(hashes[frontier.size * HASH_BYTES : at * HASH_BYTES], frontier)
             newest = max(newest, at)
             self._checkpoint(comparison, row, at, frontier.root())
-        if newest < size:
-            comparison.row({"size": size, "root": frontier_of(hashes).root().hex(), "note": note}, None)
+        if newest < signed <= size:
+            root = frontier_of(hashes[: signed * HASH_BYTES]).root()
+            comparison.row({"size": signed, "root": root.hex(), "note": note}, None)
         self.take(comparison)
 
     def _checkpoint(self, comparison: Comparison, row: Row, size: int, root: bytes) -> None:

@@ -63,7 +63,8 @@ EN: Final[dict[str, str]] = {
 }
 
 ZH: Final[dict[str, str]] = {
-    "verdict_verified": "核验通过:全部 {entries} 条分录(第 0 至 {last} 条)已重新判定,{tables} 张表共 {rows} 行与分录一致。",
+    "verdict_verified": "核验通过:全部 {entries} 条分录(第 0 至 {last} 条)已重新判定,"
+    "{tables} 张表共 {rows} 行与分录一致。",
     "verdict_partial": "按要求仅作部分核验:全部 {entries} 条分录(第 0 至 {last} 条)已重新判定,未比对所提供的数据表。",
     "verdict_broken": "证据已被改动。{first}",
     "verdict_forked": "账簿分叉:日志密钥签署的头部与这些分录不符。{first}",

@@ -149,11 +149,9 @@ class Comparison:
             if value != actual:
                 self._say(self.table.category, self.where(expected, served), name, value, actual)
 
-    def _say(self, category: str, position: int | None, name: str, expected: Any, actual: Any) -> None:
+    def _say(self, category: str, position: int | None, name: str, expected: object, actual: object) -> None:
         if len(self.findings) < MOST_FINDINGS:
-            self.findings.append(
-                Finding(category, position, name, _text(expected), _text(actual), self.table.name)
-            )
+            self.findings.append(Finding(category, position, name, _text(expected), _text(actual), self.table.name))
 
     def finish(self) -> list[Finding]:
         """Every finding: changed keys by their column, then what is missing and what is surplus."""
@@ -180,7 +178,7 @@ def _differing(a: Row, b: Row) -> int:
     return sum(b.get(name, _ABSENT) != value for name, value in a.items())
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     text = "(none)" if value is None else str(value)
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"  # noqa: PLR2004 -- a line or two
 

@@ -72,7 +72,8 @@ class _Verification:
         finally:
             report.entries = self.walk.size
             report.rows = self.comparisons.rows
-            report.forked = report.forked or self.comparisons.forked
+            whole = not self.walk.findings and not self.tree.findings
+            report.forked = whole and (report.forked or self.comparisons.forked)
             report.add(self.walk.findings)
             report.add(self.tree.findings)
             report.add(self.comparisons.findings)
@@ -99,7 +100,7 @@ class _Verification:
         size = head.checkpoint.size
         self.walk.authentic = self.tree.read(size) == head.checkpoint.root
         if stop is not None:
-            self.walk.to(stop)
+            self.walk.to(stop, size)
             return
         self.walk.to(size)
         self._root(head)
@@ -112,8 +113,7 @@ class _Verification:
         root = root_of(self.tree.computed)
         self.tree.compare(size)
         if root != head.checkpoint.root:
-            clean = self.walk.replaying and not self.tree.findings and head.problem is None
-            self.report.forked = self.report.forked or clean
+            self.report.forked = self.report.forked or head.problem is None
             self._find(size - 1, "root", root.hex(), head.checkpoint.root.hex())
 
     def _with_tables(self) -> None:
@@ -124,7 +124,7 @@ class _Verification:
         if missing:
             raise UndecidableError("table_missing", what=", ".join(missing))
         stop = None if self.source.live else self.source.page(MUTABLE[0], None).size
-        if stop is not None and stop < self.head.checkpoint.size:
+        if stop and stop < self.head.checkpoint.size:
             self._walk(self.head, stop)
         else:
             self._walk(self.head)
@@ -182,13 +182,13 @@ class _Verification:
             self.report.notes.append(("note_stopped", {}))
         self.options.progress("progress_tables", 0, 1)
         self.comparisons.written_once()
-        self.comparisons.checkpoints(self.head.note)
+        self.comparisons.checkpoints(self.head.note, self.head.checkpoint.size)
         self.options.progress("progress_tables", 1, 1)
 
     def _first_entry(self) -> None:
         """The first entry's origin is the head's, and it names the key; then say how the key came to be trusted."""
-        if self.walk.size:
-            data = self.walk.earlier[0].get("data", {})
+        if self.walk.first:
+            data = self.walk.first.get("data", {})
             origin = data.get("origin")
             if origin != self.head.checkpoint.origin:
                 self._find(0, "origin", str(origin), self.head.checkpoint.origin)
@@ -213,5 +213,3 @@ class _Verification:
         if found != root:
             self.report.forked = True
             self._find(size - 1, "root", f"{root.hex()}, as signed earlier", found.hex())
-
-

@@ -6,6 +6,7 @@ cache and read again from the source when `decide` asks for one that is no longe
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from operator import itemgetter
 from typing import Any, Final
@@ -88,7 +89,9 @@ class Walk:
         self.bound: dict[int, Document] = {}
         self.imported: dict[tuple[str, int], Row] = {}
         self.references: list[Row] = []
-        self.lists: dict[tuple[str, str], bytes] = {}
+        self.lists: dict[str, bytes] = {}
+        self.first: Document = {}
+        self._reach = 0
         self._bundle: tuple[int, list[bytes]] = (-1, [])
 
     @property
@@ -96,13 +99,14 @@ class Walk:
         """How many leaves were read."""
         return len(self.tree.computed) // 32
 
-    def to(self, size: int) -> None:
-        """Read on as far as `size` leaves, or as far as there are leaves."""
+    def to(self, size: int, reach: int | None = None) -> None:
+        """Read on as far as `size` leaves, or as far as there are leaves; bundles are as wide as at `reach` leaves."""
+        self._reach = size if reach is None else reach
         for stream in self.streams.values():
             stream.again(self.size)
         while self.size < size and self.missing is None:
             position = self.size
-            leaves = self._leaves(position // tiles.WIDTH, size)
+            leaves = self._leaves(position // tiles.WIDTH)[: size - position // tiles.WIDTH * tiles.WIDTH]
             start = position % tiles.WIDTH
             if len(leaves) <= start:
                 self.missing = position
@@ -112,9 +116,9 @@ class Walk:
                 self._leaf(self.size, leaf)
             self._progress(self.size)
 
-    def _leaves(self, index: int, size: int) -> list[bytes]:
+    def _leaves(self, index: int) -> list[bytes]:
         """The leaves of a bundle; what is not a bundle, or ends too soon, has the leaves that can be read."""
-        bundle = tiles.Bundle(index, tiles.width_at(0, index, size))
+        bundle = tiles.Bundle(index, tiles.width_at(0, index, self._reach))
         body = self.source.resource(str(bundle))
         if body is None:
             return self._narrower(bundle)
@@ -138,7 +142,7 @@ class Walk:
     def _reread(self, position: int) -> bytes | None:
         index = position // tiles.WIDTH
         if self._bundle[0] != index:
-            self._bundle = index, self._leaves(index, max(self.size, position + 1))
+            self._bundle = index, self._leaves(index)
         leaves = self._bundle[1]
         offset = position % tiles.WIDTH
         return leaves[offset] if offset < len(leaves) else None
@@ -153,20 +157,22 @@ class Walk:
             document = self._only_read(position, leaf, hashed, stated)
         self.tree.computed += hashed
         if document is not None:
+            if position == 0:
+                self.first = document
             self.earlier.keep(position, document)
             self._rows(position, document, hashed)
 
     def _step(self, position: int, leaf: bytes, *, altered: bool) -> Document | None:
         """Decide the entry again; on the first difference stop deciding, but go on reading."""
         before = len(self.findings)
+        document: Document | None
         try:
             document, _ = self.replay.step(leaf)
             if document["type"] == "reference_loaded":
                 self._reference(position, document["data"])
         except Divergence as divergence:
             finding = divergence.finding
-            category = INCONSISTENT if altered else finding.category
-            self._stop(Finding(category, finding.position, finding.field, finding.expected, finding.actual, finding.source))
+            self._stop(replace(finding, category=INCONSISTENT) if altered else finding)
             document = _decoded(leaf)
         except (LedgerError, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
             category = INCONSISTENT if altered else UNKNOWN
@@ -192,18 +198,19 @@ class Walk:
 
     def _reference(self, position: int, data: Document) -> None:
         """Load a list of regions that the journal refers to, once its digest is that of the leaf."""
-        key = data["name"], data["edition"]
+        digest = data["digest"]
         self.references.append(
-            {"name": key[0], "edition": key[1], "position": position, "digest": data["digest"],
-             "content": data["digest"]}
+            {"name": data["name"], "edition": data["edition"], "position": position, "digest": digest,
+             "content": digest}
         )  # fmt: skip
-        if key not in self.lists:
+        if digest not in self.lists:
             self.lists = read_lists(self.source)
-        content = self.lists.get(key)
-        found = "missing" if content is None else sha256(content).hexdigest()
-        if content is None or found != data["digest"]:
-            raise Divergence(Finding(INCONSISTENT, position, "content", data["digest"], found, "reference_list"))
-        if key[0] == "regions":
+        content = self.lists.get(digest)
+        if content is None:
+            raise Divergence(
+                Finding(INCONSISTENT, position, "content", digest, "another content, or none", "reference_list")
+            )
+        if data["name"] == "regions":
             try:
                 self.replay.state.regions.load(*regions_of(orjson.loads(content)))
             except (KeyError, TypeError, orjson.JSONDecodeError) as error:
@@ -259,14 +266,15 @@ class Walk:
             self.findings.append(finding)
 
 
-def read_lists(source: Source) -> dict[tuple[str, str], bytes]:
-    """The content of every reference list, by name and edition; what is not hex has none."""
-    found: dict[tuple[str, str], bytes] = {}
+def read_lists(source: Source) -> dict[str, bytes]:
+    """The content of every reference list by its digest; what is not hex has none."""
+    found: dict[str, bytes] = {}
     for row, _ in all_rows(source, "reference_list"):
         try:
-            found[str(row.get("name")), str(row.get("edition"))] = bytes.fromhex(row["content"])
+            content = bytes.fromhex(row["content"])
         except (KeyError, TypeError, ValueError):
             continue
+        found[sha256(content).hexdigest()] = content
     return found
 
 
@@ -283,7 +291,8 @@ def _decoded(leaf: bytes) -> Document | None:
 
 def _readable(body: bytes) -> list[bytes]:
     """The leaves of a bundle that is cut off or spoilt, as far as they are whole."""
-    leaves, at = [], 0
+    leaves: list[bytes] = []
+    at = 0
     while at + 2 <= len(body) and len(leaves) < tiles.WIDTH:
         end = at + 2 + int.from_bytes(body[at : at + 2], "big")
         if end > len(body):

@@ -53,16 +53,8 @@ class Web:
         return f"{self._origin}{self._prefix()}"
 
     def checkpoint(self) -> bytes:
-        """The newest signed note; finds out which journal is served when none was named."""
-        if self._journal is not None:
-            return self._there("checkpoint", self._get("checkpoint"))
-        for name in WELL_KNOWN:
-            self._journal = name
-            found = self._get("checkpoint")
-            if found is not None:
-                return found[0]
-        self._journal = None
-        raise UndecidableError("no_journal", address=self._origin, tried=", ".join(WELL_KNOWN))
+        """The newest signed note."""
+        return self._there("checkpoint", self._get("checkpoint"))
 
     def key(self) -> str:
         """The verifier key that the server states."""
@@ -110,8 +102,19 @@ class Web:
             raise UndecidableError("not_there", what=what, address=self.address)
         return found[0]
 
+    def _find_journal(self) -> None:
+        """Find out which journal is served when none was named."""
+        for name in WELL_KNOWN:
+            self._journal = name
+            if self._get("checkpoint") is not None:
+                return
+        self._journal = None
+        raise UndecidableError("no_journal", address=self._origin, tried=", ".join(WELL_KNOWN))
+
     def _get(self, path: str) -> Answer | None:
         """The answer's body and headers, or None for 404; tries again what may pass."""
+        if self._journal is None:
+            self._find_journal()
         target = f"{self._prefix()}/{path}"
         last = ""
         for n in range(TRIES):
@@ -136,12 +139,12 @@ class Web:
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         self._connection.request("GET", target, headers=headers)
-        response = self._connection.getresponse()
-        chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
-        if response.headers.get("Content-Length") is None and not chunked:
-            self.close()
-            raise UndecidableError("no_length", address=f"{self._origin}{target}")
-        body = self._read(response, target)
+        with self._connection.getresponse() as response:  # closes the answer, not a connection that is kept alive
+            chunked = "chunked" in response.headers.get("Transfer-Encoding", "").lower()
+            if response.headers.get("Content-Length") is None and not chunked:
+                self.close()
+                raise UndecidableError("no_length", address=f"{self._origin}{target}")
+            body = self._read(response, target)
         if response.will_close:
             self.close()
         return response.status, response.headers, body

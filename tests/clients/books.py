@@ -47,7 +47,7 @@ class Book:
 
     def do(
         self, kind: str, *, by: str | None = "one", fund: tuple[Move, ...] = (), custody: tuple[Move, ...] = (),
-        mode: str = INSTRUCTED, **data: Any,
+        mode: str = INSTRUCTED, **data: object,
     ) -> int:  # fmt: skip
         """Decide a command and keep its rows; return its position."""
         self.count += 1
@@ -69,7 +69,7 @@ class Book:
     def _keep(self, table: str, row: dict[str, Any]) -> None:
         self.tables.setdefault(table, []).append(row)
 
-    def record(self, noun: str, record: str, *, version: int = 1, **content: Any) -> int:
+    def record(self, noun: str, record: str, *, version: int = 1, **content: object) -> int:
         """Bind a version of a record; a beneficiary's leaf does not name it."""
         document = {"noun": noun, "id": record, "version": version} | content
         body, digest = records.encode(document)
@@ -133,9 +133,7 @@ class Book:
             {"level": level, "number": index, "nodes": data.hex()}
             for (level, index), data in sorted(all_tiles(hashes).items())
         ]
-        self.tables["account"] = [
-            projections.account_row(state.accounts[name]) for name in sorted(state.accounts)
-        ]
+        self.tables["account"] = [projections.account_row(state.accounts[name]) for name in sorted(state.accounts)]
         self.tables["import_batch"] = [projections.batch_row(state.batches[name]) for name in sorted(state.batches)]
         assert state.head.at is not None
         self.tables["head"] = [
@@ -159,14 +157,16 @@ def opened(book: Book | None = None) -> Book:
     status = [{"kind": "registered", "from": "2010-01-01"}, {"kind": "public-fundraising", "from": "2018-01-01"}]
     for name in ("one", "two"):
         book.record(
-            "organization", name, name=f"慈善总会{name}", kind="social-organization", status=status, region="420000@201904",
-            identifiers=["CN-1"],
+            "organization", name, name=f"慈善总会{name}", kind="social-organization", status=status,
+            region="420000@201904", identifiers=["CN-1"],
         )  # fmt: skip
-    book.record("organization", "one", version=2, name="慈善总会", kind="social-organization", status=status, nameEn="One")
-    book.do("restriction_declared", restriction="relief", purposes=["health"], categories=["poor"], region="420000@201904",
-            from_="2020-01-01", until="2020-12-31", feeCap=500)  # fmt: skip
+    book.record(
+        "organization", "one", version=2, name="慈善总会", kind="social-organization", status=status, nameEn="One"
+    )
+    book.do("restriction_declared", restriction="relief", purposes=["health"], categories=["poor"],
+            region="420000@201904", from_="2020-01-01", until="2020-12-31", feeCap=500)  # fmt: skip
     for name, restriction in (("general", None), ("relief", "relief"), ("other", None)):
-        more = {} if restriction is None else {"restriction": restriction}
+        more: dict[str, Any] = {} if restriction is None else {"restriction": restriction}
         book.do("account_opened", account=name, book="fund", class_="fund", asset=CNY, **more)
     book.do("account_opened", account="masks", book="fund", class_="fund", asset=MASKS)
     for name, klass, asset in (("bank", "bank", CNY), ("cash", "cash", CNY), ("store", "warehouse", MASKS)):
@@ -182,9 +182,11 @@ def out(klass: str, asset: str = CNY, by: str = "one") -> str:
     return f"outside/{by}/{klass}/{asset}"
 
 
-def moves(source: str, target: str, amount: int, **more: Any) -> tuple[Move, ...]:
+def moves(
+    source: str, target: str, amount: int, of: Origin | None = None, use: dict[str, str] | None = None
+) -> tuple[Move, ...]:
     """One move."""
-    return (Move(source, target, amount, **more),)
+    return (Move(source, target, amount, of=of, use=use),)
 
 
 def small() -> Book:
