@@ -61,7 +61,7 @@ def parse_time(value: Any) -> datetime:  # noqa: ANN401 - an annotation or value
     return moment.astimezone(UTC)
 
 
-def parse_uuid(value: Any) -> UUID:  # noqa: ANN401
+def parse_uuid(value: Any) -> UUID:  # noqa: ANN401 - a scalar may be given anything
     """Read a UUID in its usual spelling; raises `ValueError`."""
     if not _UUID.fullmatch(_text(value)):
         raise ValueError("expected a UUID such as 019353a4-7d5e-7c10-8000-0123456789ab")
