@@ -115,7 +115,7 @@ class Question:
     def node_selections(self) -> str:
         """What is asked of any node."""
         kinds = [
-            kind for kind in self.schema.get_possible_types(self.schema.type_map["Node"])  # type: ignore[arg-type]  # Node is an interface
+            kind for kind in self.schema.get_possible_types(self.schema.type_map["Node"])  # type: ignore[arg-type]  # an interface
             if not refused(self.principal, kind.name, "id", kind.name)
         ]  # fmt: skip
         chosen = self.chance.sample(kinds, 3)
