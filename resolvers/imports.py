@@ -37,8 +37,9 @@ CHUNK = 1_000
 
 @dataclass(slots=True)
 class Reading:
-    """The files of a call as read, before anything is written."""
+    """The files of a call before anything is written: all that could be read, and those that can be booked."""
 
+    readable: list[DonationFile] = field(default_factory=list)
     files: list[DonationFile] = field(default_factory=list)
     report: ImportReport = field(default_factory=ImportReport)
 
@@ -57,15 +58,14 @@ def read_files(
 ) -> Reading:
     """Read every file and find everything that is wrong; what cannot be taken is in the report's refused."""
     reading, files = Reading(), list(files)
-    readable: list[DonationFile] = []
     for n, (name, content) in enumerate(files):
         progress(name, n, len(files))
         try:
-            readable.append(read_donations(name, content, regions=places, mapping=mapping))
+            reading.readable.append(read_donations(name, content, regions=places, mapping=mapping))
         except SheetRejected as error:
             reading.report.problems.append(error.problem())
             reading.report.refused.append(RefusedFile(name, error.code, 0, 0))
-    for file, repeats in refuse_repeats(readable, {}):
+    for file, repeats in refuse_repeats(reading.readable, {}):
         reading.report.problems += file.problems
         again = next((problem for problem in repeats if problem.severity == "error"), None)
         if again is not None:
@@ -120,7 +120,7 @@ async def preview_donations(
     for file in reading.files:
         _count(reading.report, file, {})
     reading.report.dry_run = True
-    return reading.report, reading.files
+    return reading.report, reading.readable
 
 
 async def import_donations(

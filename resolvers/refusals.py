@@ -47,6 +47,11 @@ CODES: dict[str, tuple[str, str]] = {
         "No personal data behind {commitment}; it was never stored, or it was erased.",
         "承诺值 {commitment} 没有对应的个人数据:从未保存或已删除。",
     ),
+    "DECISION_NOT_FOUND": ("No import decision {decision}.", "没有待裁定事项 {decision}。"),
+    "DECISION_RESOLVED": (
+        "The decision on entry {decision} was settled by entry {by}.",
+        "第 {decision} 条的裁定已由第 {by} 条完成。",
+    ),
     "NOT_TRIED": (
         "Another item of the group was refused, so this one was not recorded.",
         "同组中另一项被拒绝,本项未记账。",

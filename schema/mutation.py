@@ -7,6 +7,7 @@ from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
 from schema.mutations.donations import DonationMutations
 from schema.mutations.evidence import EvidenceMutations
+from schema.mutations.imports import ImportMutations
 from schema.mutations.movements import MovementMutations
 from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.projects import ProjectMutations
@@ -26,5 +27,6 @@ class Mutation(
     DisbursementMutations,
     ReturnMutations,
     EvidenceMutations,
+    ImportMutations,
 ):
     """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""
