@@ -27,16 +27,6 @@ Terms = tuple[str | None, str | None]
 """What an earmark restricts to: a region (`CODE@EDITION`) and a purpose code."""
 
 
-class OrganizationUnknownError(Exception):
-    """Nobody has this unified social credit code here, and no name was given to record it under."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(
-            f"no organization with the code {code} is recorded here; give its name with --organization-name NAME"
-        )
-        self.code = code
-
-
 class BadUsccError(Exception):
     """The text is not a unified social credit code."""
 

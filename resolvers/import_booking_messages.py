@@ -36,6 +36,12 @@ BOOKING: dict[str, Message] = {
         "The row holds characters that cannot be stored: {detail}.", "Remove them.",
         "此行含有无法保存的字符：{detail}。", "请删除这些字符。",
     ),
+    "ORGANIZATION_UNNAMED": Message(
+        "The organization is new here and was recorded under its code {code}, since no name was given.",
+        "Record its name; for another time there is --organization-name.",
+        "该组织为新建，因未提供名称，暂以代码 {code} 作名称。",
+        "请补录名称；以后可用 --organization-name 提供。",
+    ),
     "REGISTRATION_ASSUMED": Message(
         "The organization is new here and taken for registered since {date}, the date of its first row.",
         "Record its true dates of registration and qualification.",

@@ -21,7 +21,7 @@ from ledger.errors import ProfileError
 from resolvers.context import Context
 from resolvers.donation_files import DonationFile, read_donations, refuse_repeats
 from resolvers.donation_rows import yuan
-from resolvers.import_accounts import Accounts, OrganizationUnknownError, derived, find_organization, record_found
+from resolvers.import_accounts import Accounts, derived, find_organization, record_found
 from resolvers.import_problems import Problem, SheetRejected
 from resolvers.import_regions import load_home_regions, place_names
 from resolvers.import_reports import ImportReport, Progress, RefusedFile, Undecided, decimal, silent
@@ -134,13 +134,12 @@ async def import_donations(
 ) -> ImportReport:
     """Import donation lists (name, bytes) for the organization with a unified social credit code.
 
-    Raises `BadUsccError`, `OrganizationUnknownError`, `ForbiddenError`, and `Refusal` UNAVAILABLE when the journal
+    An organization that is new here is recorded, under `organization_name` or else under its code.
+    Raises `BadUsccError`, `ForbiddenError`, and `Refusal` UNAVAILABLE when the journal
     cannot be reached: the same call then goes on where this one stopped.
     """
     known = await find_organization(ctx, organization)
     require(ctx.principal, "import", organization=known)
-    if known is None and organization_name is None:
-        raise OrganizationUnknownError(organization)
     places, loaded = await place_names(ctx)
     reading = read_files(files, places, mapping, str(ctx.today()), progress)
     stored: dict[str, StoredBatch] = {}
@@ -149,7 +148,7 @@ async def import_donations(
     if not reading.files:
         return reading.report
     if known is None:
-        known = await _record(ctx, organization, str(organization_name), reading)
+        known = await _record(ctx, organization, organization_name, reading)
     if not loaded:
         reading.report.wrote([await load_home_regions(ctx)])
     accounts = Accounts(known)
@@ -184,12 +183,14 @@ async def _refuse_imported(ctx: Context, organization: str, reading: Reading) ->
     return stored
 
 
-async def _record(ctx: Context, code: str, name: str, reading: Reading) -> str:
+async def _record(ctx: Context, code: str, name: str | None, reading: Reading) -> str:
     """Record the organization that the rows are of."""
     since = min(row.date for file in reading.files for row in file.rows).isoformat()
     first = reading.files[0].name
     reading.report.problems.append(Problem("REGISTRATION_ASSUMED", "notice", first, facts={"date": since}))
-    organization, position = await record_found(ctx, code, name, since)
+    if name is None:
+        reading.report.problems.append(Problem("ORGANIZATION_UNNAMED", "notice", first, facts={"code": code}))
+    organization, position = await record_found(ctx, code, name or code, since)
     reading.report.wrote([position])
     return organization
 

@@ -59,7 +59,7 @@ def donations(
     as_json: bool,
 ) -> None:
     """Import donation lists (XLSX or CSV)."""
-    from resolvers.import_accounts import BadUsccError, OrganizationUnknownError  # noqa: PLC0415 - see `command`
+    from resolvers.import_accounts import BadUsccError  # noqa: PLC0415 - see `command`
 
     if report is not None and not dry_run:
         raise click.UsageError("--report goes with --dry-run")
@@ -71,7 +71,7 @@ def donations(
                 found, read = _preview(chosen, contents, organization, recipe, progress)
             else:
                 found = _import(chosen, contents, organization, organization_name, recipe, progress)
-    except (BadUsccError, OrganizationUnknownError) as fault:
+    except BadUsccError as fault:
         raise click.UsageError(str(fault)) from None
     if report is not None and dry_run:
         _write_report(report, read, found, lang)
