@@ -241,7 +241,7 @@ class Door:
                 if isinstance(outcome, Accepted):
                     new.append(outcome)
         except Rejection as rejection:
-            job.failure = rejection
+            job.failure, rejection.item = rejection, len(job.results)
             for item in reversed(new):
                 undo(state, item)
             return []

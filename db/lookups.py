@@ -110,3 +110,11 @@ async def reference_content(pool: Pool, journal: int, name: str, edition: str) -
 async def commitments(keeper: Pool, journal: int, position: int) -> list[bytes]:
     """The commitments of an entry behind which the vault holds something; `keeper` is of the door's role."""
     return [row["commitment"] for row in await keeper.fetch(_SQL.commitments, journal, position)]
+
+
+async def owners(
+    keeper: Pool, journal: int, commitments: Iterable[bytes], positions: Iterable[int]
+) -> list[tuple[bytes, int, str | None]]:
+    """(commitment, position, organization) of what lies in the vault under these names; as the door."""
+    rows = await keeper.fetch(_SQL.owners, journal, list(commitments), list(positions))
+    return [(row["commitment"], row["position"], row["organization"]) for row in rows]

@@ -12,7 +12,12 @@ from ledger.errors import LedgerError
 
 
 class Rejection(LedgerError):  # noqa: N818 -- the house word: a rejection is not an error
-    """A command was refused: `code` names the rule, `facts` carries the values that decided."""
+    """A command was refused: `code` names the rule, `facts` carries the values that decided.
+
+    `item` is the index of the refused one among linked commands; None for a command alone.
+    """
+
+    item: int | None = None
 
     def __init__(self, code: str, **facts: object) -> None:
         if code not in CODES:

@@ -6,13 +6,17 @@ from schema.mutations.accounts import AccountMutations
 from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
 from schema.mutations.donations import DonationMutations
+from schema.mutations.entries import EntryMutations
 from schema.mutations.evidence import EvidenceMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.movements import MovementMutations
 from schema.mutations.organizations import OrganizationMutations
+from schema.mutations.personal import PersonalMutations
 from schema.mutations.projects import ProjectMutations
+from schema.mutations.references import ReferenceMutations
 from schema.mutations.restrictions import RestrictionMutations
 from schema.mutations.returns import ReturnMutations
+from schema.mutations.tokens import TokenMutations
 
 
 @strawberry.type
@@ -28,5 +32,9 @@ class Mutation(
     ReturnMutations,
     EvidenceMutations,
     ImportMutations,
+    EntryMutations,
+    PersonalMutations,
+    ReferenceMutations,
+    TokenMutations,
 ):
     """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""

@@ -17,6 +17,7 @@ from schema.regions import RegionQueries
 from schema.relations import many_nodes, one
 from schema.restrictions import RestrictionQueries
 from schema.roots import by_ids
+from schema.tokens import ApiTokenQueries
 
 
 @strawberry.type
@@ -45,5 +46,6 @@ class Query(
     ImportQueries,
     EvidenceQueries,
     DeliveryQueries,
+    ApiTokenQueries,
 ):
     """What can be read."""

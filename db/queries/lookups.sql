@@ -90,3 +90,11 @@ select commitment
 from personal
 where journal = $1 and position = $2
 order by commitment;
+
+-- name: owners
+-- Whose entries the commitments belong to, behind which something lies in the vault; as the door.
+select p.commitment, p.position, e.organization
+from personal as p
+inner join entry as e on e.journal = p.journal and e.position = p.position
+where p.journal = $1 and (p.commitment = any($2::bytea []) or p.position = any($3::bigint []))
+order by p.position, p.commitment;

@@ -1,0 +1,88 @@
+"""API tokens: making, listing and revoking them.  A token is shown once; its SHA-256 is all that is kept."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from db import identities
+from db.identities import Known, Listed
+from ledger import fields
+from resolvers.binding import check, text
+from resolvers.context import Context, Role
+from resolvers.policy import require
+from resolvers.refusals import Refusal, malformed
+
+PREFIX = "mz_"
+_BYTES = 32
+"""43 characters of URL-safe base64."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Made:
+    """A new token: its id, and the token itself, of which this is the only copy.  It is not shown."""
+
+    id: uuid.UUID
+    token: str
+
+    def __repr__(self) -> str:
+        """Show no token."""
+        return f"Made({self.id})"
+
+
+async def create_token(
+    ctx: Context,
+    *,
+    role: Role,
+    label: str,
+    organization: str | None = None,
+    region: str | None = None,
+    expires: datetime | None = None,
+) -> Made:
+    """Make a token: an officer has an organization, a supervisor a region (CODE@EDITION), others neither.
+
+    Raises `MALFORMED`.
+    """
+    require(ctx.principal, "manage-tokens")
+    text(label, "label", needed=True)
+    _check(ctx, role, organization, region, expires)
+    made = Made(uuid.uuid4(), PREFIX + secrets.token_urlsafe(_BYTES))
+    known = Known(made.id, role.value, organization, region, expires, None)
+    digest = sha256(made.token.encode()).digest()
+    await identities.add(_keeper(ctx), known, digest=digest, label=label, created=ctx.now())
+    return made
+
+
+def _check(ctx: Context, role: Role, organization: str | None, region: str | None, expires: datetime | None) -> None:
+    if role is Role.PUBLIC:
+        raise malformed("role", "the public needs no token")
+    if (role is Role.OFFICER) != (organization is not None):
+        raise malformed("organization", "an officer has one, and nobody else")
+    if (role is Role.SUPERVISOR) != (region is not None):
+        raise malformed("region", "a supervisor has one, and nobody else")
+    if organization is not None:
+        check(fields.ident, organization, "organization")
+    if region is not None:
+        check(fields.region, region, "region")
+    if expires is not None and expires <= ctx.now():
+        raise malformed("expires", "lies in the past")
+
+
+async def list_tokens(ctx: Context) -> list[Listed]:
+    """Every token, without what it is, the newest first."""
+    require(ctx.principal, "manage-tokens")
+    return await identities.every(ctx.reader)
+
+
+async def revoke_token(ctx: Context, token: uuid.UUID) -> None:
+    """Let a token count no more, from now; raises `TOKEN_NOT_FOUND` if none counts under this id."""
+    require(ctx.principal, "manage-tokens")
+    if not await identities.revoke(_keeper(ctx), token, ctx.now()):
+        raise Refusal("TOKEN_NOT_FOUND", ("input", "token"), token=token)
+
+
+def _keeper(ctx: Context) -> Any:  # noqa: ANN401 - an asyncpg pool of the door's role
+    assert ctx.keeper is not None, "the composition root gives every context that administers a keeper's pool"
+    return ctx.keeper

@@ -1,0 +1,157 @@
+"""Recording many entries at once: the same inputs, each for itself or all of them or none."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from graphql import GraphQLError
+
+from db import lookups
+from ledger.decide import Accepted, Replayed
+from resolvers.bulk import MOST_ITEMS, Answer, No, record_all
+from resolvers.context import Context
+from resolvers.recording import Request
+from resolvers.refusals import Refusal
+from schema.enums import EntryState
+from schema.mutations.accounts import OpenAccountInput
+from schema.mutations.disbursements import DisburseInput, DisburseRosterInput, PayFeeInput, SpendInput
+from schema.mutations.donations import (
+    RecordDonationInput,
+    RecordGiftInKindInput,
+    RecordIncomeInput,
+    RecordOpeningInput,
+)
+from schema.mutations.errors import Problem, error_of
+from schema.mutations.evidence import AttachEvidenceInput, ConfirmDeliveryInput
+from schema.mutations.movements import (
+    AllocateInput,
+    ConvertInput,
+    MoveCustodyInput,
+    ReleaseFeeInput,
+    TransferInput,
+)
+from schema.mutations.payloads import WHAT, receipt, replayed
+from schema.mutations.restrictions import DeclareRestrictionInput
+from schema.mutations.returns import CorrectInput, RefundInput, ReturnPaymentInput
+from schema.scalars import BigInt, Hex
+
+_ITEMS: dict[str, type] = {
+    "open_account": OpenAccountInput,
+    "declare_restriction": DeclareRestrictionInput,
+    "record_donation": RecordDonationInput,
+    "record_gift_in_kind": RecordGiftInKindInput,
+    "record_opening": RecordOpeningInput,
+    "record_income": RecordIncomeInput,
+    "allocate": AllocateInput,
+    "transfer": TransferInput,
+    "release_fee": ReleaseFeeInput,
+    "move_custody": MoveCustodyInput,
+    "convert": ConvertInput,
+    "disburse": DisburseInput,
+    "disburse_roster": DisburseRosterInput,
+    "spend": SpendInput,
+    "pay_fee": PayFeeInput,
+    "refund": RefundInput,
+    "return_payment": ReturnPaymentInput,
+    "correct": CorrectInput,
+    "attach_evidence": AttachEvidenceInput,
+    "confirm_delivery": ConfirmDeliveryInput,
+}
+"""What one item can be: the input of the mutation of that name."""
+
+
+def _one_of() -> Any:  # noqa: ANN401 - made at run time
+    body: dict[str, Any] = {"__module__": __name__, "__annotations__": {}}
+    for name, kind in _ITEMS.items():
+        body["__annotations__"][name] = kind | None
+        body[name] = strawberry.field(default=strawberry.UNSET, description=f"As of `{name}`.".replace("_", " "))
+    doc = "One entry to record: exactly one of these."
+    return strawberry.input(type("EntryInput", (), body), one_of=True, description=doc)
+
+
+EntryInput = _one_of()
+
+
+@strawberry.input
+class RecordEntriesInput:
+    """Entries to record, in their order."""
+
+    items: list[EntryInput]  # type: ignore[valid-type]  # made at run time
+    """At most 2,000."""
+    atomic: bool
+    """All of them or none; else each for itself."""
+
+
+@strawberry.type
+class EntryResult:
+    """What became of one item."""
+
+    position: BigInt | None = None
+    """The entry's position in the journal."""
+    at: datetime | None = None
+    """The ledger's clock when it was accepted."""
+    leaf_hash: Hex | None = None
+    """SHA-256(0x00 ‖ leaf)."""
+    state: EntryState | None = None
+    """How far it is secured."""
+    replayed: bool = False
+    """Whether the same command had been accepted before."""
+    errors: list[Problem] = strawberry.field(default_factory=list)
+    """Why it was not recorded; its path begins with the item's index."""
+
+
+@strawberry.type
+class RecordEntriesPayload:
+    """What became of the items."""
+
+    results: list[EntryResult]
+    """One for each item, in the same order."""
+    accepted: int
+    """How many are in the journal now."""
+
+
+@strawberry.type
+class EntryMutations:
+    """Recording many entries at once."""
+
+    @strawberry.mutation
+    async def record_entries(
+        self,
+        info: strawberry.Info,
+        input: Annotated[RecordEntriesInput, WHAT],  # noqa: A002 - the contract's convention
+    ) -> RecordEntriesPayload:
+        """Record up to 2,000 entries, all or none or each for itself; more are refused as BAD_USER_INPUT."""
+        ctx: Context = info.context
+        if len(input.items) > MOST_ITEMS:
+            message = f"input.items: {len(input.items)} items, at most {MOST_ITEMS} fit; send them in parts."
+            raise GraphQLError(message, extensions={"code": "BAD_USER_INPUT", "argument": "input.items"})
+        answers = await record_all(ctx, [_request(item) for item in input.items], atomic=input.atomic)
+        results = await _results(ctx, answers)
+        return RecordEntriesPayload(results=results, accepted=sum(not result.errors for result in results))
+
+
+def _request(item: Any) -> Request | No:  # noqa: ANN401 - made at run time
+    """The request of an item, or why it is none."""
+    given = next(value for name in _ITEMS if (value := getattr(item, name)) is not strawberry.UNSET)
+    try:
+        request: Request = given.request()
+    except Refusal as no:
+        return no
+    return request
+
+
+async def _results(ctx: Context, answers: list[Answer]) -> list[EntryResult]:
+    """What became of every item; receipts of earlier entries are read in one statement."""
+    before = [answer.position for answer in answers if isinstance(answer, Replayed)]
+    found = await lookups.receipts(ctx.reader, ctx.journal.id, before) if before else {}
+    results = []
+    for n, answer in enumerate(answers):
+        if isinstance(answer, Accepted):
+            results.append(EntryResult(**await receipt(ctx, answer)))
+        elif isinstance(answer, Replayed):
+            results.append(EntryResult(**replayed(found[answer.position])))
+        else:
+            error = error_of(answer, ctx.language)
+            error.path = ["input", "items", str(n), *error.path[1:]]
+            results.append(EntryResult(errors=[error]))
+    return results
