@@ -79,7 +79,8 @@ def world() -> list[Command]:
 class Book:
     """A journal in the making, its oracle beside it."""
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, *, watched: bool = True) -> None:
+        self.watched = watched
         self.chance = random.Random(seed)
         self.state = State(entries={})
         self.oracle = Oracle()
@@ -95,7 +96,8 @@ class Book:
         assert isinstance(accepted, Accepted)
         self.leaves.append(accepted.leaf)
         self.slices += slices(accepted.document)
-        self.oracle.apply(accepted.position, made)
+        if self.watched:
+            self.oracle.apply(accepted.position, made)
         return accepted
 
     def document(self, position: int) -> dict[str, Any]:

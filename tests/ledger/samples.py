@@ -1,0 +1,132 @@
+"""One acceptable command of every kind, and the book in which they are acceptable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ledger.commands import Command, Move, Origin
+from ledger.regions import Region
+from tests.ledger.books import CNY, GOODS, Book, command, out
+
+D = "d" * 64
+GIVER = out("donors:natural:bank")
+BANK = out("custody")
+USE = {"purpose": "edu.school", "region": "420100@201904", "project": "p-1", "category": "poor", "cost": "activity"}
+
+
+def prepared() -> Book:
+    """The random books' world with money, goods, a list of regions, an open and a closed import."""
+    book = Book(0, watched=False)
+    book.state.regions.load(
+        "201904", [Region("420000", "湖北省", "province", None), Region("420100", "武汉市", "city", "420000")]
+    )
+    for account in ("f1", "f2", "f3", "f4"):
+        book.record(gift(account, 1000))
+    moves = (Move("f1", out("conversion"), 100), Move(out("conversion", GOODS), "g1", 10))
+    book.record(
+        command("conversion", fund=moves, custody=(Move("b1", BANK, 100), Move(out("custody", GOODS), "w1", 10)))
+    )
+    opened = {"account": "f5", "book": "fund", "class": "fund", "asset": CNY}
+    book.record(command("account_opened", opened))
+    for batch, digest in (("open-1", "1" * 64), ("closed-1", "2" * 64)):
+        book.record(command("import_opened", batch_data(batch, digest)))
+        book.record(gift("f5", 50, {"batch": batch, "row": 1}))
+    book.record(command("import_closed", {"batch": "closed-1"}))
+    return book
+
+
+def batch_data(batch: str, digest: str) -> dict[str, Any]:
+    """The facts of an import of one row."""
+    return {"batch": batch, "fileDigest": D, "rowsDigest": digest, "rows": 1, "total": "50", "asset": CNY}
+
+
+def gift(account: str, amount: int, data: dict[str, Any] | None = None, **fields: Any) -> Command:  # noqa: ANN401 -- any field
+    """A donation into `account` and bank `b1`."""
+    facts = {"channel": "bank"} | (data or {})
+    return command(
+        "donation", facts, fund=(Move(GIVER, account, amount),), custody=(Move(BANK, "b1", amount),), **fields
+    )
+
+
+def spend(account: str, amount: int, use: dict[str, str] | None = None, **fields: Any) -> Command:  # noqa: ANN401 -- any field
+    """An expense out of `account` and bank `b1`."""
+    moves = (Move(account, out("vendors"), amount, use),)
+    return command("expense", fund=moves, custody=(Move("b1", BANK, amount),), **fields)
+
+
+def paid(book: Book, amount: int = 10) -> int:
+    """The position of a fresh payment out of `f1`."""
+    return book.record(spend("f1", amount)).position
+
+
+def _money_in(kind: str, data: dict[str, Any], giver: str = GIVER) -> Callable[[Book], Command]:
+    return lambda _: command(kind, data, fund=(Move(giver, "f1", 10),), custody=(Move(BANK, "b1", 10),))
+
+
+def _money_out(
+    kind: str, data: dict[str, Any], payee: str, use: dict[str, str] | None = None
+) -> Callable[[Book], Command]:
+    return lambda _: command(kind, data, fund=(Move("f1", out(payee), 10, use),), custody=(Move("b1", BANK, 10),))
+
+
+def _returned(book: Book) -> Command:
+    move = Move(out("vendors"), "f1", 4, of=Origin(paid(book), 0), units=((2, 4), (0, 2)))
+    return command("returned_payment", fund=(move,), custody=(Move(BANK, "b1", 4),))
+
+
+def _refund(book: Book) -> Command:
+    of = Origin(book.record(gift("f1", 10)).position, 0)
+    return command("refund", fund=(Move("f1", GIVER, 4, of=of),), custody=(Move("b1", BANK, 4),))
+
+
+def _conversion(_: Book) -> Command:
+    moves = (Move("f1", out("conversion"), 7), Move(out("conversion", GOODS), "g1", 3))
+    return command("conversion", fund=moves, custody=(Move("b1", BANK, 7), Move(out("custody", GOODS), "w1", 3)))
+
+
+_FEE = {"clause": "5.2", "base": "received", "rate": "5", "moment": "receipt"}
+_RESTRICTION = {"restriction": "r9", "purposes": ["edu"], "categories": ["poor"], "region": "420000@201904",
+                "project": "p-1", "from": "2026-01-01", "until": "2026-12-31", "feeCap": 500}  # fmt: skip
+_DELIVERY = {"delivery": "d-1", "subject": 3, "method": "goods", "confirmation": "photo", "persons": 12,
+             "region": "420100@201904", "category": "poor", "party": D}  # fmt: skip
+_GROUND = {"basis": "filing", "on": "2026-10-01", "evidence": D, "reference": "filing-7"}
+_ROSTER = {"count": 6, "total": "10", "root": D}
+_VALUE = {"basis": "invoice", "value": "1000", "asset": CNY, "on": "2026-10-01"}
+_GIFT = {"party": D, "campaign": "c-1", "platform": "tencent", "receipt": "R-1"}
+_EVIDENCE = {"evidence": "e-1", "subject": 2, "digest": D, "size": 12, "mediaType": "image/jpeg"}
+
+SAMPLES: dict[str, Callable[[Book], Command]] = {
+    "reference_loaded": lambda _: command(
+        "reference_loaded", {"name": "regions", "edition": "201905", "digest": D}, organization=None
+    ),
+    "sealed": lambda _: command("sealed", {"commitments": [f"{n:064x}" for n in range(8)]}, organization=None),
+    "import_opened": lambda _: command("import_opened", batch_data("b-9", "9" * 64)),
+    "import_closed": lambda _: command("import_closed", {"batch": "open-1"}),
+    "record_bound": lambda _: command(
+        "record_bound", {"noun": "project", "digest": D, "record": "p-1", "version": 1}, organization=None
+    ),
+    "evidence_attached": lambda _: command("evidence_attached", _EVIDENCE),
+    "delivery_confirmed": lambda _: command("delivery_confirmed", _DELIVERY),
+    "account_opened": lambda _: command(
+        "account_opened",
+        {"account": "f9", "book": "fund", "class": "fund", "asset": CNY, "restriction": "r1", "project": "p-1"},
+    ),
+    "restriction_declared": lambda _: command("restriction_declared", _RESTRICTION),
+    "opening": _money_in("opening", {"basis": "audited", "auditor": "A-1"}, out("opening")),
+    "donation": _money_in("donation", {"channel": "public-online"} | _GIFT),
+    "gift_in_kind": _money_in("gift_in_kind", {"channel": "private", "valuation": _VALUE}),
+    "income": _money_in("income", {"source": "interest"}, out("payers:interest")),
+    "returned_payment": _returned,
+    "allocation": lambda _: command("allocation", {"ground": _GROUND}, fund=(Move("f2", "f1", 5, units=((1, 6),)),)),
+    "transfer": lambda _: command("transfer", fund=(Move("f1", "h1", 5),), custody=(Move("b1", "c1", 5),)),
+    "fee_release": lambda _: command("fee_release", _FEE, fund=(Move("f2", "f1", 5),)),
+    "disbursement": _money_out("disbursement", {"roster": _ROSTER, "party": D}, "beneficiaries:p-1", USE),
+    "expense": _money_out("expense", {"batch": "open-1", "row": 2, "rowDigest": D, "source": "sheet"}, "staff", USE),
+    "bank_fee": _money_out("bank_fee", {}, "fees"),
+    "platform_fee": _money_out("platform_fee", {}, "fees"),
+    "conversion": _conversion,
+    "refund": _refund,
+    "correction": lambda book: command("correction", {"of": paid(book), "reason": "duplicate"}),
+    "custody_move": lambda _: command("custody_move", custody=(Move("b1", "b2", 5),)),
+}  # fmt: skip
