@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import asyncpg
@@ -37,6 +38,13 @@ async def head(pool: Session, journal: int) -> tuple[int, bytes]:
     row = await pool.fetchrow(_SQL.head, journal)
     assert row is not None, "a journal that was opened has a head"
     return row["size"], row["root"]
+
+
+async def reached(pool: Session, journal: int) -> tuple[int, datetime]:
+    """The journal's size now, and its last entry's clock."""
+    row = await pool.fetchrow(_SQL.head, journal)
+    assert row is not None, "a journal that was opened has a head"
+    return row["size"], row["at"]
 
 
 async def tree_of(pool: Session, journal: int, size: int | None) -> TreeOf:

@@ -55,7 +55,7 @@ class Context:
     """One request's means: reads, the door, the vault, and the clock.
 
     `keeper` is a pool of the door's role, for what only that role may see or write outside the journal: the
-    vault's rows and API tokens.  `language` is that of messages, `en` or `zh`.
+    vault's rows and API tokens.  `verifier` runs replays in the background (`resolvers/verification.py`).  `language` is that of messages, `en` or `zh`.
     """
 
     principal: Principal
@@ -65,6 +65,7 @@ class Context:
     door: "Door | None" = None
     vault: "Vault | None" = None
     keeper: Any = None
+    verifier: Any = None
     language: str = "en"
 
     def as_principal(self, principal: Principal, language: str = "en") -> "Context":

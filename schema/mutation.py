@@ -17,6 +17,7 @@ from schema.mutations.references import ReferenceMutations
 from schema.mutations.restrictions import RestrictionMutations
 from schema.mutations.returns import ReturnMutations
 from schema.mutations.tokens import TokenMutations
+from schema.verification import VerificationMutations
 
 
 @strawberry.type
@@ -36,5 +37,6 @@ class Mutation(
     PersonalMutations,
     ReferenceMutations,
     TokenMutations,
+    VerificationMutations,
 ):
     """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""

@@ -6,6 +6,7 @@ from schema.accounts import AccountQueries
 from schema.beneficiaries import BeneficiaryQueries
 from schema.checkpoints import CheckpointQueries
 from schema.deliveries import DeliveryQueries
+from schema.disclosure import DisclosureQueries
 from schema.entries import EntryQueries
 from schema.evidence import EvidenceQueries
 from schema.focus_areas import FocusAreaQueries
@@ -13,11 +14,14 @@ from schema.imports import ImportQueries
 from schema.organizations import OrganizationQueries
 from schema.postings import PostingQueries
 from schema.projects import ProjectQueries
+from schema.proofs import ProofQueries
 from schema.regions import RegionQueries
 from schema.relations import many_nodes, one
 from schema.restrictions import RestrictionQueries
 from schema.roots import by_ids
 from schema.tokens import ApiTokenQueries
+from schema.traces import TraceQueries
+from schema.verification import VerificationQueries
 
 
 @strawberry.type
@@ -47,5 +51,9 @@ class Query(
     EvidenceQueries,
     DeliveryQueries,
     ApiTokenQueries,
+    ProofQueries,
+    TraceQueries,
+    DisclosureQueries,
+    VerificationQueries,
 ):
     """What can be read."""

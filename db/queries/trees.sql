@@ -2,7 +2,7 @@
 
 -- name: head
 -- The end of the journal, without locking it.
-select size, root
+select size, root, at
 from head
 where journal = $1;
 

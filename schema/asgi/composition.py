@@ -24,6 +24,7 @@ from ledger.draft import civil_day
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.keys import KeyStore
+from resolvers.verification import Verifier
 from schema.asgi.settings import Settings
 
 SPECIFICATION = "mingzhang/1"
@@ -88,6 +89,7 @@ async def opened(
             yield platform
         finally:
             # What is still waiting is written before the last checkpoint is signed.
+            await platform.context.verifier.stop()
             await platform.door.close()
             platform.publisher.stop()
             if task is not None:
@@ -110,7 +112,14 @@ async def _assembled(
     publisher = Publisher(journal.id, store.signer(settings.origin), store, lambda: database.connect("door"))
     door = Door(door_pool, journal, now)
     context = Context(
-        principal=SYSTEM, journal=journal, reader=reader, now=now, door=door, vault=vault.Vault(keys), keeper=writer
+        principal=SYSTEM,
+        journal=journal,
+        reader=reader,
+        now=now,
+        door=door,
+        vault=vault.Vault(keys),
+        keeper=writer,
+        verifier=Verifier(journal.id, reader, writer, now),
     )
     return Platform(settings, database, journal, door, reader, writer, publisher, context, gaps)
 
