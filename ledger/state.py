@@ -12,8 +12,10 @@ from typing import Any
 from ledger.accounts import OVERDRAWN, Account
 from ledger.commands import Command
 from ledger.entries import axis_of
+from ledger.forms import well_formed
 from ledger.intervals import Units
 from ledger.regions import Regions
+from ledger.rejections import Rejection
 from ledger.restrictions import Restriction
 
 Document = dict[str, Any]
@@ -97,7 +99,14 @@ class Needs:
 
 
 def needs(command: Command) -> Needs:
-    """What `decide` will read for `command` by name; entries and accounts may lead to more (`more_needs`)."""
+    """What `decide` will read for `command` by name; entries and accounts may lead to more (`more_needs`).
+
+    A malformed command needs nothing: it will be refused by name, whatever the state.
+    """
+    try:
+        well_formed(command)
+    except Rejection:
+        return Needs()
     found = Needs(commands={command.id})
     if command.organization:
         found.organizations.add(command.organization)
@@ -114,21 +123,24 @@ def needs(command: Command) -> Needs:
 def _data_needs(found: Needs, command: Command) -> None:
     """What the kind's own facts name."""
     data = command.data
-    for name in ("of", "subject"):
-        if isinstance(data.get(name), int):
-            found.entries.add(data[name])
-    for name, noun in (("account", "account"), ("restriction", "restriction")):
-        if isinstance(data.get(name), str):
-            getattr(found, f"{noun}s").add(data[name])
-    if isinstance(data.get("batch"), str):
+    found.entries.update(data[name] for name in ("of", "subject") if name in data)
+    if "account" in data:
+        found.accounts.add(data["account"])
+    if "restriction" in data:
+        found.restrictions.add(data["restriction"])
+    if "batch" in data:
         found.batches.add(data["batch"])
-    if isinstance(data.get("rowsDigest"), str) and command.organization:
-        found.rows.add((command.organization, data["rowsDigest"]))
-    if command.kind == "record_bound" and isinstance(data.get("record"), str):
-        found.versions.add((str(data.get("noun")), data["record"]))
-    for name in ("evidence", "delivery"):
-        if isinstance(data.get(name), str):
-            found.named.add((name, data[name]))
+    match command.kind:
+        case "import_opened":
+            found.rows.add((str(command.organization), data["rowsDigest"]))
+        case "record_bound" if "record" in data:
+            found.versions.add((data["noun"], data["record"]))
+        case "evidence_attached":
+            found.named.add(("evidence", data["evidence"]))
+        case "delivery_confirmed":
+            found.named.add(("delivery", data["delivery"]))
+        case _:
+            pass
 
 
 def more_needs(found: Needs, entries: Iterable[Document], accounts: Iterable[Account]) -> Needs:
