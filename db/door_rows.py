@@ -39,9 +39,7 @@ async def write(
     for item in accepted:
         for table, rows in projections.rows(item.document).items():
             found.setdefault(table, []).extend(rows)
-    await _copy(
-        conn, "leaf", ("position", "leaf", "hash"), journal, [(a.position, a.leaf, a.hash) for a in accepted]
-    )
+    await _copy(conn, "leaf", ("position", "leaf", "hash"), journal, [(a.position, a.leaf, a.hash) for a in accepted])
     await _copy(
         conn, "command", ("id", "position"), journal,
         [(UUID(r["id"]), r["position"]) for r in found["command"]],

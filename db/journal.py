@@ -19,6 +19,7 @@ from typing import Any
 import asyncpg
 
 from db import door_rows, door_state, statements
+from db.door_state import Connection
 from ledger.commands import Command
 from ledger.decide import Accepted, Replayed, decide, undo
 from ledger.merkle import EMPTY_ROOT
@@ -212,24 +213,23 @@ class Door:
     async def _write(self, batch: list[_Job], *, careful: bool) -> None:
         """One transaction; `careful` guards every command's companions by a savepoint."""
         now = self._checked_now()
-        async with self._pool.acquire() as conn:
-            async with conn.transaction():
-                before = await door_state.lock_head(conn, self.journal.id)
-                commands = [command for job in batch for command, _ in job.items]
-                state = await door_state.load_state(conn, self.journal.id, before[0], commands, self._regions)
-                accepted: list[Accepted] = []
-                for job in batch:
-                    job.results, job.failure = [], None
-                    new = self._decide(state, job, now)
-                    if careful and not await self._companions_hold(conn, job, new, state):
-                        continue
-                    accepted.extend(new)
-                if not accepted:
-                    return
-                if not careful:
-                    await self._write_companions(conn, batch)
-                await self._ensure_room(conn, state.head.size)
-                await door_rows.write(conn, self.journal.id, before, state, accepted)
+        async with self._pool.acquire() as conn, conn.transaction():
+            before = await door_state.lock_head(conn, self.journal.id)
+            commands = [command for job in batch for command, _ in job.items]
+            state = await door_state.load_state(conn, self.journal.id, before[0], commands, self._regions)
+            accepted: list[Accepted] = []
+            for job in batch:
+                job.results, job.failure = [], None
+                new = self._decide(state, job, now)
+                if careful and not await self._companions_hold(conn, job, new, state):
+                    continue
+                accepted.extend(new)
+            if not accepted:
+                return
+            if not careful:
+                await self._write_companions(conn, batch)
+            await self._ensure_room(conn, state.head.size)
+            await door_rows.write(conn, self.journal.id, before, state, accepted)
 
     def _decide(self, state: State, job: _Job, now: datetime) -> list[Accepted]:
         """Decide a job's commands in order; one rejection undoes them all."""
@@ -247,7 +247,7 @@ class Door:
             return []
         return new
 
-    async def _write_companions(self, conn: Any, batch: list[_Job]) -> None:
+    async def _write_companions(self, conn: Connection, batch: list[_Job]) -> None:
         """All companions at once, grouped by statement; any refusal sends the batch the careful way."""
         groups: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         for job in batch:
@@ -263,7 +263,7 @@ class Door:
         except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
             raise _CompanionTrouble from error
 
-    async def _companions_hold(self, conn: Any, job: _Job, new: list[Accepted], state: State) -> bool:
+    async def _companions_hold(self, conn: Connection, job: _Job, new: list[Accepted], state: State) -> bool:
         """Write one job's companions inside a savepoint; on refusal its commands are undone."""
         current: Companion | None = None
         try:
@@ -280,7 +280,7 @@ class Door:
             return False
         return True
 
-    async def _ensure_room(self, conn: Any, size: int) -> None:
+    async def _ensure_room(self, conn: Connection, size: int) -> None:
         """Make partitions for leaves ahead of the head."""
         if size >= self._partitions:
             self._partitions = await conn.fetchval(_SQL.make_room, size)

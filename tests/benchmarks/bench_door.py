@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+
 from db import door_rows, door_state
 from db.embedded import Server
 from db.journal import Door, Journal, open_journal
@@ -41,7 +43,7 @@ def donation(units: int = 100) -> Command:
     return command("donation", {"channel": "bank"}, fund, (Move("outside/o1/custody/CNY/2", "b1", units),))
 
 
-async def prepare(door: Door, pool: Any) -> None:
+async def prepare(door: Door, pool: asyncpg.Pool) -> None:
     """Open the journal with one organization, one fund account and one bank account."""
     origin = {"origin": door.journal.origin, "specification": "1", "zone": "Asia/Shanghai", "keys": []}
     await door.append(command("journal_opened", origin, org=None))
@@ -58,7 +60,7 @@ async def prepare(door: Door, pool: Any) -> None:
         await door.append(command("account_opened", {"account": name, "book": book, "class": klass, "asset": "CNY/2"}))
 
 
-async def one_by_one(pool: Any, journal: Journal, regions: Regions, asked: Command) -> None:
+async def one_by_one(pool: asyncpg.Pool, journal: Journal, regions: Regions, asked: Command) -> None:
     """The baseline: a transaction, a lock and a commit for every command."""
     async with pool.acquire() as conn, conn.transaction():
         before = await door_state.lock_head(conn, journal.id)
@@ -68,7 +70,7 @@ async def one_by_one(pool: Any, journal: Journal, regions: Regions, asked: Comma
         await door_rows.write(conn, journal.id, before, state, [accepted])
 
 
-async def bare_insert(pool: Any) -> None:
+async def bare_insert(pool: asyncpg.Pool) -> None:
     """The machine's limit for one caller at a time: a row and a durable commit."""
     async with pool.acquire() as conn:
         await conn.execute("insert into bench_bare (value) values ($1)", 1)

@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from db import flows as recorded
 from db.embedded import Server
@@ -107,7 +106,7 @@ async def measure(database: Database) -> None:
             print(f"{way:8} 10**6 : 10**5 = {ratio:.2f} x    trace : key look-up = {limit:.1f} x")
 
 
-def acts(conn: Any, journal: int, size: int) -> dict[str, Callable[[int], Awaitable[int]]]:
+def acts(conn: recorded.Session, journal: int, size: int) -> dict[str, Callable[[int], Awaitable[int]]]:
     """The three things that are timed; each answers how many slices it met."""
 
     async def along(position: int) -> int:

@@ -33,7 +33,7 @@ def command(
     data: dict[str, Any] | None = None,
     fund: Sequence[Move] = (),
     custody: Sequence[Move] = (),
-    **other: Any,
+    **other: str | None,
 ) -> Command:
     """A command of organization `o1`, dated 2026-01-01, with a random id unless one is given."""
     fields: dict[str, Any] = {
@@ -42,12 +42,12 @@ def command(
     return Command(kind=kind, data=data or {}, fund=tuple(fund), custody=tuple(custody), **fields | other)
 
 
-def donation(units: int = 100, **other: Any) -> Command:
+def donation(units: int = 100, **other: str | None) -> Command:
     """A donation of `units` fen to `f1`, paid into `b1`."""
     return command("donation", {"channel": "bank"}, [Move(DONORS, "f1", units)], [Move(WORLD, "b1", units)], **other)
 
 
-def expense(units: int, **other: Any) -> Command:
+def expense(units: int, **other: str | None) -> Command:
     """An expense of `units` fen from `f1`, paid from `b1`."""
     return command("expense", {}, [Move("f1", VENDORS, units)], [Move("b1", WORLD, units)], **other)
 

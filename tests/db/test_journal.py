@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Barrier
 from typing import Any
 from uuid import uuid4
 
@@ -160,7 +161,9 @@ async def test_a_lost_connection_is_said_and_the_door_lives_on(fresh_database: D
     async with opened(fresh_database) as door:
         keeper = await asyncpg.connect(fresh_database.keeper)
         await door.append(donation(1))
-        await keeper.execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%door%'")
+        await keeper.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '%door%'"
+        )
         await keeper.close()
         asked = donation(2)
         for _ in range(3):
@@ -173,7 +176,7 @@ async def test_a_lost_connection_is_said_and_the_door_lives_on(fresh_database: D
     await replayed(fresh_database)
 
 
-def append_many(database: Database, count: int, start: Any) -> None:
+def append_many(database: Database, count: int, start: Barrier) -> None:
     """Another server process: wait for the others, then append, sending again whatever was not answered."""
 
     async def run() -> None:

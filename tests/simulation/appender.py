@@ -21,11 +21,10 @@ from tests.db.books import donation, opened
 CALLERS = 32
 
 
-async def run(server: Server, acknowledged: Path, unanswered: Path) -> None:
-    """Append until killed."""
+async def run(server: Server, acknowledged: Path, unanswered: Path, again: list[str]) -> None:
+    """Send `again` what was not answered, then append until killed."""
     database = Database.embedded(server)
     await database.prepare()
-    again = unanswered.read_text().split() if unanswered.exists() else []
     async with opened(database) as door:
         with acknowledged.open("a", buffering=1) as answers, unanswered.open("w", buffering=1) as asked:
             for start in range(0, len(again), 1000):
@@ -54,5 +53,6 @@ async def send(door: Door, identity: str, answers: object, asked: object) -> Non
 
 if __name__ == "__main__":
     data, acknowledged, unanswered = map(Path, sys.argv[1:])
+    left = unanswered.read_text().split() if unanswered.exists() else []
     with Server.start(data) as started:
-        asyncio.run(run(started, acknowledged, unanswered))
+        asyncio.run(run(started, acknowledged, unanswered, left))

@@ -34,18 +34,21 @@ class Run:
         self.answers = folder / "acknowledged"
         self.answers.touch()
         before = self.answers.read_text().count("ready")
-        command = [
-            sys.executable, "-m", "tests.simulation.appender", self.data, self.answers, folder / "unanswered"
-        ]  # fmt: skip
+        paths = [str(self.data), str(self.answers), str(folder / "unanswered")]
+        command = [sys.executable, "-m", "tests.simulation.appender", *paths]
         environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
         self.process = subprocess.Popen(
             command, cwd=CHECKOUT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         deadline = time.monotonic() + 60
         while self.answers.read_text().count("ready") == before:
-            assert self.process.poll() is None, self.process.stderr.read().decode()  # type: ignore[union-attr]
+            assert self.process.poll() is None, self.complaint()
             assert time.monotonic() < deadline, "the appender did not get ready"
             time.sleep(0.01)
+
+    def complaint(self) -> str:
+        """What the process said before it ended by itself."""
+        return self.process.stderr.read().decode() if self.process.stderr else ""
 
     def postmaster(self) -> int:
         """PostgreSQL's own process."""
