@@ -8,7 +8,6 @@ Nothing else in the house writes the journal, and the role that serves queries c
 """
 
 import asyncio
-import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -313,9 +312,3 @@ def _unavailable(error: Exception) -> DoorError:
         return BusyError(retry_after=2.0)
     text = f"the journal could not be written ({type(error).__name__}: {error}); retry with the same ids"
     return UnavailableError(text)
-
-
-async def closing(door: Door) -> None:
-    """Close a door, whatever its task does."""
-    with contextlib.suppress(asyncio.CancelledError):
-        await door.close()
