@@ -22,13 +22,13 @@ def axis_of(position: int, posting: int) -> str:
 
 def clock_text(at: datetime) -> str:
     """A moment as leaves write it: `YYYY-MM-DDTHH:MM:SS.ffffffZ` (UTC)."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def clock_of(text: str) -> datetime:
     """The moment that a leaf's clock text names; raises ValueError for any other form."""
-    at = datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    if clock_text(at) != text:
+    at = datetime.fromisoformat(text)
+    if clock_text(at) != text:  # also every other form that `fromisoformat` reads
         raise ValueError(text)
     return at
 

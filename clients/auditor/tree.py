@@ -103,8 +103,9 @@ class Tree:
 
     def compare(self, size: int) -> None:
         """Compare every served tile of a tree of `size` leaves with the leaves' own hashes."""
+        made = self.expected
         for tile in tiles.tiles_at(size):
-            expected = self.expected.get((tile.level, tile.index), b"")
+            expected = made.get((tile.level, tile.index), b"")
             start = tile.index * _TILE_BYTES
             served: bytes | None = (
                 bytes(self.stated[start : start + len(expected)]) if tile.level == 0 else self._tile(tile)
