@@ -1,6 +1,8 @@
 /** The web application: its frame, its pages, its languages.  No build step: this is what runs. */
 import { language, speak, t, wanted } from "./i18n.js";
-import { Empty, Head } from "./parts.js";
+import { QueryError } from "./graphql.js";
+import { Empty, Failed, Head } from "./parts.js";
+import { learnPurposes } from "./labels.js";
 import { followLinks, useAddress } from "./router.js";
 import { token } from "./session.js";
 import { html, render, useEffect, useReducer, useState } from "./ui.js";
@@ -22,7 +24,11 @@ function Shown({ path, query, signed }) {
   const found = PAGES.find(([pattern]) => pattern.test(path));
   const [page, set] = useState(/** @type {{ of: unknown, Page: any }} */ ({ of: null, Page: null }));
   useEffect(() => {
-    if (found) found[1]().then(({ Page }) => set({ of: found, Page }));
+    if (!found) return;
+    found[1]().then(
+      ({ Page }) => set({ of: found, Page }),
+      (error) => set({ of: found, Page: () => html`<${Head} title=${t("brand")} /><${Failed} error=${new QueryError("NETWORK", error.message)} again=${() => location.reload()} />` }),
+    );
   }, [found]);
   useEffect(() => {
     const heading = document.querySelector("main h1")?.textContent;
@@ -37,6 +43,9 @@ function Shown({ path, query, signed }) {
 function App() {
   const { path, query } = useAddress();
   const [, redraw] = useReducer((/** @type {number} */ n) => n + 1, 0);
+  useEffect(() => {
+    learnPurposes().then(() => redraw(0), () => undefined); // codes are shown until then
+  }, []);
   const other = language() === "zh" ? "en" : "zh";
   const change = async () => {
     await speak(other, true);

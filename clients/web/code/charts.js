@@ -1,5 +1,5 @@
 /** Pictures.  Each has a table twin beside it (`Twin` in parts.js); none carries a fact that the table does not. */
-import { sankey } from "../vendor/d3-sankey/sankey.js";
+import sankey from "../vendor/d3-sankey/sankey.js";
 import { language, t } from "./i18n.js";
 import { html } from "./ui.js";
 
@@ -68,7 +68,7 @@ export function Flow({ nodes, links, title }) {
   const drawn = sankey()
     .nodeId((/** @type {any} */ node) => node.id)
     .nodeWidth(12).nodePadding(26)
-    .extent([[4, 20], [WIDE - 190, height - 12]])({
+    .extent([[4, 20], [WIDE - 200, height - 12]])({
       nodes: nodes.map((node) => ({ ...node })),
       // only the width of a ribbon is a Number: a share of the largest, never an amount
       links: links.map((link) => ({ ...link, value: Math.max(Number((link.value * 1_000_000n) / most), 1) })),
@@ -88,7 +88,7 @@ export function Flow({ nodes, links, title }) {
 
 /** @param {string} label */
 const short = (label) => {
-  let room = 26; // a Chinese character takes the room of two letters
+  let room = 24; // a Chinese character takes the room of two letters
   let kept = "";
   for (const letter of label) {
     room -= letter > "\u2e7f" ? 2 : 1;

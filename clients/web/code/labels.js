@@ -1,25 +1,40 @@
 /** Names for what the ledger calls by key: accounts, restrictions, uses. */
+import { ask } from "./graphql.js";
 import { language, name, t, word } from "./i18n.js";
 
 /** @typedef {{ key: string, class?: string, organization?: any, project?: any, restriction?: any } | null | undefined} AccountLike */
 
-/** An account as people would call it. @param {string} key @param {AccountLike} [account] @returns {string} */
+/** @type {Map<string, { name: string, nameEn: string }>} */
+const areas = new Map();
+
+/** Learn the names of the purposes that the loaded codelist has; a page that cannot learn them shows codes. */
+export async function learnPurposes() {
+  for (const area of (await ask("areas")).focusAreas.nodes) areas.set(area.code, area);
+}
+
+/** A purpose in words. @param {string} code */
+export const purpose = (code) => (code === "undetermined" ? t("account.undetermined") : areas.has(code) ? name(areas.get(code)) : code);
+
+/** An account as people would call it; `key` is an account's, or the class of an outside one. @param {string} key @param {AccountLike} [account] @returns {string} */
 export function accountName(key, account) {
   if (key.startsWith("overdrawn/")) return t("account.overdrawn", { account: accountName(key.slice("overdrawn/".length)) });
   const parts = key.split("/");
-  if (parts[0] !== "outside") return account ? opened(key, account) : key;
-  const [kind = "", who = "", channel = ""] = (parts[2] ?? "").split(":");
+  if (parts.length === 1 && account && ["fund", ...CUSTODIES].includes(account.class ?? "")) return opened(key, account);
+  const [kind = "", who = "", channel = ""] = ((parts[0] === "outside" ? parts[2] : parts[0]) ?? "").split(":");
   if (kind === "donors") return t("account.donors", { who: word("donor", who), channel: word("channel", channel) });
   if (kind === "payers") return word("payer", who);
-  return word("outside", kind);
+  return word("outside", kind) === kind ? key : word("outside", kind);
 }
+
+const CUSTODIES = ["bank", "platform", "cash", "warehouse"];
 
 /** @param {string} key @param {NonNullable<AccountLike>} account */
 function opened(key, account) {
+  if (account.class !== "fund") return `${word("class", account.class)} ${key}`;
+  if (account.project) return name(account.project);
   const purposes = account.restriction?.purposes ?? [];
-  const what = account.project ? name(account.project) : purposes.length ? list(purposes.map((/** @type {string} */ code) => word("purpose", code))) : "";
-  const kind = account.class && account.class !== "fund" ? word("class", account.class) : "";
-  return [kind, what].filter(Boolean).join(" · ") || key;
+  if (purposes.length) return list(purposes.map(purpose));
+  return account.restriction ? key : t("account.unrestricted");
 }
 
 /** @param {string[]} words */
@@ -29,7 +44,7 @@ export const list = (words) => words.join(language() === "zh" ? "、" : ", ");
 export function use(posting) {
   return list([
     posting.project ? name(posting.project) : "",
-    posting.purpose ? word("purpose", posting.purpose) : "",
+    posting.purpose ? purpose(posting.purpose) : "",
     posting.region?.name ?? "",
     posting.category ? word("category", posting.category) : "",
     posting.cost ? word("cost", posting.cost) : "",

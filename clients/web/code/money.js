@@ -1,7 +1,7 @@
 /** Amounts: whole minor units as text or BigInt, shown exactly.  No amount is ever a Number. */
 import { locale } from "./i18n.js";
 
-/** @typedef {{ quantity: string, minorUnits: string, asset: { code: string, kind: string, scale: number } }} Amount */
+/** @typedef {{ minorUnits: string, asset: { code: string, kind: string, scale: number } }} Amount */
 
 /** Minor units as a plain decimal: `-1234567`, 2 → `-12345.67`. @param {string | bigint} minor @param {number} scale @returns {string} */
 export function decimal(minor, scale) {

@@ -1,7 +1,7 @@
 /** An account's statement with running totals, as an auditor reads it. */
 import { ask, useAnswer } from "../graphql.js";
 import { count, date, name, t, word } from "../i18n.js";
-import { accountName, list } from "../labels.js";
+import { accountName, list, purpose } from "../labels.js";
 import { amount } from "../money.js";
 import { Answer, Card, Empty, Figure, Head, Table } from "../parts.js";
 import { csv, download } from "../exports.js";
@@ -32,7 +32,7 @@ function Account({ account }) {
         <div><dt>${t("account.class")}</dt><dd>${word("class", account.class)}</dd></div>
         <div><dt>${t("account.opened")}</dt><dd><a href=${`/entries/${account.position}`}>${t("entry.title", { position: count(account.position) })}</a></dd></div>
         ${account.project && html`<div><dt>${t("account.project")}</dt><dd>${name(account.project)}</dd></div>`}
-        ${restriction && html`<div><dt>${t("account.purposes")}</dt><dd>${list(restriction.purposes.map((/** @type {string} */ code) => word("purpose", code))) || t("account.any")}</dd></div>
+        ${restriction && html`<div><dt>${t("account.purposes")}</dt><dd>${list(restriction.purposes.map((/** @type {string} */ code) => purpose(code))) || t("account.any")}</dd></div>
         <div><dt>${t("account.region")}</dt><dd>${restriction.region?.name ?? t("account.any")}</dd></div>`}
       </dl>
     <//>

@@ -63,7 +63,7 @@ function Decision({ decision, funds, settled }) {
         <div class="field"><label for=${`${key}-account`}>${t("decide.account")}</label>
           <select id=${`${key}-account`} value=${form.account} onChange=${change("account")}>
             <option value="">${t("donate.choose")}</option>
-            ${funds.map((one) => html`<option value=${one.key}>${accountName(one.key, one)}</option>`)}
+            ${funds.map((one) => html`<option value=${one.key}>${accountName(one.key, one)} (${one.key})</option>`)}
             <option value="new">${t("decide.new")}</option>
           </select></div>
         ${form.account === "new" && html`<div class="field"><label for=${`${key}-purposes`}>${t("decide.purposes")}</label>

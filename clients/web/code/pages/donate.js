@@ -1,17 +1,20 @@
 /** Recording a donation: one form, one idempotency key, one entry, however often it is sent. */
 import { ask } from "../graphql.js";
-import { count, date, name, t, word } from "../i18n.js";
+import { count, date, t, word } from "../i18n.js";
 import { accountName } from "../labels.js";
 import { amount as shownAmount, capitals, decimal, minor, money } from "../money.js";
 import { Card, Copy, Empty, Hash } from "../parts.js";
 import { html, useRef, useState } from "../ui.js";
 import { uuid7 } from "../uuid.js";
 
-const DONORS = ["natural", "enterprise", "institution", "anonymous"];
-const CHANNELS = ["public-online", "public-offline", "private", "bank"];
+/** Members of the contract's enumerations. */
+const DONORS = ["NATURAL", "ENTERPRISE", "INSTITUTION", "ANONYMOUS"];
+const CHANNELS = ["PUBLIC_ONLINE", "PUBLIC_OFFLINE", "PRIVATE", "BANK"];
+/** The ledger's code of a member. @param {string} member */
+const code = (member) => member.toLowerCase().replaceAll("_", "-");
 /** Today where the journal's days begin and end. */
 const today = () => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(new Date());
-const blank = () => ({ id: uuid7(), amount: "", account: "", custody: "", donor: "natural", channel: "bank", effective: today(), campaign: "" });
+const blank = () => ({ id: uuid7(), amount: "", account: "", custody: "", donor: "NATURAL", channel: "BANK", effective: today(), campaign: "" });
 
 /** @param {{ desk: any }} props */
 export function Donate({ desk }) {
@@ -20,7 +23,8 @@ export function Donate({ desk }) {
   const [receipt, receive] = useState(/** @type {any} */ (null));
   const busy = useRef(false);
   const [sending, send] = useState(false);
-  const funds = desk.funds.nodes;
+  const own = new Set(desk.custodies.nodes.map((/** @type {any} */ one) => one.organizationKey));
+  const funds = desk.funds.nodes.filter((/** @type {any} */ one) => own.has(one.organizationKey));
   const custodies = desk.custodies.nodes;
   if (receipt) return html`<${Receipt} receipt=${receipt} again=${() => { receive(null); set(blank()); }} />`;
   if (funds.length === 0 || custodies.length === 0) return html`<${Card}><${Empty} title=${t("donate.noAccounts")} /><//>`;
@@ -41,7 +45,7 @@ export function Donate({ desk }) {
       const payload = (await ask("recordDonation", { input: input(form, fund) })).recordDonation;
       const refused = placed(payload.errors ?? []);
       wrong(refused);
-      if (payload.entry) receive({ entry: payload.entry, form, fund });
+      if (payload.position) receive({ entry: payload, form, fund });
       else focusFirst(refused);
     } catch (error) {
       wrong({ form: error instanceof Error ? `${t("donate.unsure")} ${error.message}` : String(error) });
@@ -70,8 +74,8 @@ export function Donate({ desk }) {
         ${field("effective", t("donate.effective"), html`<input ...${attributes("effective")} type="date" max=${today()} />`)}
         ${field("account", t("donate.account"), choose("account", funds.map((/** @type {any} */ one) => [one.key, label(one)]), true), t("donate.account.note"))}
         ${field("custody", t("donate.custody"), choose("custody", custodies.map((/** @type {any} */ one) => [one.key, label(one)]), true), t("donate.custody.note"))}
-        ${field("donor", t("donate.donor"), choose("donor", DONORS.map((one) => [one, word("donor", one)])))}
-        ${field("channel", t("donate.channel"), choose("channel", CHANNELS.map((one) => [one, word("channel", one)])))}
+        ${field("donor", t("donate.donor"), choose("donor", DONORS.map((one) => [one, word("donor", code(one))])))}
+        ${field("channel", t("donate.channel"), choose("channel", CHANNELS.map((one) => [one, word("channel", code(one))])))}
         <div class="wide"><button class="primary" disabled=${sending}>${sending ? t("donate.sending") : t("donate.do")}</button>
           <p class="note">${t("donate.once", { id: form.id })}</p></div>
       </form>
@@ -79,7 +83,10 @@ export function Donate({ desk }) {
 }
 
 /** @param {any} account */
-const label = (account) => `${accountName(account.key, account)} · ${name(account.organization) || account.key}`;
+const label = (account) => {
+  const called = accountName(account.key, account);
+  return called.includes(account.key) ? called : `${called} (${account.key})`;
+};
 
 /** Minor units, or null for what is not an amount. @param {string} text @param {number} scale */
 function parsed(text, scale) {
@@ -136,7 +143,7 @@ function Receipt({ receipt, again }) {
   const address = `${location.origin}/donations/${entry.position}`;
   return html`
     <${Card} title=${t("receipt.title")} tone="good">
-      <p class="big" role="status">${shownAmount({ quantity: "", minorUnits: units.toString(), asset: fund.balance.asset })}</p>
+      <p class="big" role="status">${shownAmount({ minorUnits: units.toString(), asset: fund.balance.asset })}</p>
       <p>${capitals(units)}</p>
       <dl class="facts">
         <div><dt>${t("entry.position")}</dt><dd><a href=${`/entries/${entry.position}`}>${count(entry.position)}</a></dd></div>

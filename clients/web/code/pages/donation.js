@@ -2,47 +2,86 @@
 import { Flow } from "../charts.js";
 import { useAnswer } from "../graphql.js";
 import { count, date, name, t, word } from "../i18n.js";
-import { accountName, use } from "../labels.js";
-import { amount, capitals, decimal, money } from "../money.js";
+import { accountName, list, purpose, use } from "../labels.js";
+import { amount, capitals, decimal } from "../money.js";
 import { Answer, Card, Copy, Empty, Figure, Head, Table, Twin } from "../parts.js";
 import { filter } from "../router.js";
 import { html, useMemo, useState } from "../ui.js";
 
-/** @typedef {{ position: string, n: number, kind: string, effective: string, from: any, to: any, units: bigint, amount: any, use: string, returned: boolean }} Step */
+/** @typedef {{ position: string, n: number, kind: string, effective: string, from: string, to: string, fromKey: string, toKey: string, amount: any, use: string, returned: boolean }} Step */
+/** @typedef {{ account: string, held: boolean, name: string, amount: any, since: string | null }} Rest */
+/** @typedef {{ given: any, asOf: string, steps: Step[], resting: Rest[], used: bigint, back: bigint, returned: bigint }} Model */
 
 /** @param {{ id: string, query: URLSearchParams }} props */
 export function Page({ id, query }) {
   const asOf = query.get("asOf");
   const answer = useAnswer("donation", { position: id, asOf: asOf && /^\d{1,19}$/.test(asOf) ? asOf : null });
-  return html`<${Answer} of=${answer}>${(/** @type {any} */ data) => data.traceDonation
-    ? html`<${Trace} data=${data} id=${id} asOf=${asOf ?? ""} />`
-    : html`<${Head} title=${t("trace.title", { position: count(id) })} /><${Card}><${Empty} title=${t("trace.none")}><a href=${`/entries/${id}`}>${t("entry.title", { position: count(id) })}</a><//><//>`}<//>`;
+  /** @type {string[]} */
+  const codes = [...new Set((answer.data?.traceDonation?.steps ?? []).map((/** @type {any} */ step) => step.region?.split("@")[0]))].filter(Boolean).slice(0, 100);
+  const regions = useAnswer("regions", codes.length ? { codes } : null);
+  if (answer.error?.code === "BAD_USER_INPUT") return html`<${None} id=${id} why=${answer.error.message} />`;
+  return html`<${Answer} of=${answer}>${(/** @type {any} */ data) => data.traceDonation && data.entry
+    ? html`<${Trace} data=${data} regions=${regions.data?.regions?.nodes} id=${id} asOf=${asOf ?? ""} />` : html`<${None} id=${id} />`}<//>`;
 }
 
-/** @param {{ data: any, id: string, asOf: string }} props */
-function Trace({ data, id, asOf }) {
-  const { traceDonation: trace, entry, head } = data;
-  /** @type {Step[]} */
-  const steps = useMemo(() => trace.steps.map((/** @type {any} */ step) => ({ ...step, units: BigInt(step.amount.minorUnits), use: use(step) })), [trace]);
-  const sum = (/** @type {any[]} */ list) => list.reduce((total, one) => total + BigInt(one.amount.minorUnits), 0n);
-  const given = trace.amount;
+/** @param {{ id: string, why?: string }} props */
+const None = ({ id, why }) => html`<${Head} title=${t("trace.title", { position: count(id) })} /><${Card}><${Empty} title=${t("trace.none")}>${why && html`<span>${why}</span>`}<a href=${`/entries/${id}`}>${t("entry.title", { position: count(id) })}</a><//><//>`;
+
+/** An account of a trace in words. @param {any} side */
+function called(side) {
+  if (!side.held) return accountName(side.key);
+  if (side.projectName) return name({ name: side.projectName, nameEn: side.projectNameEn });
+  return side.purposes.length ? list(side.purposes.map(purpose)) : accountName(side.key, { key: side.key, class: "fund" });
+}
+
+const sum = (/** @type {any[]} */ parts) => parts.reduce((/** @type {bigint} */ total, one) => total + BigInt(one.amount.minorUnits), 0n);
+
+/** The answer in words. @param {any} trace @param {any[] | undefined} regions @returns {Model} */
+function model(trace, regions = []) {
+  const steps = trace.steps.filter((/** @type {any} */ step) => step.position !== trace.subject).map((/** @type {any} */ step) => {
+    const code = step.region?.split("@")[0];
+    const project = step.projectName ? { name: step.projectName, nameEn: step.projectNameEn } : null;
+    const said = { ...step, project, region: code && { name: regions.find((one) => one.code === code)?.name ?? code } };
+    return { ...step, from: called(step.from), to: called(step.to), fromKey: step.from.key, toKey: step.to.key, use: use(said) };
+  });
+  /** @type {Map<string, Rest>} */
+  const resting = new Map();
+  const ends = (/** @type {string} */ state) => trace.ends.filter((/** @type {any} */ end) => end.state === state);
+  for (const end of ends("RESTING")) {
+    const found = resting.get(end.account.key);
+    const amount = { ...end.amount, minorUnits: (BigInt(end.amount.minorUnits) + BigInt(found?.amount.minorUnits ?? 0)).toString() };
+    const since = found?.since && (!end.since || found.since < end.since) ? found.since : end.since;
+    resting.set(end.account.key, { account: end.account.key, held: end.account.held, name: called(end.account), amount, since });
+  }
+  return {
+    given: trace.amount, asOf: trace.asOf, steps, resting: [...resting.values()], used: sum(ends("USED")), back: sum(ends("RETURNED")),
+    returned: sum(steps.filter((/** @type {Step} */ step) => step.returned)),
+  };
+}
+
+/** @param {{ data: any, regions: any[] | undefined, id: string, asOf: string }} props */
+function Trace({ data, regions, id, asOf }) {
+  const { traceDonation, entry, head } = data;
+  const trace = useMemo(() => model(traceDonation, regions), [traceDonation, regions, t("brand")]);
+  const { given, used } = trace;
+  const returned = trace.returned > trace.back ? trace.returned : trace.back;
   const gift = BigInt(given.minorUnits);
-  const [resting, spent, returned] = [sum(trace.resting), sum(trace.ends), sum(trace.returned ?? [])];
-  const { scale, code } = given.asset;
+  const resting = sum(trace.resting);
+  const shown = (/** @type {bigint} */ part) => amount({ ...given, minorUnits: part.toString() });
   const share = (/** @type {bigint} */ part) => t("trace.share", { percent: gift > 0n ? decimal((part * 1000n) / gift, 1) : "0" });
   return html`
     <${Head} title=${t("trace.title", { position: count(id) })} lead=${t("trace.lead", { date: date(entry.effective), organization: name(entry.organization), amount: amount(given) })}>
-      <${Copy} text=${location.href} /><//>
+      <div class="actions"><a href=${`/entries/${id}`}>${t("trace.verify")}</a><${Copy} text=${location.href} /></div><//>
     <dl class="figures">
-      <${Figure} label=${t("trace.given")} value=${amount(given)} note=${code === "CNY" ? capitals(gift) : ""} />
-      <${Figure} label=${t("trace.used")} value=${money(spent, scale, code)} note=${share(spent)} />
-      <${Figure} label=${t("trace.rests")} value=${money(resting, scale, code)} note=${share(resting)} />
-      ${returned > 0n && html`<${Figure} label=${t("trace.returned")} value=${money(returned, scale, code)} note=${t("trace.returned.note")} />`}
+      <${Figure} label=${t("trace.given")} value=${amount(given)} note=${given.asset.key === "CNY/2" ? capitals(gift) : ""} />
+      <${Figure} label=${t("trace.used")} value=${shown(used)} note=${share(used)} />
+      <${Figure} label=${t("trace.rests")} value=${shown(resting)} note=${share(resting)} />
+      ${returned > 0n && html`<${Figure} label=${t("trace.returned")} value=${shown(returned)} note=${t("trace.returned.note")} />`}
     </dl>
     <${AsOf} asOf=${asOf} position=${trace.asOf} first=${id} size=${head?.size ?? trace.asOf} />
     ${entry.correctedBy && html`<p class="warning">${t("trace.corrected")} <a href=${`/entries/${entry.correctedBy.position}`}>${t("entry.title", { position: count(entry.correctedBy.position) })}</a></p>`}
-    <${Sentences} trace=${trace} steps=${steps} />
-    <${Picture} steps=${steps} trace=${trace} id=${id} />
+    <${Sentences} trace=${trace} />
+    <${Picture} trace=${trace} id=${id} />
     <${Resting} trace=${trace} id=${id} />`;
 }
 
@@ -63,29 +102,28 @@ function AsOf({ asOf, position, first, size }) {
     </form>`;
 }
 
-/** @param {{ trace: any, steps: Step[] }} props */
-function Sentences({ trace, steps }) {
-  const where = (/** @type {any} */ side) => accountName(side.key, side.account);
+/** @param {{ trace: Model }} props */
+function Sentences({ trace }) {
   const sentence = (/** @type {Step} */ step) => {
-    const values = { date: date(step.effective), amount: amount(step.amount), from: where(step.from), to: where(step.to), use: step.use };
-    if (step.returned) return t("trace.step.returned", { date: values.date, amount: values.amount, from: values.from, to: values.to });
-    if (step.use) return t("trace.step.used", values);
-    return t("trace.step", { date: values.date, amount: values.amount, from: values.from, to: values.to });
+    const values = { date: date(step.effective), amount: amount(step.amount), from: step.from, to: step.to };
+    if (step.returned) return t("trace.step.returned", values);
+    if (step.use) return t("trace.step.used", { ...values, use: step.use });
+    return t("trace.step", values);
   };
   return html`
     <${Card} title=${t("trace.path")}>
-      ${steps.length === 0 && html`<${Empty} title=${t("trace.untouched")} />`}
+      ${trace.steps.length === 0 && html`<p class="note">${t("trace.untouched")}</p>`}
       <ol class="path">
-        ${steps.map((step) => html`<li class=${step.returned ? "back" : ""}><span>${sentence(step)}</span> <a href=${`/entries/${step.position}`} class="ref">${t("trace.step.entry", { position: count(step.position), kind: word("kind", step.kind) })}</a></li>`)}
-        ${trace.resting.map((/** @type {any} */ one) => html`<li class="rest"><span>${t("trace.step.rests", { amount: amount(one.amount), account: accountName(one.key, one.account) })}</span></li>`)}
+        ${trace.steps.map((step) => html`<li class=${step.returned ? "back" : ""}><span>${sentence(step)}</span> <a href=${`/entries/${step.position}`} class="ref">${t("trace.step.position", { position: count(step.position), kind: word("kind", step.kind) })}</a></li>`)}
+        ${trace.resting.map((/** @type {any} */ one) => html`<li class="rest"><span>${t("trace.step.rests", { amount: amount(one.amount), account: one.name })}</span></li>`)}
       </ol>
     <//>`;
 }
 
 const MOST_NODES = 24;
 
-/** Nodes and links of the picture: money that comes back gets a place of its own, so that the picture has no circle. @param {Step[]} steps @param {any} trace */
-function picture(steps, trace) {
+/** Nodes and links of the picture: money that comes back gets a place of its own, so that the picture has no circle. @param {Model} trace */
+function picture(trace) {
   /** @type {Map<string, { id: string, label: string, value: bigint, asset: any, end: boolean }>} */
   const nodes = new Map();
   /** @type {Map<string, { source: string, target: string, value: bigint, asset: any }>} */
@@ -108,18 +146,17 @@ function picture(steps, trace) {
     found.value += BigInt(step.amount.minorUnits);
     links.set(key, found);
   };
-  for (const step of steps) {
-    const from = node(step.from.key, accountName(step.from.key, step.from.account), step.amount.asset);
-    let to = step.to.key;
+  for (const step of /** @type {any[]} */ (trace.steps)) {
+    const from = node(step.fromKey, step.from, step.amount.asset);
+    let to = step.toKey;
     if (to === from || reach(to, from)) to = `${to}#back`;
     if (to === from || reach(to, from)) to = `${to}#${step.position}.${step.n}`;
-    node(to, accountName(step.to.key, step.to.account), step.amount.asset);
+    node(to, to === step.toKey ? step.to : t("trace.back", { account: step.to }), step.amount.asset);
     link(from, to, step);
   }
-  for (const one of trace.resting) {
-    const from = node(one.key, accountName(one.key, one.account), one.amount.asset);
-    const to = node(`${one.key}#rests`, t("trace.rests"), one.amount.asset);
-    link(from, to, one);
+  for (const one of /** @type {any[]} */ (trace.resting)) {
+    const from = node(one.account, one.name, one.amount.asset);
+    link(from, node(`${one.account}#rests`, t("trace.rests"), one.amount.asset), one);
   }
   return folded([...nodes.values()], [...links.values()]);
 }
@@ -138,35 +175,36 @@ function folded(nodes, links) {
   if (ends.length > MOST_NODES) for (const node of ends.slice(MOST_NODES - 1)) hidden.set(node.id, node);
   const rest = { id: "others", label: "", value: [...hidden.values()].reduce((sum, node) => sum + node.value, 0n), asset: nodes[0]?.asset, end: true };
   rest.label = t("trace.others", { others: count(hidden.size) });
-  const shown = (/** @type {any} */ one) => amount({ quantity: "", minorUnits: one.value.toString(), asset: one.asset });
+  const shown = (/** @type {any} */ one) => amount({ minorUnits: one.value.toString(), asset: one.asset });
   return {
     nodes: [...nodes.filter((node) => !hidden.has(node.id)), ...(hidden.size ? [rest] : [])].map((node) => ({ ...node, shown: shown(node) })),
     links: links.map((link) => ({ ...link, target: hidden.has(link.target) ? "others" : link.target, shown: shown(link) })),
   };
 }
 
-/** @param {{ steps: Step[], trace: any, id: string }} props */
-function Picture({ steps, trace, id }) {
-  const drawn = useMemo(() => picture(steps, trace), [steps, trace]);
-  const label = (/** @type {any} */ side) => accountName(side.key, side.account);
-  const table = html`<${Table} caption=${t("trace.flow")} hideCaption file=${`donation-${id}`} context=${{ donation: id, asOf: trace.asOf }} rows=${steps} columns=${[
+/** @param {{ trace: Model, id: string }} props */
+function Picture({ trace, id }) {
+  const drawn = useMemo(() => picture(trace), [trace]);
+  const raw = (/** @type {any} */ one) => decimal(one.amount.minorUnits, one.amount.asset.scale);
+  const table = html`<${Table} caption=${t("trace.flow")} hideCaption file=${`donation-${id}`} context=${{ donation: id, position: trace.asOf }} rows=${trace.steps} columns=${[
     { key: "position", label: t("entry.position"), text: (/** @type {Step} */ s) => s.position, cell: (/** @type {Step} */ s) => html`<a href=${`/entries/${s.position}`}>${count(s.position)}</a>` },
     { key: "date", label: t("entry.effective"), text: (/** @type {Step} */ s) => date(s.effective), raw: (/** @type {Step} */ s) => s.effective },
     { key: "kind", label: t("entry.kind"), text: (/** @type {Step} */ s) => word("kind", s.kind) },
-    { key: "from", label: t("entry.from"), text: (/** @type {Step} */ s) => label(s.from) },
-    { key: "to", label: t("entry.to"), text: (/** @type {Step} */ s) => label(s.to) },
+    { key: "from", label: t("entry.from"), text: (/** @type {Step} */ s) => s.from },
+    { key: "to", label: t("entry.to"), text: (/** @type {Step} */ s) => s.to },
     { key: "use", label: t("entry.use"), text: (/** @type {Step} */ s) => s.use },
-    { key: "amount", label: t("entry.amount"), number: true, text: (/** @type {Step} */ s) => amount(s.amount), raw: (/** @type {Step} */ s) => s.amount.quantity },
+    { key: "amount", label: t("entry.amount"), number: true, text: (/** @type {Step} */ s) => amount(s.amount), raw },
   ]} />`;
   return html`<${Twin} title=${t("trace.flow")} note=${t("trace.method")} table=${table}
     picture=${drawn.links.length ? html`<${Flow} nodes=${drawn.nodes} links=${drawn.links} title=${t("trace.flow.label", { position: count(id) })} />` : html`<${Empty} title=${t("trace.untouched")} />`} />`;
 }
 
-/** @param {{ trace: any, id: string }} props */
+/** @param {{ trace: Model, id: string }} props */
 const Resting = ({ trace, id }) => html`
   <${Card} title=${t("trace.resting")}>
-    ${trace.resting.length === 0 ? html`<${Empty} title=${t("trace.resting.none")} />` : html`<${Table} caption=${t("trace.resting")} hideCaption file=${`donation-${id}-resting`} context=${{ donation: id, asOf: trace.asOf }} rows=${trace.resting} columns=${[
-      { key: "account", label: t("account.account"), text: (/** @type {any} */ r) => accountName(r.key, r.account), cell: (/** @type {any} */ r) => html`<a href=${`/accounts/${encodeURIComponent(r.key)}`}>${accountName(r.key, r.account)}</a>` },
-      { key: "amount", label: t("entry.amount"), number: true, text: (/** @type {any} */ r) => amount(r.amount), raw: (/** @type {any} */ r) => r.amount.quantity },
+    ${trace.resting.length === 0 ? html`<${Empty} title=${t("trace.resting.none")} />` : html`<${Table} caption=${t("trace.resting")} hideCaption file=${`donation-${id}-resting`} context=${{ donation: id, position: trace.asOf }} rows=${trace.resting} columns=${[
+      { key: "account", label: t("account.account"), text: (/** @type {any} */ r) => r.name, cell: (/** @type {any} */ r) => html`<a href=${`/accounts/${encodeURIComponent(r.account)}`}>${r.name}</a>` },
+      { key: "since", label: t("trace.since"), text: (/** @type {any} */ r) => (r.since ? date(r.since) : ""), raw: (/** @type {any} */ r) => r.since ?? "" },
+      { key: "amount", label: t("entry.amount"), number: true, text: (/** @type {any} */ r) => amount(r.amount), raw: (/** @type {any} */ r) => decimal(r.amount.minorUnits, r.amount.asset.scale) },
     ]} />`}
   <//>`;

@@ -1,22 +1,22 @@
 /** An entry for ever: its content, how far it is secured, what is related, and its verification in this browser. */
-import { useAnswer } from "../graphql.js";
+import { ask, useAnswer } from "../graphql.js";
 import { count, date, moment, name, t, word } from "../i18n.js";
 import { accountName, journalName, list, use } from "../labels.js";
 import { amount, capitals } from "../money.js";
 import { Answer, Card, Copy, Empty, Hash, Head, Table } from "../parts.js";
+import { token } from "../session.js";
 import { html, useState } from "../ui.js";
-import { bytes, checkpointOf, hex, leafHash, native, rootFrom, verifySignature } from "../verify.js";
-import { ask } from "../graphql.js";
+import { bytes, checkpointOf, hex, leafHash, native, readNote, rootFrom, verifySignature } from "../verify.js";
 
 /** @param {{ id: string }} props */
 export function Page({ id }) {
-  return html`<${Answer} of=${useAnswer("entry", { position: id })}>${(/** @type {any} */ { entry }) =>
+  return html`<${Answer} of=${useAnswer("entry", { position: id, signed: token() !== null })}>${(/** @type {any} */ { entry }) =>
     entry ? html`<${Entry} entry=${entry} />`
       : html`<${Head} title=${t("entry.title", { position: count(id) })} /><${Card}><${Empty} title=${t("entry.none")}><a href="/">${t("nav.home")}</a><//><//>`}<//>`;
 }
 
-/** @param {{ entry: any }} props */
-function Entry({ entry }) {
+/** @param {{ entry: any, last: boolean }} props */
+function Entry({ entry, last }) {
   const steps = /** @type {const} */ (["RECORDED", "CHECKPOINTED"]);
   const reached = entry.state === "CHECKPOINTED" ? 1 : 0;
   return html`
@@ -36,7 +36,7 @@ function Entry({ entry }) {
       <${Postings} entry=${entry} />
     <//>
     <${Verify} entry=${entry} />
-    <${Related} entry=${entry} />
+    <${Related} entry=${entry} last=${last} />
     ${entry.leaf && html`<${Card} title=${t("entry.leaf")} tools=${html`<${Copy} text=${entry.leaf} />`}><pre class="leaf" tabindex="0">${entry.leaf}</pre><//>`}`;
 }
 
@@ -60,8 +60,8 @@ function Postings({ entry }) {
     ${cny && postings.length <= 2 && html`<p class="note">${t("entry.capitals", { capitals: capitals(cny.amount.minorUnits) })}</p>`}`;
 }
 
-/** @param {{ entry: any }} props */
-function Related({ entry }) {
+/** @param {{ entry: any, last: boolean }} props */
+function Related({ entry, last }) {
   const at = (/** @type {any} */ other) => html`<a href=${`/entries/${other.position}`}>${t("entry.title", { position: count(other.position) })}</a>`;
   const rows = [
     entry.kind === "DONATION" && html`<li><a href=${`/donations/${entry.position}`}>${t("entry.trace")}</a></li>`,
@@ -70,7 +70,7 @@ function Related({ entry }) {
     ...(entry.evidence?.nodes ?? []).map((/** @type {any} */ one) => html`<li>${t("entry.evidence", { type: one.mediaType })} <${Hash} value=${one.digest} /></li>`),
     ...(entry.deliveries?.nodes ?? []).map((/** @type {any} */ one) => html`<li>${t("entry.delivery", { persons: count(one.persons), how: list([word("method", one.method), word("confirmation", one.confirmation)]) })}</li>`),
     BigInt(entry.position) > 0n && html`<li>${t("entry.before")} ${at({ position: (BigInt(entry.position) - 1n).toString() })}</li>`,
-    html`<li>${t("entry.after")} ${at({ position: (BigInt(entry.position) + 1n).toString() })}</li>`,
+    !last && html`<li>${t("entry.after")} ${at({ position: (BigInt(entry.position) + 1n).toString() })}</li>`,
   ];
   return html`<${Card} title=${t("entry.related")}><ul class="plain">${rows.filter(Boolean)}</ul><//>`;
 }
@@ -80,11 +80,9 @@ function Related({ entry }) {
 /** Recompute everything from what the server hands out; stops at the first wrong thing. @param {any} entry @param {(step: Step) => void} say */
 async function recompute(entry, say) {
   const { inclusionProof: proof, entry: fresh } = await ask("proof", { position: entry.position });
-  const journal = journalName(proof.checkpoint.note.split("\n")[0]);
-  const { note, vkey } = await checkpointOf(journal).then(async (newest) => {
-    const { readNote } = await import("../verify.js");
-    return { vkey: newest.vkey, note: readNote(proof.checkpoint.note) };
-  });
+  if (!proof?.checkpoint) throw new Error(t("verify.notYet"));
+  const note = readNote(proof.checkpoint);
+  const { vkey } = await checkpointOf(journalName(note.origin));
   let hash = bytes(fresh.leafHash);
   if (fresh.leaf) {
     hash = await leafHash(fresh.leaf);

@@ -1,7 +1,7 @@
 /** Home: where (在哪里扶贫), whom (扶了谁), how much (扶了多少), as of a position of the journal. */
 import { Bars, Provinces } from "../charts.js";
 import { useAnswer } from "../graphql.js";
-import { count, date, moment, name, t, word } from "../i18n.js";
+import { count, date, moment, name, t } from "../i18n.js";
 import { journalName } from "../labels.js";
 import { amount, decimal, money } from "../money.js";
 import { Answer, Card, Empty, Figure, Hash, Head, Table, Twin } from "../parts.js";
@@ -9,39 +9,22 @@ import { filter, go } from "../router.js";
 import { html, useEffect, useMemo, useState } from "../ui.js";
 import { checkpointOf, verifySignature } from "../verify.js";
 
-/** @typedef {{ region: any, area: any, year: number, received: bigint, spent: bigint, persons: number | null }} Row */
-/** @typedef {{ key: string, label: string, received: bigint, spent: bigint, persons: number, hidden: boolean, province: string }} Group */
+/** @typedef {{ region: string, area: string, year: string }} Chosen */
+/** @typedef {{ year: string, region: string | null, regionName: string, province: string, provinceName: string, area: string, areaName: string, received: bigint, spent: bigint, refunded: bigint }} Row */
+/** @typedef {{ key: string, label: string, received: bigint, spent: bigint }} Group */
+/** @typedef {{ year: number, region: string | null, area: string | null, allRegions: boolean, allAreas: boolean, persons: number | null }} Reached */
+/** @typedef {{ rows: Row[], other: any[], persons: Reached[], chosen: Chosen, provinceOf: (region: string | null) => string, nameOf: (region: string | null) => string, context: any }} View */
 
-/** @param {any} row @returns {Row} */
-const read = (row) => ({ ...row, received: BigInt(row.received.minorUnits), spent: BigInt(row.spent.minorUnits) });
-
-/** Add rows up by a key. @param {Row[]} rows @param {(row: Row) => [string, string, string?]} by @returns {Group[]} */
-function grouped(rows, by) {
-  /** @type {Map<string, Group>} */
-  const groups = new Map();
-  for (const row of rows) {
-    const [key, label, province = ""] = by(row);
-    const group = groups.get(key) ?? { key, label, received: 0n, spent: 0n, persons: 0, hidden: false, province };
-    group.received += row.received;
-    group.spent += row.spent;
-    group.persons += row.persons ?? 0;
-    group.hidden ||= row.persons === null;
-    groups.set(key, group);
-  }
-  return [...groups.values()];
-}
-
-const mostFirst = (/** @type {Group} */ a, /** @type {Group} */ b) => (a.spent === b.spent ? 0 : a.spent < b.spent ? 1 : -1);
-/** Counts below five are not published; a sum with such a part is a lower bound. @param {Group} group */
-const persons = (group) => (group.hidden ? (group.persons ? t("home.persons.atLeast", { persons: count(group.persons) }) : t("home.persons.hidden")) : count(group.persons));
+/** Figures are added up in yuan; goods and other currencies are listed by themselves. */
+const YUAN = "CNY/2";
+const NOWHERE = "-";
 
 /** @param {{ query: URLSearchParams }} props */
 export function Page({ query }) {
   const chosen = { region: query.get("region") ?? "", area: query.get("area") ?? "", year: query.get("year") ?? "" };
-  const answer = useAnswer("home");
   return html`
     <${Head} title=${t("home.title")} lead=${t("home.lead")}><${Find} /><//>
-    <${Answer} of=${answer}>${(/** @type {any} */ data) => html`<${Disclosure} data=${data} chosen=${chosen} />`}<//>`;
+    <${Answer} of=${useAnswer("home")}>${(/** @type {any} */ data) => html`<${Disclosure} data=${data} chosen=${chosen} />`}<//>`;
 }
 
 function Find() {
@@ -57,125 +40,189 @@ function Find() {
     </form>`;
 }
 
-/** @param {{ data: any, chosen: { region: string, area: string, year: string } }} props */
-function Disclosure({ data, chosen }) {
-  const { disclosure, checkpoint } = data;
-  const all = useMemo(() => /** @type {Row[]} */ (disclosure.rows.map(read)), [disclosure]);
-  const rows = all.filter((row) =>
-    (!chosen.region || provinceOf(row).code === chosen.region) && (!chosen.area || row.area?.code === chosen.area) && (!chosen.year || String(row.year) === chosen.year));
-  const total = grouped(rows, () => ["", ""])[0];
-  const position = disclosure.position;
-  const context = { filters: chosen, position, checkpoint: checkpoint && { size: checkpoint.size, root: checkpoint.root } };
-  const nothing = html`<${Empty} title=${t("home.nothing")} />`;
-  return html`
-    <${Filters} all=${all} chosen=${chosen} />
-    <dl class="figures">
-      <${Figure} label=${t("home.received")} value=${money(total?.received ?? 0n)} />
-      <${Figure} label=${t("home.spent")} value=${money(total?.spent ?? 0n)} />
-      <${Figure} label=${t("home.persons")} value=${total ? persons(total) : count(0)} note=${t("home.persons.note")} />
-      <${Figure} label=${t("home.entries")} value=${count(position)} note=${t("home.entries.note")} />
-    </dl>
-    ${all.length === 0 ? html`<${Card}><${Empty} title=${t("home.empty")}><span>${t("home.empty.text")}</span><//><//>` : html`
-    <div class="grid">
-      <${Where} rows=${rows} chosen=${chosen.region} context=${context} nothing=${nothing} />
-      <div class="stack"><${HowMuch} rows=${rows} chosen=${chosen} context=${context} nothing=${nothing} /></div>
-    </div>
-    <${Whom} rows=${disclosure.groups ?? []} context=${context} />`}
-    <${Fresh} position=${position} at=${disclosure.at} checkpoint=${checkpoint} />
-    <${Latest} entries=${data.entries?.nodes ?? []} />`;
+/** @param {any} row @returns {Row} */
+function read(row) {
+  const units = (/** @type {string} */ key) => BigInt(row[key].minorUnits);
+  const { region, area } = row;
+  const province = region?.province ?? region;
+  return {
+    year: String(row.year), region: region?.code ?? null, regionName: region ? (region.name ?? region.code) : t("home.where.nowhere"),
+    province: province?.code ?? NOWHERE, provinceName: province ? (province.name ?? province.code) : t("home.where.nowhere"),
+    area: area?.code ?? NOWHERE, areaName: area ? name({ name: area.name ?? area.code, nameEn: area.nameEn }) : t("home.area.none"),
+    received: units("received"), spent: units("spent"), refunded: units("refunded"),
+  };
 }
 
-/** The province of a row: itself, or the highest region above. @param {Row} row @returns {{ code: string, name: string }} */
-const provinceOf = (row) => row.region?.province ?? row.region ?? { code: "-", name: t("home.where.nowhere") };
-
-/** @param {{ all: Row[], chosen: any }} props */
-function Filters({ all, chosen }) {
-  const options = (/** @type {(row: Row) => [string, string]} */ by) => {
-    const found = new Map(all.map(by));
-    return [...found].sort((a, b) => a[1].localeCompare(b[1]));
+/** @param {{ data: any, chosen: Chosen }} props */
+function Disclosure({ data, chosen }) {
+  const { disclosure, checkpoint } = data;
+  const all = useMemo(() => /** @type {Row[]} */ (disclosure.rows.filter((/** @type {any} */ row) => row.received.asset.key === YUAN).map(read)), [disclosure, t("brand")]);
+  const names = new Map([...all.map((row) => [row.province, row.provinceName]), ...all.map((row) => [row.region, row.regionName])]);
+  const provinces = new Map(all.map((row) => [row.region, row.province]));
+  const context = { filters: chosen, position: disclosure.position, checkpoint: checkpoint && { size: checkpoint.size, root: checkpoint.root } };
+  /** @type {View} */
+  const view = {
+    rows: all.filter((row) => (!chosen.region || row.province === chosen.region) && (!chosen.area || row.area === chosen.area) && (!chosen.year || row.year === chosen.year)),
+    other: disclosure.rows.filter((/** @type {any} */ row) => row.received.asset.key !== YUAN),
+    persons: disclosure.persons, chosen, context,
+    provinceOf: (region) => provinces.get(region) ?? region ?? NOWHERE,
+    nameOf: (region) => names.get(region) ?? (region === null || region === NOWHERE ? t("home.where.nowhere") : region),
   };
-  const select = (/** @type {string} */ key, /** @type {string} */ label, /** @type {[string, string][]} */ list) => html`
+  const total = grouped(view.rows, () => ["", ""])[0] ?? { received: 0n, spent: 0n };
+  const refunded = view.rows.reduce((sum, row) => sum + row.refunded, 0n);
+  const whole = !chosen.region && !chosen.area && !chosen.year;
+  return html`
+    ${all.length > 0 && html`<${Filters} all=${all} view=${view} />`}
+    <dl class="figures">
+      <${Figure} label=${t("home.received")} value=${money(total.received)} />
+      <${Figure} label=${t("home.spent")} value=${money(total.spent)} />
+      ${whole && html`<${Figure} label=${t("home.held")} value=${money(total.received - refunded - total.spent)} />`}
+      <${Figure} label=${t("home.persons")} value=${persons(view, chosen)} note=${t("home.persons.note", { least: count(disclosure.leastCount) })} />
+    </dl>
+    ${all.length === 0 ? html`<${Card}><${Empty} title=${t("home.empty")}><span>${t("home.empty.text")}</span><//><//>` : html`
+    <div class="grid"><${Where} view=${view} />
+      <div class="stack"><${HowMuch} view=${view} /><${Whom} view=${view} /></div></div>`}
+    ${view.other.length > 0 && html`<${Goods} view=${view} />`}
+    <${Fresh} position=${disclosure.position} at=${disclosure.at} checkpoint=${checkpoint} />
+    <${Latest} entries=${[...data.entries.nodes].reverse()} />`;
+}
+
+/** Add rows up by a key. @param {Row[]} rows @param {(row: Row) => [string, string]} by @returns {Group[]} */
+function grouped(rows, by) {
+  /** @type {Map<string, Group>} */
+  const groups = new Map();
+  for (const row of rows) {
+    const [key, label] = by(row);
+    const group = groups.get(key) ?? { key, label, received: 0n, spent: 0n };
+    group.received += row.received;
+    group.spent += row.spent;
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+const mostFirst = (/** @type {Group} */ a, /** @type {Group} */ b) => (a.spent === b.spent ? 0 : a.spent < b.spent ? 1 : -1);
+
+/**
+ * Persons reached under filters.  Counts are never added over regions or focus areas where their total is published, since
+ * one person may stand in several; where a part is withheld, the sum is a lower bound and says so.
+ * @param {View} view @param {Chosen & { exact?: boolean }} asked `exact` asks for one region, not a province
+ */
+function persons(view, asked) {
+  const found = view.persons.filter((one) =>
+    (!asked.year || String(one.year) === asked.year)
+    && (asked.region ? !one.allRegions && (asked.exact ? (one.region ?? NOWHERE) : view.provinceOf(one.region)) === asked.region : one.allRegions)
+    && (asked.area ? !one.allAreas && (one.area ?? NOWHERE) === asked.area : one.allAreas));
+  const sum = found.reduce((total, one) => total + (one.persons ?? 0), 0);
+  if (!found.some((one) => one.persons === null)) return count(sum);
+  return sum ? t("home.persons.atLeast", { persons: count(sum) }) : t("home.persons.hidden");
+}
+
+/** @param {{ all: Row[], view: View }} props */
+function Filters({ all, view }) {
+  const { chosen } = view;
+  const options = (/** @type {(row: Row) => [string, string]} */ by) => [...new Map(all.map(by))].sort((a, b) => a[1].localeCompare(b[1]));
+  const select = (/** @type {keyof Chosen} */ key, /** @type {string} */ label, /** @type {[string, string][]} */ list) => html`
     <label>${label}<select value=${chosen[key]} onChange=${(/** @type {any} */ e) => filter({ [key]: e.target.value })}>
       <option value="">${t("home.all")}</option>${list.map(([value, text]) => html`<option value=${value} selected=${chosen[key] === value}>${text}</option>`)}
     </select></label>`;
   return html`
     <div class="filters" role="group" aria-label=${t("home.filters")}>
-      ${select("region", t("home.region"), options((row) => [provinceOf(row).code, provinceOf(row).name]))}
-      ${select("area", t("home.area"), options((row) => [row.area?.code ?? "-", areaName(row)]))}
-      ${select("year", t("home.year"), options((row) => [String(row.year), String(row.year)]))}
+      ${select("region", t("home.region"), options((row) => [row.province, view.nameOf(row.province)]))}
+      ${select("area", t("home.area"), options((row) => [row.area, row.areaName]))}
+      ${select("year", t("home.year"), options((row) => [row.year, row.year]))}
       ${(chosen.region || chosen.area || chosen.year) && html`<button type="button" class="quiet" onClick=${() => filter({ region: "", area: "", year: "" })}>${t("home.clear")}</button>`}
     </div>`;
 }
 
-/** @param {Row} row */
-const areaName = (row) => (row.area ? name(row.area) : t("home.area.none"));
-
-/** @param {string} first @param {string} label */
-const columns = (first, label) => [
-  { key: first, label, text: (/** @type {Group} */ g) => g.label },
+/** @param {View} view @param {keyof Chosen} key @param {string} label @param {boolean} [exact] */
+const columns = (view, key, label, exact = false) => [
+  { key, label, text: (/** @type {Group} */ g) => g.label },
   { key: "received", label: t("home.received"), number: true, text: (/** @type {Group} */ g) => money(g.received), raw: (/** @type {Group} */ g) => decimal(g.received, 2) },
   { key: "spent", label: t("home.spent"), number: true, text: (/** @type {Group} */ g) => money(g.spent), raw: (/** @type {Group} */ g) => decimal(g.spent, 2) },
-  { key: "persons", label: t("home.persons"), number: true, text: persons },
+  { key: "persons", label: t("home.persons"), number: true, text: (/** @type {Group} */ g) => persons(view, { ...view.chosen, [key]: g.key, exact }) },
 ];
 
-/** @param {{ rows: Row[], chosen: string, context: any, nothing: any }} props */
-function Where({ rows, chosen, context, nothing }) {
-  const groups = grouped(rows, (row) => [provinceOf(row).code, provinceOf(row).name, provinceOf(row).code.slice(0, 2)]).sort(mostFirst);
-  const values = new Map(groups.map((g) => [g.province, { key: g.key, label: g.label, value: g.spent, shown: money(g.spent) }]));
-  const counties = grouped(rows, (row) => [row.region?.code ?? "-", row.region?.name ?? t("home.where.nowhere")]).sort(mostFirst);
-  const table = html`<${Table} caption=${t("home.where")} hideCaption columns=${columns("region", t("home.region"))} rows=${chosen ? counties : groups} file="where" context=${context} />`;
+const bar = (/** @type {Group} */ g) => ({ key: g.key, label: g.label, value: g.spent, shown: money(g.spent) });
+const nothing = () => html`<${Empty} title=${t("home.nothing")} />`;
+
+/** @param {{ view: View }} props */
+function Where({ view }) {
+  const { rows, chosen, context } = view;
+  const provinces = grouped(rows, (row) => [row.province, view.nameOf(row.province)]).sort(mostFirst);
+  const regions = chosen.region ? grouped(rows, (row) => [row.region ?? NOWHERE, row.regionName]).sort(mostFirst) : provinces;
+  const table = html`<${Table} caption=${t("home.where")} hideCaption columns=${columns(view, "region", t("home.region"), chosen.region !== "")} rows=${regions} file="where" context=${context} />`;
   const choose = (/** @type {string} */ region) => filter({ region });
-  const picture = groups.length ? html`<${Provinces} values=${values} chosen=${chosen} choose=${choose} />
-    <${Bars} bars=${groups.slice(0, 6).map((g) => ({ key: g.key, label: g.label, value: g.spent, shown: money(g.spent) }))} chosen=${chosen} choose=${choose} />` : nothing;
+  const picture = rows.length === 0 ? nothing() : html`
+    <${Provinces} values=${new Map(provinces.map((g) => [g.key.slice(0, 2), bar(g)]))} chosen=${chosen.region} choose=${choose} />
+    <${Bars} bars=${regions.slice(0, 8).map(bar)} chosen=${chosen.region} choose=${chosen.region ? undefined : choose} />
+    ${regions.length > 8 && html`<p class="note">${t("home.more", { more: count(regions.length - 8) })}</p>`}`;
   return html`<${Twin} title=${t("home.where")} note=${t("home.where.note")} picture=${picture} table=${table} />`;
 }
 
-/** @param {{ rows: Row[], chosen: any, context: any, nothing: any }} props */
-function HowMuch({ rows, chosen, context, nothing }) {
-  const areas = grouped(rows, (row) => [row.area?.code ?? "-", areaName(row)]).sort(mostFirst);
-  const years = grouped(rows, (row) => [String(row.year), String(row.year)]).sort((a, b) => a.key.localeCompare(b.key));
-  const bars = (/** @type {Group[]} */ groups, /** @type {string} */ key) => groups.length
-    ? html`<${Bars} bars=${groups.map((g) => ({ key: g.key, label: g.label, value: g.spent, shown: money(g.spent) }))} chosen=${chosen[key]} choose=${(/** @type {string} */ value) => filter({ [key]: value })} />` : nothing;
+/** @param {{ view: View }} props */
+function HowMuch({ view }) {
+  const { rows, chosen, context } = view;
+  const areas = grouped(rows, (row) => [row.area, row.areaName]).sort(mostFirst);
+  const years = grouped(rows, (row) => [row.year, row.year]).sort((a, b) => a.key.localeCompare(b.key));
+  const bars = (/** @type {Group[]} */ groups, /** @type {"area" | "year"} */ key) => groups.length
+    ? html`<${Bars} bars=${groups.map(bar)} chosen=${chosen[key]} choose=${(/** @type {string} */ value) => filter({ [key]: value })} />` : nothing();
   return html`
     <${Twin} title=${t("home.areas")} picture=${bars(areas, "area")}
-      table=${html`<${Table} caption=${t("home.areas")} hideCaption columns=${columns("area", t("home.area"))} rows=${areas} file="areas" context=${context} />`} />
+      table=${html`<${Table} caption=${t("home.areas")} hideCaption columns=${columns(view, "area", t("home.area"))} rows=${areas} file="areas" context=${context} />`} />
     <${Twin} title=${t("home.years")} picture=${bars(years, "year")}
-      table=${html`<${Table} caption=${t("home.years")} hideCaption columns=${columns("year", t("home.year"))} rows=${years} file="years" context=${context} />`} />`;
+      table=${html`<${Table} caption=${t("home.years")} hideCaption columns=${columns(view, "year", t("home.year"))} rows=${years} file="years" context=${context} />`} />`;
 }
 
-/** @param {{ rows: any[], context: any }} props */
-function Whom({ rows, context }) {
-  const shown = (/** @type {any} */ row) => (row.persons === null ? t("home.persons.hidden") : count(row.persons));
-  const table = html`<${Table} caption=${t("home.whom")} hideCaption file="whom" context=${context} rows=${rows} columns=${[
-    { key: "category", label: t("home.category"), text: (/** @type {any} */ row) => word("category", row.category) },
-    { key: "region", label: t("home.region"), text: (/** @type {any} */ row) => row.region?.name ?? "" },
-    { key: "persons", label: t("home.persons"), number: true, text: shown },
+/** @param {{ view: View }} props */
+function Whom({ view }) {
+  const { chosen, context } = view;
+  const found = view.persons.filter((one) => !one.allRegions
+    && (!chosen.year || String(one.year) === chosen.year) && (!chosen.region || view.provinceOf(one.region) === chosen.region)
+    && (chosen.area ? !one.allAreas && (one.area ?? NOWHERE) === chosen.area : one.allAreas));
+  const shown = (/** @type {Reached} */ one) => (one.persons === null ? t("home.persons.hidden") : count(one.persons));
+  const table = html`<${Table} caption=${t("home.whom")} hideCaption file="whom" context=${context} rows=${found} columns=${[
+    { key: "year", label: t("home.year"), text: (/** @type {Reached} */ one) => String(one.year) },
+    { key: "region", label: t("home.region"), text: (/** @type {Reached} */ one) => view.nameOf(one.region) },
+    { key: "persons", label: t("home.persons"), number: true, text: shown, raw: (/** @type {Reached} */ one) => (one.persons === null ? "" : String(one.persons)) },
   ]} />`;
-  const bars = rows.map((row) => ({ key: "", label: [word("category", row.category), row.region?.name].filter(Boolean).join(" · "), value: BigInt(row.persons ?? 0), shown: shown(row) }));
-  return html`<${Twin} title=${t("home.whom")} note=${t("home.whom.note")} table=${table} picture=${rows.length ? html`<${Bars} bars=${bars} />` : html`<${Empty} title=${t("home.whom.empty")} />`} />`;
+  const bars = found.slice(-8).map((one) => ({ key: "", label: `${view.nameOf(one.region)} · ${one.year}`, value: BigInt(one.persons ?? 0), shown: shown(one) }));
+  return html`<${Twin} title=${t("home.whom")} note=${t("home.whom.note")} table=${table} picture=${found.length ? html`<${Bars} bars=${bars} />` : html`<${Empty} title=${t("home.whom.empty")} />`} />`;
 }
 
-/** The figures' place in the journal, and whether the log signed that head. @param {{ position: string, at: string, checkpoint: any }} props */
+/** Goods, and money that is not yuan. @param {{ view: View }} props */
+const Goods = ({ view }) => html`
+  <${Card} title=${t("home.goods")}>
+    <${Table} caption=${t("home.goods")} hideCaption file="goods" context=${view.context} rows=${view.other} columns=${[
+      { key: "year", label: t("home.year"), text: (/** @type {any} */ row) => String(row.year) },
+      { key: "region", label: t("home.region"), text: (/** @type {any} */ row) => row.region?.name ?? row.region?.code ?? t("home.where.nowhere") },
+      { key: "asset", label: t("home.goods.what"), text: (/** @type {any} */ row) => row.received.asset.code },
+      { key: "received", label: t("home.received"), number: true, text: (/** @type {any} */ row) => amount(row.received), raw: (/** @type {any} */ row) => decimal(row.received.minorUnits, row.received.asset.scale) },
+      { key: "spent", label: t("home.spent"), number: true, text: (/** @type {any} */ row) => amount({ ...row.spent, asset: row.received.asset }), raw: (/** @type {any} */ row) => decimal(row.spent.minorUnits, row.received.asset.scale) },
+    ]} />
+  <//>`;
+
+/** The figures' place in the journal, and whether the log signed that head. @param {{ position: string | null, at: string | undefined, checkpoint: any }} props */
 function Fresh({ position, at, checkpoint }) {
-  const [signed, set] = useState(/** @type {{ ok: boolean, why: string, journal: string } | null} */ (null));
+  const [signed, set] = useState(/** @type {{ ok: boolean, why: string } | null} */ (null));
+  const origin = checkpoint ? checkpoint.note.split("\n")[0] : "";
   useEffect(() => {
-    if (!checkpoint) return;
-    const journal = journalName(checkpoint.note.split("\n")[0]);
-    checkpointOf(journal)
-      .then(async ({ note, vkey }) => verifySignature(note, vkey))
-      .then(() => set({ ok: true, why: "", journal }), (error) => set({ ok: false, why: error.message, journal }));
+    if (!origin) return;
+    checkpointOf(journalName(origin))
+      .then(({ note, vkey }) => verifySignature(note, vkey))
+      .then(() => set({ ok: true, why: "" }), (error) => set({ ok: false, why: error.message }));
   }, [checkpoint?.root]);
-  const behind = checkpoint ? BigInt(position) - BigInt(checkpoint.size) : 0n;
+  const behind = checkpoint && position ? BigInt(position) + 1n - BigInt(checkpoint.size) : 0n;
   return html`
     <${Card} title=${t("fresh.title")} tone=${signed?.ok ? "good" : ""}>
       <dl class="facts">
-        <div><dt>${t("fresh.journal")}</dt><dd>${checkpoint ? checkpoint.note.split("\n")[0] : "—"}</dd></div>
-        <div><dt>${t("fresh.position")}</dt><dd>${count(position)}</dd></div>
+        <div><dt>${t("fresh.journal")}</dt><dd>${origin || "—"}</dd></div>
+        <div><dt>${t("fresh.position")}</dt><dd>${position ? html`<a href=${`/entries/${position}`}>${t("entry.title", { position: count(position) })}</a>` : "—"}</dd></div>
         <div><dt>${t("fresh.at")}</dt><dd>${at ? moment(at) : "—"}</dd></div>
-        <div><dt>${t("fresh.checkpoint")}</dt><dd>${checkpoint ? count(checkpoint.size) : "—"}${behind > 0n ? html` <small>${t("fresh.behind", { entries: count(behind) })}</small>` : null}</dd></div>
+        <div><dt>${t("fresh.checkpoint")}</dt><dd>${checkpoint ? t("fresh.size", { size: count(checkpoint.size) }) : "—"}${behind > 0n ? html` <small>${t("fresh.behind", { entries: count(behind) })}</small>` : null}</dd></div>
         <div><dt>${t("fresh.root")}</dt><dd>${checkpoint ? html`<${Hash} value=${checkpoint.root} />` : "—"}</dd></div>
       </dl>
-      <p class="verdict" aria-live="polite">${signed === null ? t("fresh.checking") : signed.ok ? t("fresh.signed") : t("fresh.unsigned", { why: signed.why })}</p>
+      <p class="verdict" aria-live="polite">${!origin ? t("journal.none") : signed === null ? t("fresh.checking") : signed.ok ? t("fresh.signed") : t("fresh.unsigned", { why: signed.why })}</p>
     <//>`;
 }
 
@@ -183,7 +230,7 @@ function Fresh({ position, at, checkpoint }) {
 const Latest = ({ entries }) => html`
   <${Card} title=${t("home.latest")}>
     ${entries.length === 0 ? html`<${Empty} title=${t("home.latest.empty")} />` : html`<${Table} caption=${t("home.latest")} hideCaption rows=${entries} columns=${[
-      { key: "position", label: t("entry.position"), text: (/** @type {any} */ e) => e.position, cell: (/** @type {any} */ e) => html`<a href=${`/donations/${e.position}`}>${count(e.position)}</a>` },
+      { key: "position", label: t("home.latest.trace"), text: (/** @type {any} */ e) => e.position, cell: (/** @type {any} */ e) => html`<a href=${`/donations/${e.position}`}>${t("trace.short", { position: count(e.position) })}</a>` },
       { key: "effective", label: t("entry.effective"), text: (/** @type {any} */ e) => date(e.effective) },
       { key: "organization", label: t("entry.organization"), text: (/** @type {any} */ e) => name(e.organization) },
       { key: "amount", label: t("entry.amount"), number: true, text: (/** @type {any} */ e) => amount(e.postings.nodes[0]?.amount) },

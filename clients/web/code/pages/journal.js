@@ -26,12 +26,12 @@ function Journal({ data }) {
     <${Commands} origin=${origin} />
     <${Card} title=${t("journal.list")}>
       ${checkpoints.nodes.length === 0 ? html`<${Empty} title=${t("journal.none")} />` : html`<${Table} caption=${t("journal.list")} hideCaption file="checkpoints" rows=${checkpoints.nodes} columns=${[
-        { key: "size", label: t("journal.size"), number: true, text: (/** @type {any} */ c) => c.size },
+        { key: "size", label: t("journal.size"), text: (/** @type {any} */ c) => count(c.size), raw: (/** @type {any} */ c) => c.size },
         { key: "root", label: t("fresh.root"), text: (/** @type {any} */ c) => c.root, cell: (/** @type {any} */ c) => html`<${Hash} value=${c.root} />` },
       ]} />`}
     <//>
     <${Card} title=${t("journal.entries")}>
-      <${Table} caption=${t("journal.entries")} hideCaption rows=${entries.nodes} columns=${[
+      <${Table} caption=${t("journal.entries")} hideCaption rows=${[...entries.nodes].reverse()} columns=${[
         { key: "position", label: t("entry.position"), text: (/** @type {any} */ e) => e.position, cell: (/** @type {any} */ e) => html`<a href=${`/entries/${e.position}`}>${count(e.position)}</a>` },
         { key: "kind", label: t("entry.kind"), text: (/** @type {any} */ e) => word("kind", e.kind) },
         { key: "effective", label: t("entry.effective"), text: (/** @type {any} */ e) => date(e.effective) },

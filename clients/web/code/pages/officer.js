@@ -1,6 +1,6 @@
 /** The officer's page: sign in with a token, record a donation, settle import decisions. */
 import { ask, useAnswer } from "../graphql.js";
-import { count, t, word } from "../i18n.js";
+import { count, name, t } from "../i18n.js";
 import { Answer, Card, Head } from "../parts.js";
 import { remember, token } from "../session.js";
 import { Fragment, html, useState } from "../ui.js";
@@ -27,7 +27,7 @@ function SignIn({ enter }) {
     wait(true);
     remember(value.trim());
     try {
-      await ask("viewer");
+      await ask("desk");
       enter();
     } catch (error) {
       remember(null);
@@ -63,7 +63,7 @@ function Desk({ leave }) {
   };
   return html`
     <${Answer} of=${answer}>${(/** @type {any} */ data) => html`<${Fragment}>
-      <${Head} title=${t("officer.title")} lead=${data.viewer.organization ? data.viewer.organization.name : word("role", data.viewer.role)}>
+      <${Head} title=${t("officer.title")} lead=${name(data.custodies.nodes[0]?.organization)}>
         <button type="button" class="quiet" onClick=${leave}>${t("signIn.leave")}</button><//>
       <div class="tabs" role="tablist" aria-label=${t("officer.title")} onKeyDown=${keys}>
         ${choice("donate", t("donate.title"))}
