@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -83,6 +84,23 @@ async def decision(pool: Pool, journal: int, position: int) -> StoredDecision | 
 async def landed_undetermined(pool: Pool, journal: int, position: int) -> list[Landed]:
     """Where a donation's undetermined units lie."""
     return [Landed(*row.values()) for row in await pool.fetch(_SQL.landed_undetermined, journal, position)]
+
+
+async def commands_known(pool: Pool, journal: int, ids: Iterable[str]) -> dict[str, int]:
+    """Command id → position, of those that have become entries."""
+    rows = await pool.fetch(_SQL.commands_known, journal, [UUID(each) for each in ids])
+    return {str(row["id"]): row["position"] for row in rows}
+
+
+async def organizations_identified(pool: Pool, journal: int, identifiers: Iterable[str]) -> dict[str, str]:
+    """Identifier of another scheme → the organization that has it, the earliest recorded."""
+    rows = await pool.fetch(_SQL.organizations_identified, journal, list(identifiers))
+    return {row["identifier"]: row["id"] for row in reversed(rows)}
+
+
+async def records_there(pool: Pool, journal: int, noun: str, ids: Iterable[str]) -> set[str]:
+    """Which of these records are there."""
+    return {row["id"] for row in await pool.fetch(_SQL.records_there, journal, noun, list(ids))}
 
 
 def row_companion(batch: str, number: int, content: bytes, digest: bytes) -> Companion:

@@ -52,3 +52,23 @@ from
     jsonb_to_recordset($4::jsonb) as r (code text, name text, level text, parent text, path text [])
 where $1::integer is not null and $2::bigint is not null
 on conflict do nothing;
+
+-- name: commands_known
+-- Which of these command ids have become entries.
+select id, position
+from command
+where journal = $1 and id = any($2::uuid []);
+
+-- name: organizations_identified
+-- Organizations by identifiers of other schemes.
+select o.id, i.identifier
+from organization as o
+cross join lateral unnest(o.identifiers) as i (identifier)
+where o.journal = $1 and i.identifier = any($2::text [])
+order by o.position;
+
+-- name: records_there
+-- Which of these records are there.
+select distinct id
+from record
+where journal = $1 and noun = $2 and id = any($3::text []);

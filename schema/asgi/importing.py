@@ -6,6 +6,7 @@ Exit codes: 0 when every row of every file is in the books (those that came befo
 
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from schema.asgi.failures import FAILED
 
 if TYPE_CHECKING:
     from resolvers.donation_files import DonationFile
+    from resolvers.iati_reports import IatiReport
     from resolvers.import_reports import ImportReport, Progress
     from resolvers.mappings import Mapping
     from schema.asgi.composition import Platform
@@ -78,6 +80,67 @@ def donations(
     say(found.as_json(_language(lang)), as_json=as_json, text=_text(found, lang))
     if not found.complete:
         sys.exit(FAILED)
+
+
+@click.command()
+@_files
+@data_option
+@_dry_run
+@json_option
+@told
+def iati(*, files: tuple[Path, ...], data: Path | None, origin: str | None, dry_run: bool, as_json: bool) -> None:
+    """Import IATI activity files (XML, versions 1 and 2); files that pay each other belong into one call."""
+    from resolvers.iati_imports import import_iati, preview_iati  # noqa: PLC0415
+    from resolvers.refusals import Refusal  # noqa: PLC0415
+
+    contents, chosen = _contents(files), settings(data, origin)
+    try:
+        with _progress(quiet=as_json) as progress:
+
+            async def work(platform: "Platform") -> "IatiReport":
+                return await import_iati(platform.context, contents, progress=progress)
+
+            found = preview_iati(contents, _today(), progress) if dry_run else within(chosen, work)
+    except Refusal as fault:
+        click.echo(f"mingzhang: {fault} Run the same command again.", err=True)
+        sys.exit(FAILED)
+    say(found.as_json(), as_json=as_json, text=_iati_text(found))
+    if not found.complete:
+        sys.exit(FAILED)
+
+
+def _iati_text(found: "IatiReport") -> str:
+    """The report for people: sums, income nobody reported, and what is in no entry."""
+    told = found.as_json()
+    verb = "would be booked" if found.dry_run else "booked"
+    sums = ", ".join(f"{amount} {currency}" for currency, amount in told["accepted"]["amounts"].items())
+    lines = [f"{found.rows} transactions {verb}" + (f": {sums}" if sums else "")]
+    if found.first is not None:
+        lines.append(f"entries {found.first} to {found.last}")
+        lines.append(f"{found.organizations} organizations and {found.projects} projects are new")
+    if found.before:
+        lines.append(f"{found.before} transactions were imported before; nothing was booked twice")
+    lines += [f"income not reported, booked as an opening: {a} {c}" for c, a in told["incomeNotReported"].items()]
+    lines += [f"refused {name}: {code}: {message}" for name, code, message in found.refused]
+    if found.unknown_originals:
+        lines.append(f"{len(found.unknown_originals)} negative values name no original (refunds of unknown origin)")
+    reasons = Counter(each.reason for each in found.unbooked)
+    lines += [f"not booked: {count} × {reason}" for reason, count in sorted(reasons.items())]
+    aside = [problem for problem in found.problems if problem.sets_aside]
+    lines += [f"  {problem.source}: {problem.why}; {problem.fix}" for problem in aside[:_SHOWN]]
+    left = sum(each.count for each in found.left_out)
+    if left or found.unbooked or len(aside) > _SHOWN:
+        lines.append(f"{left} elements of activities have no place in the books; --json lists everything")
+    return "\n".join(lines)
+
+
+def _today() -> str:
+    """The civil date."""
+    from datetime import UTC, datetime  # noqa: PLC0415 - see `command`
+
+    from resolvers.context import CIVIL  # noqa: PLC0415
+
+    return datetime.now(UTC).astimezone(CIVIL).date().isoformat()
 
 
 def _contents(files: Sequence[Path]) -> list[tuple[str, bytes]]:
@@ -142,16 +205,13 @@ def _preview(
 ) -> "tuple[ImportReport, list[DonationFile]]":
     """Look at the files; the installation is opened only if it is there already."""
     import asyncio  # noqa: PLC0415 - see `command`
-    from datetime import UTC, datetime  # noqa: PLC0415
 
-    from resolvers.context import CIVIL, Context  # noqa: PLC0415
+    from resolvers.context import Context  # noqa: PLC0415
     from resolvers.imports import preview_donations  # noqa: PLC0415
-
-    today = datetime.now(UTC).astimezone(CIVIL).date().isoformat()
 
     async def look(ctx: Context | None) -> "tuple[ImportReport, list[DonationFile]]":
         return await preview_donations(
-            ctx, contents, organization=organization, today=today, mapping=mapping, progress=progress
+            ctx, contents, organization=organization, today=_today(), mapping=mapping, progress=progress
         )
 
     async def work(platform: "Platform") -> "tuple[ImportReport, list[DonationFile]]":
