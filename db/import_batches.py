@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -117,19 +116,3 @@ def decision_companion(batch: str, number: int, reason: str, suggestion: list[di
 def resolution_companion(position: int) -> Companion:
     """The decision on the donation at a position, settled by the entry that this goes with."""
     return Companion("imports", "resolve_decision", (position,))
-
-
-def region_companions(edition: str, content: bytes, digest: bytes, since: date) -> tuple[Companion, ...]:
-    """A region list (`{"edition", "items"}`) and its lines for looking up, in force since a day."""
-    lines = orjson.loads(content)["items"]
-    parents = {line["code"]: line.get("parent") for line in lines}
-    for line in lines:
-        path, above = [line["code"]], line.get("parent")
-        while above is not None:
-            path.insert(0, above)
-            above = parents.get(above)
-        line["path"] = path
-    return (
-        Companion("imports", "store_reference", ("regions", edition, content, digest)),
-        Companion("imports", "store_regions", (edition, orjson.dumps(lines).decode(), since)),
-    )

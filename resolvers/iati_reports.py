@@ -76,7 +76,7 @@ class IatiReport:
         self.flags.update(movement.flags)
         if movement.transactions:
             self.rows += len(movement.transactions)
-            self.amounts[asset] += movement.amount
+            self.amounts[asset] += movement.transactions[0].amount.minor
         else:
             self.openings[asset] += movement.amount
         if "ORIGINAL_UNKNOWN" in movement.flags:

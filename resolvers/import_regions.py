@@ -1,17 +1,12 @@
 """Which list of regions an import reads places by: the operator's, else the one that the house brings along."""
 
-from datetime import date
-from hashlib import sha256
-
 import orjson
 
-from db import import_batches, lookups
-from ledger.commands import OBSERVED, Command
+from db import lookups
 from resolvers import home_regions
-from resolvers.context import Context
-from resolvers.import_accounts import derived
+from resolvers.context import SYSTEM, Context
 from resolvers.place_names import PlaceNames
-from resolvers.policy import require
+from resolvers.references import load_reference
 
 
 async def place_names(ctx: Context | None) -> tuple[PlaceNames, bool]:
@@ -29,24 +24,7 @@ def _names(content: bytes) -> PlaceNames:
     return PlaceNames.of(str(document["edition"]), ((item["code"], item["name"]) for item in document["items"]))
 
 
-async def load_regions(ctx: Context, content: bytes) -> int:
-    """Load a list of regions (canonical JSON `{"edition", "items"}`); return the entry's position.
-
-    Raises `Rejection` ALREADY_EXISTS for an edition that is loaded.
-    """
-    require(ctx.principal, "load-reference")
-    assert ctx.door is not None, "the composition root gives every context that records a door"
-    edition, digest = str(orjson.loads(content)["edition"]), sha256(content)
-    data = {"name": home_regions.NAME, "edition": edition, "digest": digest.hexdigest()}
-    command = Command(
-        derived("reference", ctx.journal.name, home_regions.NAME, edition), "reference_loaded", OBSERVED,
-        ctx.principal.key, f"{edition[:4]}-{edition[4:6]}-01", data=data,
-    )  # fmt: skip
-    since = date.fromisoformat(command.effective)
-    rows = import_batches.region_companions(edition, content, digest.digest(), since)
-    return (await ctx.door.append(command, rows)).position
-
-
 async def load_home_regions(ctx: Context) -> int:
-    """Load the list that the house brings along, once."""
-    return await load_regions(ctx, home_regions.content())
+    """Load the list that the house brings along, once; whoever imports needs it, so the house loads it."""
+    outcome = await load_reference(ctx.as_principal(SYSTEM), home_regions.NAME, orjson.loads(home_regions.content()))
+    return outcome.position

@@ -39,20 +39,6 @@ inner join account as a on a.journal = p.journal and a.id = p.to_account
 where p.journal = $1 and p.position = $2 and p.book = 'fund' and a.restriction = 'undetermined'
 order by s.landed;
 
--- name: store_reference
--- A companion of reference_loaded: the list as it was loaded.
-insert into reference_list (journal, position, name, edition, content, digest)
-values ($1, $2, $3, $4, $5, $6);
-
--- name: store_regions
--- A companion of reference_loaded: the lines of a region list ($4, JSON), for looking up.
-insert into region (edition, code, name, level, parent, path, valid_from)
-select $3, r.code, r.name, r.level, r.parent, r.path, $5
-from
-    jsonb_to_recordset($4::jsonb) as r (code text, name text, level text, parent text, path text [])
-where $1::integer is not null and $2::bigint is not null
-on conflict do nothing;
-
 -- name: commands_known
 -- Which of these command ids have become entries.
 select id, position
