@@ -1,0 +1,278 @@
+"""TigerBeetle's tables in this ledger's words: what of them can be asked here, and what not yet.
+
+An account (`ledger` is its asset, `code` a project) is an `account_opened`; a transfer is an `allocation`
+between fund accounts of one organization, its own ledger and code standing in `data.source`.  Accounts
+without limit may owe in TigerBeetle and may not here, so they begin with a great deal of money.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ledger.assets import MAX_UNITS
+from ledger.commands import Command, Move
+from ledger.decide import Accepted, decide, undo
+from ledger.rejections import Rejection
+from ledger.state import State
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+SEED = 10**12
+
+ANSWERS = {
+    "created": "created", "exists": "exists", "linked_event_failed": "undone",
+    "id_must_not_be_zero": "MALFORMED", "ledger_must_not_be_zero": "MALFORMED", "code_must_not_be_zero": "MALFORMED",
+    "debit_account_id_must_not_be_zero": "MALFORMED", "credit_account_id_must_not_be_zero": "MALFORMED",
+    "exists_with_different_ledger": "EXISTS_WITH_DIFFERENT_DATA",
+    "exists_with_different_code": "EXISTS_WITH_DIFFERENT_DATA",
+    "exists_with_different_debit_account_id": "EXISTS_WITH_DIFFERENT_ACCOUNT",
+    "exists_with_different_credit_account_id": "EXISTS_WITH_DIFFERENT_ACCOUNT",
+    "exists_with_different_amount": "EXISTS_WITH_DIFFERENT_AMOUNT",
+    "debit_account_not_found": "ACCOUNT_NOT_FOUND", "credit_account_not_found": "ACCOUNT_NOT_FOUND",
+    "accounts_must_be_different": "SAME_ACCOUNT", "accounts_must_have_the_same_ledger": "ASSET_MISMATCH",
+    "exceeds_credits": "INSUFFICIENT_FUNDS", "overflows_debits": "OVERFLOW", "overflows_credits": "OVERFLOW",
+    "overflows_debits_posted": "OVERFLOW", "overflows_credits_posted": "OVERFLOW",
+}  # fmt: skip
+"""TigerBeetle's status -> this ledger's answer."""
+
+LATER = {
+    "imported": "imported events", "pending": "two-phase", "pending_id": "two-phase", "timeout": "two-phase",
+    "post_pending_transfer": "two-phase", "void_pending_transfer": "two-phase", "closing_debit": "closing",
+    "closing_credit": "closing", "closed": "closing", "balancing_debit": "balancing", "balancing_credit": "balancing",
+    "credits_must_not_exceed_debits": "a limit from above", "timestamp": "imported events",
+    "reserved": "reserved bits", "padding": "reserved bits",
+}  # fmt: skip
+"""A field or flag of a row -> the feature that it needs."""
+
+
+def later(row: Mapping[str, Any]) -> str | None:
+    """The feature that a row needs and that is not there yet, or a difference that is meant."""
+    status = row["status"]
+    answer = ANSWERS.get(status, "")
+    for name, feature in LATER.items():
+        asked = answer not in ("MALFORMED", "ACCOUNT_NOT_FOUND", "SAME_ACCOUNT") and not answer.startswith("EXISTS")
+        if asked and row.get(name) not in (None, "", "0", "_"):
+            return f"not yet: {feature}"
+    if status == "id_already_failed":
+        return "differs: only an accepted command consumes its id"
+    if row["op"] == "transfer" and row.get("amount") == "0":
+        return "differs: an amount is positive"
+    if status == "accounts_must_be_different" and "0" in (row["ledger"][1:], row["code"][1:]):
+        return "differs: the form of a command is asked before its accounts"
+    if "user_data" in status:
+        return "differs: an entry's data is compared field by field, without user data"
+    if "int_max" in status:
+        return "differs: ids are names and UUIDs, not integers"
+    if status not in ANSWERS:
+        return f"not yet: {status}"
+    return None
+
+
+Chain = list[tuple[Mapping[str, Any], str, Accepted | None]]
+"""Linked rows, each with its answer and its entry."""
+SKIPPED = "skipped"
+
+
+@dataclass
+class Table:
+    """One table being played: its state, what came of every row, and which accounts it cannot follow any more."""
+
+    state: State = field(init=False)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    lost: set[str] = field(init=False)
+    chain: Chain = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Open the journal and an organization."""
+        self.state = State(entries={})
+        self.lost = set()
+        opened = {"origin": "t/t", "specification": "1", "zone": "Asia/Shanghai", "keys": []}
+        self.ask(_command("journal_opened", opened, organization=None))
+        record = {"noun": "organization", "record": "o1", "version": 1, "digest": "0" * 64, "facts": {"type": "x"}}
+        self.ask(_command("record_bound", record, organization=None))
+
+    def ask(self, made: Command) -> tuple[str, Accepted | None]:
+        """The answer to a command in one word, and the entry."""
+        try:
+            found = decide(self.state, made, NOW)
+        except Rejection as rejection:
+            return rejection.code, None
+        return ("created", found) if isinstance(found, Accepted) else ("exists", None)
+
+    def play(self, actions: Iterable[Mapping[str, Any]]) -> None:
+        """Play a table row by row."""
+        for row in actions:
+            if row["op"] == "account" and row["status"] == "created" and row["id"].lower() in self.state.accounts:
+                self.__post_init__()  # the table holds a second test, which begins anew
+            match row["op"]:
+                case "account" | "transfer":
+                    self._event(row)
+                case "setup":
+                    self._setup(row["args"])
+                case "lookup_account":
+                    self._look_up_account(row["args"])
+                case "lookup_transfer":
+                    self._look_up_transfer(row["args"])
+                case "commit":
+                    self._close_chain()
+                case _:
+                    self.outcomes[f"not yet: {row['op'].removesuffix('_result')}"] += 1
+
+    def _event(self, row: Mapping[str, Any]) -> None:
+        if any(entry is None for _, _, entry in self.chain):
+            answer, entry = "undone", None  # a chain ends with its first refusal
+        elif later(row) or self._cannot_follow(row):
+            answer, entry = SKIPPED, None
+        else:
+            answer, entry = self.ask(account(row) if row["op"] == "account" else transfer(row))
+        self.chain.append((row, answer, entry))
+        if not row.get("linked"):
+            self._close_chain()
+
+    def _cannot_follow(self, row: Mapping[str, Any]) -> str | None:
+        """A row that builds on one that could not be played."""
+        names = {row.get(k) for k in ("id", "debit_account_id", "credit_account_id")} & self.lost
+        return "not yet: builds on a row above that needs it" if names else None
+
+    def _close_chain(self) -> None:
+        """Linked events stand together or not at all; then every one is compared."""
+        chain, self.chain = self.chain, []
+        failed = any(entry is None for _, _, entry in chain)
+        skipped = any(answer == SKIPPED for _, answer, _ in chain)
+        for row, answer, entry in reversed(chain):
+            word = answer
+            if failed and len(chain) > 1 and entry is not None:
+                undo(self.state, entry)
+                word = "undone"
+            if skipped:
+                self._skip(row, chain)
+                continue
+            if word == "created" and row["op"] == "account":
+                self._fill(row)
+            self.outcomes["run"] += 1
+            if ANSWERS[row["status"]] != word:
+                self.wrong.append(f"{row}: {word}")
+
+    def _skip(self, row: Mapping[str, Any], chain: Chain) -> None:
+        """Count a row that cannot be played; what it made in TigerBeetle is not there."""
+        why = later(row) or self._cannot_follow(row)
+        self.outcomes[why or next(w for r, _, _ in chain if (w := later(r) or self._cannot_follow(r)))] += 1
+        if row["status"] == "created":
+            self.lost.add(row["id"])
+            if row.get("amount") != "0":
+                self.lost |= {row[end] for end in ("debit_account_id", "credit_account_id") if end in row}
+
+    def _fill(self, row: Mapping[str, Any]) -> None:
+        """An account without limit begins with a great deal of money."""
+        if not row.get("debits_must_not_exceed_credits"):
+            self._give(row["id"], SEED)
+
+    def _give(self, name: str, amount: int) -> None:
+        held = self.state.accounts[name.lower()]
+        bank = f"bank-{held.asset[:3].lower()}"
+        if bank not in self.state.accounts:
+            self.ask(
+                _command("account_opened", {"account": bank, "book": "custody", "class": "bank", "asset": held.asset})
+            )
+        moves = (Move(f"outside/o1/donors:unreported:bank/{held.asset}", held.id, amount),)
+        custody = (Move(f"outside/o1/custody/{held.asset}", bank, amount),)
+        answer, _ = self.ask(_command("donation", {"channel": "bank"}, moves, custody))
+        assert answer == "created"
+
+    def _setup(self, args: list[str]) -> None:
+        name, *amounts = args
+        if name in self.lost or any(amount.startswith("-") for amount in amounts) or {amounts[0], amounts[2]} != {"0"}:
+            self.outcomes["not yet: two-phase"] += 1
+            self.lost.add(name)
+            return
+        debits, credits_ = int(amounts[1]), int(amounts[3])
+        if debits > credits_ and self.state.accounts[name.lower()].total_in < SEED:
+            self.outcomes["not yet: a limit from above"] += 1
+            self.lost.add(name)
+            return
+        self.outcomes["run"] += 1
+        if credits_:
+            self._give(name, credits_)
+        held = self.state.accounts[name.lower()]
+        if debits:
+            self.ask(_command(
+                "expense", {}, (Move(held.id, f"outside/o1/vendors/{held.asset}", debits),),
+                (Move(f"bank-{held.asset[:3].lower()}", f"outside/o1/custody/{held.asset}", debits),),
+            ))  # fmt: skip
+
+    def _look_up_account(self, args: list[str]) -> None:
+        name, *totals = args
+        if name in self.lost:
+            self.outcomes["not yet: builds on a row above that needs it"] += 1
+            return
+        self.outcomes["run"] += 1
+        held = self.state.accounts.get(name.lower())
+        if totals == ["_"]:
+            if held is not None:
+                self.wrong.append(f"{name} is there")
+            return
+        if held is None:
+            self.wrong.append(f"{name} is not there")
+            return
+        seed = SEED if held.total_in >= SEED else 0
+        if [totals[1], totals[3]] != [str(held.total_out), str(held.total_in - seed)]:
+            self.wrong.append(f"{name}: {totals} but {held.total_out}, {held.total_in - seed}")
+
+    def _look_up_transfer(self, args: list[str]) -> None:
+        name, what, *values = args
+        if name in self.lost or what != "exists":
+            self.outcomes["not yet: builds on a row above that needs it"] += 1
+            return
+        self.outcomes["run"] += 1
+        if (uuid_of(name) in self.state.commands) != (values == ["true"]):
+            self.wrong.append(f"{name}: {args}")
+
+
+def uuid_of(name: str) -> str:
+    """The id of the command that creates what TigerBeetle calls so; none for zero."""
+    kind, number = (name[0], int(name[1:])) if name[0].isalpha() else ("Z", 0)
+    return "" if number == 0 and kind != "Z" else f"00000000-0000-7000-8{ord(kind):03d}-{number:012d}"
+
+
+def _asset(ledger: str) -> str:
+    return (
+        ""
+        if ledger == "L0"
+        else f"L{chr(64 + int(ledger[1:]) // 26)}{chr(65 + int(ledger[1:]) % 26)}/0".replace("@", "Z")
+    )
+
+
+def account(row: Mapping[str, Any]) -> Command:
+    """The command that opens the account of a row."""
+    data = {"account": row["id"].lower(), "book": "fund", "class": "fund", "asset": _asset(row["ledger"])}
+    data["project"] = "" if row["code"] == "C0" else row["code"].lower()
+    return _command("account_opened", data, name=row["id"])
+
+
+def transfer(row: Mapping[str, Any]) -> Command:
+    """The command that moves the money of a row."""
+    amount = row["amount"]
+    units = MAX_UNITS - int(amount[1:]) if amount.startswith("-") else int(amount)
+    source, target = ("" if row[end] == "A0" else row[end].lower() for end in ("debit_account_id", "credit_account_id"))
+    data = {"source": "" if row["ledger"] == "L0" or row["code"] == "C0" else f"{row['ledger']}-{row['code']}"}
+    return _command("allocation", data, (Move(source, target, units),), name=row["id"])
+
+
+_COUNT = iter(range(10**9))
+
+
+def _command(  # a short way to say the same fields each time
+    kind: str,
+    data: dict[str, Any],
+    fund: tuple[Move, ...] = (),
+    custody: tuple[Move, ...] = (),
+    *,
+    name: str | None = None,
+    organization: str | None = "o1",
+) -> Command:
+    made = f"00000000-0000-7000-8000-{next(_COUNT):012d}" if name is None else uuid_of(name)
+    return Command(made, kind, "instructed", "key-1", "2026-11-01", organization, data, fund, custody)
