@@ -27,6 +27,9 @@ def correct(draft: Draft) -> None:
     else:
         for n in reversed(range(len(document.get("fund", ())))):
             _reverse(draft, document, n)
+        if "fund" in document and not (draft.fund or draft.receivable):
+            why = "all of it has come back already"
+            raise Rejection("NOT_REVERSIBLE", entry=position, kind=document["type"], why=why)
     _reverse_custody(draft, document)
 
 
@@ -97,7 +100,7 @@ def _reverse_custody(draft: Draft, document: Document) -> None:
     for posting in reversed(document.get("custody", ())):
         source, target = posting["to"]["account"], posting["from"]["account"]
         amount = int(posting["amount"])
-        if draft.fund or draft.receivable:
+        if "fund" in document:
             amount = min(amount, _still_wanted(draft, source, target, wanted))
         if not amount:
             continue

@@ -106,7 +106,8 @@ def _moves_fit(command: Command, kind: Kind) -> None:
 
 def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
     for end, name in (("from", move.source), ("to", move.target)):
-        if type(name) is not str or not name.isascii() or not 0 < len(name) <= _MOST_NAME:
+        printable = type(name) is str and name.isascii() and name.isprintable()
+        if not printable or not 0 < len(name) <= _MOST_NAME:
             raise malformed(f"{path}.{end}", "must be the name of an account")
     if type(move.amount) is not int or not 0 < move.amount <= MAX_UNITS:
         raise malformed(f"{path}.amount", "must be from 1 to 2**63 - 1 units")
@@ -154,6 +155,8 @@ def _sums_fit(command: Command) -> None:
             raise malformed("data.roster.total", f"must be the {paid} units paid")
     if command.kind == "refund":
         unknown = data.get("original") == "unknown"
+        if unknown and command.mode != OBSERVED:
+            raise malformed("data.original", "is unknown only of money that was observed to move")
         for n, move in enumerate(command.fund):
             if unknown == (move.of is not None):
                 why = "names the posting that gave the money, or data.original says unknown: one of both"
