@@ -133,7 +133,19 @@ class Comparisons:
             if (wanted := unnamed.get(row.get("position"))) is not None:
                 wanted |= {"id": row.get("id"), "version": row.get("version")}
         self._compare("record", expected, served)
+        self._versions(proven)
         return proven
+
+    def _versions(self, proven: Iterable[BoundRecord]) -> None:
+        """The versions of a record follow each other from 1, whether its leaf names it or not."""
+        versions: dict[tuple[str, str], int] = {}
+        for bound in proven:  # in the order of positions
+            key = str(bound.content["noun"]), str(bound.content["id"])
+            versions[key] = versions.get(key, 0) + 1
+            if bound.content["version"] != versions[key]:
+                expected, actual = str(versions[key]), str(bound.content["version"])
+                self.findings.append(Finding(RULE, bound.position, "version", expected, actual, "record"))
+                versions[key] = bound.content["version"]
 
     def _proven(
         self, position: int, content: bytes, data: Mapping[str, Any], proven: list[BoundRecord]

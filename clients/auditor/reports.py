@@ -67,11 +67,11 @@ class Report:
 
     @property
     def first(self) -> Finding | None:
-        """The first finding of the sort that decided the verdict: the lowest position, then as found."""
+        """The first finding of the sort that decided the verdict: the lowest position, its leaf, then as found."""
         for _, categories in _WORST:
             worst = [finding for finding in self.findings if finding.category in categories]
             if worst:
-                return min(worst, key=lambda f: (f.position is None, f.position or 0))
+                return min(worst, key=lambda f: (f.position is None, f.position or 0, f.source != "leaf"))
         return None
 
     def as_json(self, language: str) -> dict[str, Any]:
@@ -97,6 +97,7 @@ class Report:
                 for f in ordered[:MOST_REPORTED]
             ],
             "finding_count": len(self.findings),
+            "undecided": None if self.undecided is None else self.undecided[0],
             "notes": [messages.text(code, language, facts) for code, facts in self.notes],
         }  # fmt: skip
 

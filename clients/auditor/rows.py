@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from clients.auditor.errors import UndecidableError
 from clients.auditor.source import Page, Source
 from ledger.records import Row
 from ledger.replay import INCONSISTENT, SERVED, UNKNOWN, Finding
@@ -179,7 +180,10 @@ def _differing(a: Row, b: Row) -> int:
 
 
 def _text(value: object) -> str:
-    text = "(none)" if value is None else str(value)
+    try:
+        text = "(none)" if value is None else str(value)
+    except RecursionError:
+        text = "(nested too deep)"
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"  # noqa: PLR2004 -- a line or two
 
 
@@ -236,6 +240,8 @@ class RowStream:
                 self._turn(None)
             elif self._page.next is None:
                 self._done = True
+            elif self._page.next == self._mark or not self._page.body:
+                raise UndecidableError("not_json", what=self._table)
             else:
                 self._turn(self._page.next)
         return self._next
@@ -253,8 +259,10 @@ def all_pages(source: Source, table: str) -> Iterator[Page]:
     while True:
         page = source.page(table, mark)
         yield page
-        if page.next is None or page.next == mark:
+        if page.next is None:
             return
+        if page.next == mark or not page.body:  # a server that leads on without giving anything
+            raise UndecidableError("not_json", what=table)
         mark = page.next
 
 

@@ -77,8 +77,10 @@ class Tree:
         first = len(self.stated) // _TILE_BYTES
         del self.stated[first * _TILE_BYTES :]
         for index in range(first, -(-size // tiles.WIDTH)):
-            tile = tiles.Tile(0, index, tiles.width_at(0, index, size))
-            self.stated += self._tile(tile) or bytes(tile.width * HASH_BYTES)
+            hashes = self._tile(tiles.Tile(0, index, tiles.width_at(0, index, size)))
+            if hashes is None:
+                break  # what comes after it cannot be placed, and a size that was made up has no end
+            self.stated += hashes
         return root_of(self.stated)
 
     def _tile(self, tile: tiles.Tile) -> bytes | None:
@@ -107,17 +109,15 @@ class Tree:
         for tile in tiles.tiles_at(size):
             expected = made.get((tile.level, tile.index), b"")
             start = tile.index * _TILE_BYTES
-            served: bytes | None = (
-                bytes(self.stated[start : start + len(expected)]) if tile.level == 0 else self._tile(tile)
-            )
+            read = bytes(self.stated[start : start + len(expected)]) if tile.level == 0 else b""
+            served = read if len(read) == len(expected) else self._tile(tile)
             if served is not None and served != expected:
                 self._differs(tile, expected, served)
 
     def _differs(self, tile: tiles.Tile, expected: bytes, served: bytes) -> None:
         offset = first_difference(expected, served)
         wanted, found = (data[offset * HASH_BYTES : (offset + 1) * HASH_BYTES].hex() for data in (expected, served))
-        if found != bytes(HASH_BYTES).hex():  # what is missing has been said
-            self._say(position_in(tile.level, tile.index, offset), f"{tile} hash {offset}", wanted, found)
+        self._say(position_in(tile.level, tile.index, offset), f"{tile} hash {offset}", wanted, found)
 
     def _say(self, position: int, name: str, expected: str, actual: str) -> None:
         if len(self.findings) < MOST_FINDINGS:

@@ -17,6 +17,8 @@ MOST_TIMEOUTS: Final = 4
 TRIES: Final = 4
 MOST_BYTES: Final = 256 * 2**20
 """The largest answer that is taken; a page of rows has a few megabytes."""
+MOST_DIGITS: Final = 19
+"""Of a journal's size, which is below 2**63."""
 WELL_KNOWN: Final = ("main", "demo")
 """Journals that are tried in this order when none is named."""
 _PIECE: Final = 65536
@@ -84,7 +86,7 @@ class Web:
         body = self._there(f"projections/{table}", found)
         headers = found[1] if found else http.client.HTTPMessage()
         size = headers.get("X-Journal-Size", "")
-        if not (size.isascii() and size.isdigit()):
+        if not (size.isascii() and size.isdigit() and len(size) <= MOST_DIGITS):
             raise UndecidableError("no_size", what=table)
         return Page(table, body, headers.get("X-Next-After"), int(size))
 
@@ -106,7 +108,7 @@ class Web:
         """Find out which journal is served when none was named."""
         for name in WELL_KNOWN:
             self._journal = name
-            if self._get("checkpoint") is not None:
+            if self._get("key") is not None:  # a journal whose signed head is missing is there all the same
                 return
         self._journal = None
         raise UndecidableError("no_journal", address=self._origin, tried=", ".join(WELL_KNOWN))

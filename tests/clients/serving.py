@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -9,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import orjson
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -67,8 +67,9 @@ class Memory:
         limit = self.limit if len(rows) < 500 else 5000
         some = rows[start : start + limit]
         more = str(start + limit) if start + limit < len(rows) else None
-        head = self.book.tables.get("head") or [{"size": 0}]
-        return Page(table, b"".join(orjson.dumps(row) + b"\n" for row in some), more, head[0]["size"])
+        size = (self.book.tables.get("head") or [{"size": 0}])[0]["size"]
+        size = size if type(size) is int and size >= 0 else len(self.book.leaves)
+        return Page(table, b"".join(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in some), more, size)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -73,7 +73,7 @@ def test_json_has_one_shape(extra: list[str], clean: str, spoilt: str) -> None:
         report: dict[str, Any] = orjson.loads(result.stdout)
         assert list(report) == [
             "schema", "ok", "verdict", "exit", "sentence", "source", "origin", "key", "checkpoint", "checked",
-            "first_divergence", "findings", "finding_count", "notes",
+            "first_divergence", "findings", "finding_count", "undecided", "notes",
         ]  # fmt: skip
         assert report["schema"] == SCHEMA
         assert report["exit"] == result.exit_code == EXITS[report["verdict"]]

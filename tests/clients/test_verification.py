@@ -15,7 +15,7 @@ from clients.auditor.reports import Report
 from clients.auditor.source import Page
 from clients.auditor.verification import Options, verify
 from clients.auditor.web import Web
-from ledger import checkpoints, notes
+from ledger import checkpoints, notes, records
 from ledger.merkle import root
 from tests.clients import books
 from tests.clients.books import ORIGIN, SIGNER, Book, large, small
@@ -130,12 +130,24 @@ def gift(book: Book, count: int, *, publish: bool = True) -> None:
         book.settle()
 
 
-def test_entries_after_the_newest_head_are_checked_and_called_unsigned() -> None:
+def test_entries_that_stay_unsigned_are_checked_and_named() -> None:
     book = small()
     gift(book, 2, publish=False)
     report = verified(Memory(book))
-    assert (report.exit, report.entries) == (0, 44), report.as_text("en")
+    assert (report.exit, report.entries) == (5, 44), report.as_text("en")
     assert ("note_tail", {"position": 42}) in report.notes
+    assert [(f.position, f.field, f.source) for f in report.findings] == [(42, "size", "checkpoint")]
+
+
+def test_entries_without_any_signed_head_are_named() -> None:
+    class Unsigned(Memory):
+        def checkpoint(self) -> bytes:
+            """No head is there."""
+            raise UndecidableError("not_there", what="checkpoint", address="here")
+
+    report = verified(Unsigned(clean()))
+    assert (report.verdict, report.exit) == ("broken", 1)
+    assert [(f.position, f.field, f.source) for f in report.findings] == [(41, "note", "checkpoint")]
 
 
 # ------------------------------------------------------------------------------------------- broken, forked
@@ -301,3 +313,72 @@ def test_rows_that_are_no_json_lines(body: bytes) -> None:
     memory.page = page  # type: ignore[method-assign]  # a server that fails
     report = verified(memory)
     assert (report.verdict, report.exit) == ("unreachable", 3), report.as_text("en")
+
+
+# ------------------------------------------------------------------------------------------- hostile
+
+
+def test_a_size_that_was_made_up_is_refused_at_once() -> None:
+    book = clean().copy()
+    book.note = signed(2**62, sha256(b"x").digest())
+    memory = Memory(book)
+    report = verified(memory)
+    assert (report.verdict, report.exit) == ("broken", 1)
+    assert report.first is not None
+    assert report.first.position == 0
+    assert len(memory.asked) < 20
+
+
+@pytest.mark.parametrize("body", [b"", b'{"id":"x"}\n'])
+def test_a_table_without_end_is_given_up(body: bytes) -> None:
+    memory = Memory(clean())
+
+    def page(table: str, after: str | None) -> Page:
+        return Page(table, body, "again", 42) if table == "account" else Memory.page(memory, table, after)
+
+    memory.page = page  # type: ignore[method-assign]  # a server that leads in a circle
+    report = verified(memory)
+    assert (report.verdict, report.exit) == ("unreachable", 3)
+
+
+def test_values_that_no_column_has() -> None:
+    values: list[object] = [None, True, 1.5, -1, 2**64, "", "\x00", [], {}, [[[]]] * 3, "9" * 5000]
+    for value in values:
+        book = clean().copy()
+        for table in ("posting", "account", "command", "tile", "checkpoint", "record", "import_row", "head"):
+            row = book.tables[table][0]
+            for column in row:
+                row[column] = value
+        report = verified(Memory(book))
+        assert report.exit in {1, 3, 5}, (value, report.as_text("en"))
+        assert report.as_json("zh")
+
+
+def test_the_versions_of_a_record_follow_each_other() -> None:
+    """A beneficiary's leaf does not name it, so that only its content tells."""
+    book = books.opened()
+    for version in (1, 3):
+        book.record("beneficiary", "b-1", version=version, organization="one", kind="person")
+    report = verified(Memory(book.publish()))
+    assert (report.verdict, report.exit) == ("rule-broken", 5)
+    assert report.first is not None
+    assert (report.first.field, report.first.expected, report.first.actual) == ("version", "2", "3")
+
+
+def test_what_a_leaf_says_of_a_record_must_stand_in_the_record() -> None:
+    """A leaf that calls an organization qualified, over a record that does not."""
+    book = books.opened()
+    content = {"noun": "organization", "id": "three", "version": 1, "name": "三", "kind": "foundation"}
+    body, digest = records.encode(content)
+    facts = {"type": "foundation", "status": [{"kind": "public-fundraising", "from": "2019-01-01"}]}
+    position = book.do(
+        "record_bound", by=None, noun="organization", record="three", version=1, digest=digest, facts=facts
+    )
+    row = {k: content[k] for k in ("noun", "id", "version")}
+    book.tables["record"].append(row | {"position": position, "content": body.hex(), "digest": digest})
+    for name, rows in records.rows(content, position).items():
+        book.tables[name] += rows
+    report = verified(Memory(book.publish()))
+    assert (report.verdict, report.exit) == ("rule-broken", 5)
+    assert report.first is not None
+    assert (report.first.position, report.first.field) == (position, "data.facts")
