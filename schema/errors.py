@@ -5,6 +5,7 @@ that is in the server's log.
 """
 
 import logging
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -17,6 +18,8 @@ from resolvers.context import Principal, Role
 from resolvers.policy import ForbiddenError
 
 _log = logging.getLogger(__name__)
+_FOUND = re.compile(r"[,;] found: .*", re.DOTALL)
+"""graphql-core repeats a value that does not fit, which may hold a person."""
 
 
 class Errors(SchemaExtension):
@@ -40,8 +43,12 @@ def shown(error: GraphQLError, principal: Principal | None, *, executed: bool = 
         return _with(error, "GRAPHQL_PARSE_FAILED")
     match error.original_error:
         case None:
-            code = "GRAPHQL_VALIDATION_FAILED" if error.path is None and executed else "BAD_USER_INPUT"
-            return _with(error, code)
+            invalid = error.path is None and executed and error.nodes
+            return _with(error, "GRAPHQL_VALIDATION_FAILED" if invalid else "BAD_USER_INPUT")
+        case GraphQLError():  # a variable that does not fit its type
+            return _with(error, "BAD_USER_INPUT")
+        case ValueError() if error.path is None and error.nodes:  # a literal that its scalar refused
+            return _with(error, "GRAPHQL_VALIDATION_FAILED")
         case BadReadError() as bad:
             return _with(error, "BAD_USER_INPUT", argument=bad.argument)
         case RefusedError() | ForbiddenError():
@@ -54,8 +61,8 @@ def shown(error: GraphQLError, principal: Principal | None, *, executed: bool = 
 def _with(error: GraphQLError, code: str, **facts: object) -> GraphQLError:
     extensions = {**(error.extensions or {}), "code": code, **facts}
     return GraphQLError(
-        error.message, nodes=error.nodes, source=error.source, positions=error.positions, path=error.path,
-        extensions=extensions,
+        _FOUND.sub(".", error.message), nodes=error.nodes, source=error.source, positions=error.positions,
+        path=error.path, extensions=extensions,
     )  # fmt: skip
 
 

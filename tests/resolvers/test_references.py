@@ -86,7 +86,8 @@ def test_the_published_lists_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Code,Name\n", "Code,Name\nx,y\n", "{", "[]", '{"edition": 1', "Source\tRevision\tCode\na\tb\t420000\tc\n"]
+    "text",
+    ["", "Code,Name\n", "Code,Name\nx,y\n", "{", "[]", '{"edition": 1', "Source\tRevision\tCode\na\tb\t420000\tc\n"]
 )  # fmt: skip
 def test_files_that_are_none(text: str) -> None:
     with pytest.raises(Refusal):
