@@ -58,7 +58,7 @@ def _value(row: Row, name: str) -> object:
     return date.fromisoformat(value) if name in ("starts", "ends") and value is not None else value
 
 
-async def newest(pool: Any, journal: int, noun: str, record: str) -> tuple[int, bytes] | None:  # noqa: ANN401 - a pool
+async def newest(pool: Any, journal: int, noun: str, record: str) -> tuple[int, bytes] | None:  # noqa: ANN401 - an asyncpg pool
     """Version and content of the newest version of a record, or None."""
     row = await pool.fetchrow(_SQL.newest, journal, noun, record)
     return None if row is None else (row["version"], row["content"])

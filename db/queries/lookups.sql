@@ -4,7 +4,7 @@
 -- The entry that a command id became, with its leaf.
 select c.position, l.leaf
 from command as c
-inner join leaf as l on l.journal = c.journal and l.position = c.position
+inner join leaf as l on c.journal = l.journal and c.position = l.position
 where c.journal = $1 and c.id = $2;
 
 -- name: leaf_at
@@ -17,9 +17,9 @@ where journal = $1 and position = $2;
 -- Clock, leaf hash and cover of entries.
 select
     e.position, e.at, l.hash,
-    exists (select from checkpoint as k where k.journal = e.journal and k.size > e.position) as checkpointed
+    coalesce(e.position < (select max(k.size) from checkpoint as k where k.journal = e.journal), false) as checkpointed
 from entry as e
-inner join leaf as l on l.journal = e.journal and l.position = e.position
+inner join leaf as l on e.journal = l.journal and e.position = l.position
 where e.journal = $1 and e.position = any($2::bigint[]);
 
 -- name: assets
@@ -95,6 +95,6 @@ order by commitment;
 -- Whose entries the commitments belong to, behind which something lies in the vault; as the door.
 select p.commitment, p.position, e.organization
 from personal as p
-inner join entry as e on e.journal = p.journal and e.position = p.position
-where p.journal = $1 and (p.commitment = any($2::bytea []) or p.position = any($3::bigint []))
+inner join entry as e on p.journal = e.journal and p.position = e.position
+where p.journal = $1 and (p.commitment = any($2::bytea[]) or p.position = any($3::bigint[]))
 order by p.position, p.commitment;

@@ -25,7 +25,7 @@ on conflict (journal, id) do update
 -- name: store_organization_status
 -- Its status and qualifications by date ($4 is a JSON array), unless a newer version is there.
 insert into organization_status (journal, organization, n, kind, valid_from, valid_until)
-select $1, $3, s.n, s.kind, s.valid_from, s.valid_until
+select $1 as journal, $3 as organization, s.n, s.kind, s.valid_from, s.valid_until
 from
     jsonb_to_recordset($4::jsonb) as s (n integer, kind text, valid_from date, valid_until date)
 where exists (select from organization as o where o.journal = $1 and o.id = $3 and o.position = $2)
@@ -67,7 +67,7 @@ on conflict (journal, id) do update
 -- name: store_beneficiary_category
 -- Its categories by date ($4 is a JSON array), unless a newer version is there.
 insert into beneficiary_category (journal, beneficiary, n, category, valid_from, valid_until)
-select $1, $3, c.n, c.category, c.valid_from, c.valid_until
+select $1 as journal, $3 as beneficiary, c.n, c.category, c.valid_from, c.valid_until
 from
     jsonb_to_recordset($4::jsonb) as c (n integer, category text, valid_from date, valid_until date)
 where exists (select from beneficiary as b where b.journal = $1 and b.id = $3 and b.position = $2)
