@@ -47,7 +47,7 @@ export function use(posting) {
     posting.purpose ? purpose(posting.purpose) : "",
     posting.region?.name ?? "",
     posting.category ? word("category", posting.category) : "",
-    posting.cost ? word("cost", posting.cost) : "",
+    posting.cost && !posting.purpose ? word("cost", posting.cost) : "",
   ].filter(Boolean));
 }
 

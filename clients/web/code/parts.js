@@ -20,7 +20,7 @@ export const Card = ({ title, tools, children, tone = "", id }) => html`
 
 /** One number with its name. @param {{ label: string, value: any, note?: any }} props */
 export const Figure = ({ label, value, note }) => html`
-  <div class="figure"><dt>${label}</dt><dd><span class="big">${value}</span>${note && html`<small>${note}</small>`}</dd></div>`;
+  <div class="figure"><dt>${label}</dt><dd><span class=${String(value).length > 14 ? "big long" : "big"}>${value}</span>${note && html`<small>${note}</small>`}</dd></div>`;
 
 export const Loading = () => html`<div class="state" role="status"><span class="spinner" aria-hidden="true"></span>${t("state.loading")}</div>`;
 

@@ -125,7 +125,7 @@ async function ed25519(signature, message, key) {
   }
   const [noble, { sha512 }] = await Promise.all([import("../vendor/noble-ed25519/index.js"), import("../vendor/noble-hashes/sha2.js")]);
   noble.hashes.sha512 = sha512;
-  return [noble.verify(signature, message, key), "script"];
+  return [noble.verify(signature, message, key, { zip215: false }), "script"];
 }
 
 /** The newest checkpoint and the key of a journal, from the server's own static routes. @param {string} journal */

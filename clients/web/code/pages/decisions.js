@@ -18,13 +18,11 @@ export function Decisions({ desk, changed }) {
   }}<//>`;
 }
 
-/** What the row said, without persons. @param {any} decision @returns {[string, string][]} */
+/** What the row said: the amount stands in the heading. @param {any} decision @returns {[string, string][]} */
 function content(decision) {
-  try {
-    return Object.entries(JSON.parse(decision.row?.content ?? "{}")).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
-  } catch {
-    return [];
-  }
+  const { amount: _amount, asset: _asset, row: _row, donorClass, ...rest } = JSON.parse(decision.row?.content ?? "{}");
+  const said = { ...rest, ...(donorClass ? { donorClass: word("donor", donorClass) } : {}) };
+  return Object.entries(said).filter(([, value]) => value !== "").map(([key, value]) => [word("row", key), typeof value === "string" ? value : JSON.stringify(value)]);
 }
 
 /** @param {{ decision: any, funds: any[], settled: () => void }} props */

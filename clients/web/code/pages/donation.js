@@ -1,5 +1,5 @@
 /** Where one donation went: sentences, a picture and its table, what still rests where, what came back; as of a position. */
-import { Flow } from "../charts.js";
+import { Flow } from "../flow.js";
 import { useAnswer } from "../graphql.js";
 import { count, date, name, t, word } from "../i18n.js";
 import { accountName, list, purpose, use } from "../labels.js";
@@ -43,7 +43,7 @@ function model(trace, regions = []) {
     const project = step.projectName ? { name: step.projectName, nameEn: step.projectNameEn } : null;
     const said = { ...step, project, region: code && { name: regions.find((one) => one.code === code)?.name ?? code } };
     return { ...step, from: called(step.from), to: called(step.to), fromKey: step.from.key, toKey: step.to.key, use: use(said) };
-  });
+  }).sort((/** @type {Step} */ a, /** @type {Step} */ b) => (BigInt(a.position) < BigInt(b.position) ? -1 : BigInt(a.position) > BigInt(b.position) ? 1 : a.n - b.n));
   /** @type {Map<string, Rest>} */
   const resting = new Map();
   const ends = (/** @type {string} */ state) => trace.ends.filter((/** @type {any} */ end) => end.state === state);
@@ -114,7 +114,7 @@ function Sentences({ trace }) {
     <${Card} title=${t("trace.path")}>
       ${trace.steps.length === 0 && html`<p class="note">${t("trace.untouched")}</p>`}
       <ol class="path">
-        ${trace.steps.map((step) => html`<li class=${step.returned ? "back" : ""}><span>${sentence(step)}</span> <a href=${`/entries/${step.position}`} class="ref">${t("trace.step.position", { position: count(step.position), kind: word("kind", step.kind) })}</a></li>`)}
+        ${trace.steps.map((step) => html`<li class=${step.returned ? "back" : ""}><span>${sentence(step)}</span> <a href=${`/entries/${step.position}`} class="ref">${t("trace.step.entry", { position: count(step.position), kind: word("kind", step.kind) })}</a></li>`)}
         ${trace.resting.map((/** @type {any} */ one) => html`<li class="rest"><span>${t("trace.step.rests", { amount: amount(one.amount), account: one.name })}</span></li>`)}
       </ol>
     <//>`;

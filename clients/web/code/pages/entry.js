@@ -10,8 +10,8 @@ import { bytes, checkpointOf, hex, leafHash, native, readNote, rootFrom, verifyS
 
 /** @param {{ id: string }} props */
 export function Page({ id }) {
-  return html`<${Answer} of=${useAnswer("entry", { position: id, signed: token() !== null })}>${(/** @type {any} */ { entry }) =>
-    entry ? html`<${Entry} entry=${entry} />`
+  return html`<${Answer} of=${useAnswer("entry", { position: id, signed: token() !== null })}>${(/** @type {any} */ { entry, head }) =>
+    entry ? html`<${Entry} entry=${entry} last=${!head || BigInt(entry.position) + 1n >= BigInt(head.size)} />`
       : html`<${Head} title=${t("entry.title", { position: count(id) })} /><${Card}><${Empty} title=${t("entry.none")}><a href="/">${t("nav.home")}</a><//><//>`}<//>`;
 }
 
@@ -87,7 +87,7 @@ async function recompute(entry, say) {
   if (fresh.leaf) {
     hash = await leafHash(fresh.leaf);
     const same = hex(hash) === entry.leafHash && agrees(JSON.parse(fresh.leaf), entry);
-    say({ what: t("verify.leaf"), ok: same, detail: html`<${Hash} value=${hex(hash)} />` });
+    say({ what: t("verify.leaf"), ok: same, detail: html`${same ? t("verify.leaf.same") : t("verify.leaf.other")} <${Hash} value=${hex(hash)} />` });
     if (!same) return "broken";
   } else say({ what: t("verify.leaf"), ok: null, detail: t("verify.leaf.hidden") });
   const root = await rootFrom(hash, BigInt(entry.position), note.size, proof.hashes.map(bytes));

@@ -57,7 +57,9 @@ function read(row) {
 function Disclosure({ data, chosen }) {
   const { disclosure, checkpoint } = data;
   const all = useMemo(() => /** @type {Row[]} */ (disclosure.rows.filter((/** @type {any} */ row) => row.received.asset.key === YUAN).map(read)), [disclosure, t("brand")]);
-  const names = new Map([...all.map((row) => [row.province, row.provinceName]), ...all.map((row) => [row.region, row.regionName])]);
+  /** @type {Map<string | null, string>} */
+  const names = new Map();
+  for (const row of all) names.set(row.province, row.provinceName).set(row.region, row.regionName);
   const provinces = new Map(all.map((row) => [row.region, row.province]));
   const context = { filters: chosen, position: disclosure.position, checkpoint: checkpoint && { size: checkpoint.size, root: checkpoint.root } };
   /** @type {View} */
@@ -74,7 +76,7 @@ function Disclosure({ data, chosen }) {
   return html`
     ${all.length > 0 && html`<${Filters} all=${all} view=${view} />`}
     <dl class="figures">
-      <${Figure} label=${t("home.received")} value=${money(total.received)} />
+      <${Figure} label=${t("home.received")} value=${money(total.received)} note=${whole ? "" : t("home.received.note")} />
       <${Figure} label=${t("home.spent")} value=${money(total.spent)} />
       ${whole && html`<${Figure} label=${t("home.held")} value=${money(total.received - refunded - total.spent)} />`}
       <${Figure} label=${t("home.persons")} value=${persons(view, chosen)} note=${t("home.persons.note", { least: count(disclosure.leastCount) })} />

@@ -1,0 +1,2 @@
+// Only what this application uses.
+export default function sankey(): any;
