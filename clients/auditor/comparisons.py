@@ -110,7 +110,7 @@ class Comparisons:
             for name, rows in _noun_rows(bound).items():
                 expected[name] += rows
         for name in _NOUN_ROWS:
-            self._compare(name, expected[name], snapshot.rows[name], _of_record(positions))
+            self._compare(name, expected[name], snapshot.rows[name], _of_record(positions, snapshot.size))
 
     def _records(self) -> list[BoundRecord]:
         """Compare the records with their leaves; return those whose content a leaf proves."""
@@ -130,7 +130,7 @@ class Comparisons:
         served = [_digested(row) for row in rows]
         unnamed = {row["position"]: row for row in expected if row["id"] is None}
         for row in served:  # a spoilt record whose leaf does not name it: its name cannot be judged
-            if (wanted := unnamed.get(row.get("position"))) is not None:
+            if (wanted := unnamed.get(_whole(row.get("position")))) is not None:
                 wanted |= {"id": row.get("id"), "version": row.get("version")}
         self._compare("record", expected, served)
         self._versions(proven)
@@ -275,14 +275,15 @@ def _opened(row: Row, _served: Row | None) -> int | None:
     return found if isinstance(found, int) else None
 
 
-def _of_record(positions: Mapping[str, int]) -> Where:
-    """The position of the record that a noun's row (or one of its dated rows) comes from."""
+def _of_record(positions: Mapping[str, int], size: int) -> Where:
+    """The position of the record that a noun's row (or one of its dated rows) comes from; of none: the end."""
 
     def where(row: Row, _served: Row | None) -> int | None:
-        for name in ("id", "organization", "beneficiary"):
-            if name in row and str(row[name]) in positions:
-                return positions[str(row[name])]
-        return by_position(row)
+        name = next((name for name in ("id", "beneficiary", "organization") if name in row), None)
+        found = positions.get(str(row.get(name or "")))
+        if found is None:
+            return by_position(row) if "position" in row else max(0, size - 1)
+        return found
 
     return where
 

@@ -214,7 +214,7 @@ class _Verification:
         if self.walk.first:
             data = self.walk.first.get("data", {})
             origin = data.get("origin")
-            if origin != self.head.checkpoint.origin:
+            if origin != self.head.checkpoint.origin and self.head.problem is None:  # else a signature is the matter
                 self._find(0, "origin", str(origin), self.head.checkpoint.origin)
             names = data.get("keys")
             if isinstance(names, list) and not names_key(map(str, names), self.key):

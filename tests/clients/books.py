@@ -226,7 +226,7 @@ def small() -> Book:
     )
     book.do("returned_payment", fund=moves(out("beneficiaries:well"), "relief", 7_000, of=Origin(paid, 0)),
             custody=moves(outside, "bank", 7_000))  # fmt: skip
-    book.do("refund", original="unknown", fund=moves("general", out("donors:natural:bank"), 50),
+    book.do("refund", mode=OBSERVED, original="unknown", fund=moves("general", out("donors:natural:bank"), 50),
             custody=moves("bank", outside, 50))  # fmt: skip
     wrong = book.do("expense", fund=moves("other", out("vendors"), 77), custody=moves("bank", outside, 77))
     book.do("correction", of=wrong, reason="mistaken")
