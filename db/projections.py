@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 
-from db import statements, trees
+from db import statements
 
 _SQL = statements.load("projections")
 
@@ -60,7 +60,7 @@ async def page(pool: Session, journal: int, table: str, after: str | None, limit
     marks = read_mark(KEYS[table], after)
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
         await conn.execute(_SQL.plan_each)
-        size, _ = await trees.head(conn, journal)
+        size = await conn.fetchval(_SQL.reached, journal)
         rows = await conn.fetch(getattr(_SQL, table), journal, limit, *marks)
     lines: list[bytes] = []
     total = 0

@@ -7,6 +7,12 @@
 -- Plan each statement for its own arguments: `null` then costs nothing, and a mark is an index range.
 select set_config('plan_cache_mode', 'force_custom_plan', true);
 
+-- name: reached
+-- The journal's size: what its head says, or, should the head be missing, what its leaves do.
+select coalesce(
+    (select size from head where journal = $1), (select max(position) + 1 from leaf where journal = $1), 0
+);
+
 -- name: leaf
 -- Rows of leaf.
 select

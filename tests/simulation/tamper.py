@@ -16,7 +16,7 @@ null to value and value to null. Besides: a row deleted, a row inserted, two row
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -26,6 +26,8 @@ import asyncpg
 Kind = Literal["change", "null", "fill", "delete", "insert", "reorder"]
 
 CLASSES = ("evidence", "projection")
+MOST_TRIED = 100
+"""Rows that are tried for one change before it counts as impossible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ async def survey(conn: asyncpg.Connection, *, seed: int, journal: int = 1) -> Pl
             changes += found
             if not found:
                 unreached.append(f"{table.name}.{column.name}")
-        changes += [change async for change in _row_changes(conn, table, rows)]
+        changes += [change async for change in _row_changes(conn, table, rows[:2])]
     return Plan(tuple(changes), tuple(unreached))
 
 
@@ -182,10 +184,10 @@ async def _exchange(conn: asyncpg.Connection, table: str, out: Sequence[str], in
 
 
 async def _rows(conn: asyncpg.Connection, table: Table, journal: int, seed: int, condition: str = "true") -> list[str]:
-    """Return up to two rows of a journal, drawn by the seed."""
+    """Return some rows of a journal, drawn by the seed."""
     found = await conn.fetch(
         f"select t::text as row from public.{table.name} as t where journal = $1 and {condition}"
-        f" order by md5(t::text || $2::text) limit 2",
+        f" order by md5(t::text || $2::text) limit {MOST_TRIED}",
         journal,
         str(seed),
     )
@@ -196,27 +198,23 @@ async def _column_changes(
     conn: asyncpg.Connection, table: Table, column: Column, journal: int, seed: int
 ) -> AsyncIterator[Change]:
     """Yield the changes of one column: another value; null and back where the column allows it."""
-    quoted = f'"{column.name}"'
-    for row in (await _rows(conn, table, journal, seed, f"{quoted} is not null"))[:1]:
-        if change := await _first(conn, table, column, "change", row, other_values(column)):
-            yield change
-        if column.nullable and (change := await _first(conn, table, column, "null", row, ["null"])):
-            yield change
+    filled = await _rows(conn, table, journal, seed, f'"{column.name}" is not null')
+    wanted: list[tuple[Kind, list[str], list[str]]] = [("change", filled, other_values(column))]
     if column.nullable:
-        for row in (await _rows(conn, table, journal, seed, f"{quoted} is null"))[:1]:
-            if change := await _first(conn, table, column, "fill", row, some_values(column)):
+        empty = await _rows(conn, table, journal, seed, f'"{column.name}" is null')
+        wanted += [("null", filled, ["null"]), ("fill", empty, some_values(column))]
+    for kind, rows, values in wanted:
+        for row in rows:  # the first that the table's constraints let us change
+            if change := await _first(conn, table, column, kind, row, values):
                 yield change
+                break
 
 
 async def _row_changes(conn: asyncpg.Connection, table: Table, rows: list[str]) -> AsyncIterator[Change]:
     """Yield the changes of whole rows: one gone, one more, two exchanged."""
     yield Change(table.name, None, "delete", (rows[0],), ())
-    by_name = {column.name: column for column in table.columns}
-    for name in reversed(table.key):
-        inserted = await _first(conn, table, by_name[name], "insert", rows[0], other_values(by_name[name]))
-        if inserted:
-            yield Change(table.name, None, "insert", (), inserted.after)
-            break
+    if inserted := await _inserted(conn, table, rows[0]):
+        yield inserted
     if len(rows) == 2:
         crossed = [await _with_key_of(conn, table, rows[0], rows[1]), await _with_key_of(conn, table, rows[1], rows[0])]
         exchange = Change(table.name, None, "reorder", tuple(rows), tuple(crossed))
@@ -224,19 +222,52 @@ async def _row_changes(conn: asyncpg.Connection, table: Table, rows: list[str]) 
             yield exchange
 
 
+async def _inserted(conn: asyncpg.Connection, table: Table, row: str) -> Change | None:
+    """Return one more row of the same journal: another's with another key, and, if need be, other unique values."""
+    unique = await _unique_columns(conn, table)
+    by_name = {column.name: column for column in table.columns}
+    besides = {name: other_values(by_name[name])[0] for name in unique}
+    for name in reversed(table.key):
+        if name == "journal":
+            break  # this journal would not show it
+        for value in other_values(by_name[name]):
+            for others in ({}, besides):
+                after = await _with(conn, table, row, {**others, name: value})
+                change = Change(table.name, None, "insert", (), (after,))
+                if await _possible(conn, change):
+                    return change
+    return None
+
+
+async def _unique_columns(conn: asyncpg.Connection, table: Table) -> set[str]:
+    """Return the columns of unique indexes other than the primary key, those of the key left out."""
+    found = await conn.fetch(
+        "select attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)"
+        " where i.indrelid = ('public.' || $1)::regclass and i.indisunique and not i.indisprimary",
+        table.name,
+    )
+    return {row["attname"] for row in found} - set(table.key) - {"organization"}
+
+
 async def _first(
     conn: asyncpg.Connection, table: Table, column: Column, kind: Kind, row: str, values: Iterable[str]
 ) -> Change | None:
     """Return the first change to one of the values that the table's constraints allow."""
     for value in values:
-        listed = ", ".join(value if each is column else f'r."{each.name}"' for each in table.columns)
-        after = await conn.fetchval(
-            f"select row({listed})::public.{table.name}::text from (select ($1::text::public.{table.name}).*) as r", row
-        )
-        change = Change(table.name, column.name, kind, (row,) if kind != "insert" else (), (after,))
+        after = await _with(conn, table, row, {column.name: value})
+        change = Change(table.name, column.name, kind, (row,), (after,))
         if after != row and await _possible(conn, change):
             return change
     return None
+
+
+async def _with(conn: asyncpg.Connection, table: Table, row: str, values: Mapping[str, str]) -> str:
+    """Return a row with other values, each an expression, in some columns."""
+    listed = ", ".join(values.get(each.name, f'r."{each.name}"') for each in table.columns)
+    found: str = await conn.fetchval(
+        f"select row({listed})::public.{table.name}::text from (select ($1::text::public.{table.name}).*) as r", row
+    )
+    return found
 
 
 async def _with_key_of(conn: asyncpg.Connection, table: Table, row: str, other: str) -> str:
