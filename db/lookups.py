@@ -118,3 +118,15 @@ async def owners(
     """(commitment, position, organization) of what lies in the vault under these names; as the door."""
     rows = await keeper.fetch(_SQL.owners, journal, list(commitments), list(positions))
     return [(row["commitment"], row["position"], row["organization"]) for row in rows]
+
+
+async def entry_at(pool: Pool, journal: int, position: int) -> tuple[str, str | None] | None:
+    """Kind and organization of the entry at a position, or None."""
+    row = await pool.fetchrow(_SQL.entry_at, journal, position)
+    return None if row is None else (row["kind"], row["organization"])
+
+
+async def effectives(pool: Pool, journal: int, commands: Iterable[str]) -> dict[str, str]:
+    """The value date (ISO text) of every command that was accepted."""
+    rows = await pool.fetch(_SQL.effectives, journal, [UUID(command) for command in commands])
+    return {str(row["id"]): row["effective"].isoformat() for row in rows}

@@ -30,7 +30,7 @@ class Account(Request):
             "account": self.account or self.id, "book": self.book, "class": self.klass, "asset": self.asset,
             "restriction": self.restriction, "project": self.project,
         }  # fmt: skip
-        return Prepared(self.command(ctx, data))
+        return self.prepared(self.command(ctx, data))
 
 
 async def open_account(ctx: Context, account: Account) -> Outcome:

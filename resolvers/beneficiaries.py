@@ -113,7 +113,7 @@ def _hidden(prepared: Prepared, companions: tuple[Companion, ...]) -> Prepared:
     """The command without the pseudonym, with the rows of the vault."""
     command = prepared.command
     data = {name: command.data[name] for name in ("noun", "digest")}
-    return Prepared(replace(command, data=data), (*prepared.companions, *companions))
+    return replace(prepared, command=replace(command, data=data), companions=(*prepared.companions, *companions))
 
 
 async def record_beneficiary(ctx: Context, beneficiary: Beneficiary) -> Outcome:

@@ -93,4 +93,4 @@ def bound(
         id=command, kind="record_bound", mode=INSTRUCTED, actor=ctx.principal.key, effective=str(ctx.today()),
         organization=organization, data=data,
     )  # fmt: skip
-    return Prepared(made, rows)
+    return Prepared(made, rows, undated=True)

@@ -7,11 +7,12 @@ side, in their order; all or none, they are linked, and one refusal takes all of
 import asyncio
 from collections.abc import Sequence
 
+from db import lookups
 from db.journal import DoorError, Outcome
 from ledger.rejections import Rejection
 from resolvers.context import Context
 from resolvers.policy import ForbiddenError, require
-from resolvers.recording import Prepared, Request, refusal_of, settle, submit
+from resolvers.recording import OTHER_DAY, Prepared, Request, refusal_of, settle, submit
 from resolvers.refusals import Refusal
 
 MOST_ITEMS = 2_000
@@ -59,15 +60,27 @@ async def _linked(ctx: Context, items: Sequence[Prepared | No]) -> list[Answer]:
     if refused:
         return _untried(len(items), refused)
     prepared = [item for item in items if isinstance(item, Prepared)]
-    assert ctx.door is not None, "the composition root gives every context that records a door"
     try:
-        outcomes = await ctx.door.append_linked([(item.command, item.companions) for item in prepared])
+        outcomes = await _append_linked(ctx, prepared)
     except Rejection as rejection:
         return _untried(len(items), {rejection.item or 0: rejection})
     except DoorError as error:
         no = refusal_of(error)
         return [no for _ in items]
     return [await _settled(ctx, item, outcome) for item, outcome in zip(prepared, outcomes, strict=True)]
+
+
+async def _append_linked(ctx: Context, items: Sequence[Prepared]) -> list[Outcome]:
+    """Append; commands that were accepted on another day, and say none themselves, keep that day."""
+    assert ctx.door is not None, "the composition root gives every context that records a door"
+    try:
+        return await ctx.door.append_linked([(item.command, item.companions) for item in items])
+    except Rejection as rejection:
+        if rejection.code != OTHER_DAY or not items[rejection.item or 0].undated:
+            raise
+        days = await lookups.effectives(ctx.reader, ctx.journal.id, [item.command.id for item in items])
+        again = [item.on(days[item.command.id]) if item.undated and item.command.id in days else item for item in items]
+        return await ctx.door.append_linked([(item.command, item.companions) for item in again])
 
 
 async def _settled(ctx: Context, item: Prepared, outcome: Outcome) -> Answer:

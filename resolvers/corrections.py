@@ -21,7 +21,7 @@ class Correction(Request):
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
-        return Prepared(self.command(ctx, {"of": self.of, "reason": self.reason}))
+        return self.prepared(self.command(ctx, {"of": self.of, "reason": self.reason}))
 
 
 async def correct(ctx: Context, correction: Correction) -> Outcome:

@@ -7,7 +7,10 @@ from db.journal import Outcome
 from resolvers.context import Context
 from resolvers.persons import Person, sealed
 from resolvers.policy import require
-from resolvers.recording import Prepared, Request, submit
+from resolvers.recording import Prepared, Request, subject_fits, submit
+
+PAYMENTS = frozenset({"disbursement", "expense"})
+"""The kinds of entry that pay for something that reaches people."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,14 +33,15 @@ class Delivery(Request):
     person: Person | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
-        """The command, and the rows of the vault."""
+        """The command, and the rows of the vault; raises `NOT_A_PAYMENT` and `NOT_THE_ORGANIZATIONS_ENTRY`."""
+        await subject_fits(ctx, self.organization, self.subject, PAYMENTS)
         party, companions = await sealed(ctx, self.person)
         data = {
             "delivery": self.delivery or self.id, "subject": self.subject, "method": self.method,
             "confirmation": self.confirmation, "persons": self.persons, "region": self.region,
             "category": self.category, "party": party,
         }  # fmt: skip
-        return Prepared(self.command(ctx, data), companions, self.person)
+        return self.prepared(self.command(ctx, data), companions, self.person)
 
 
 async def confirm_delivery(ctx: Context, delivery: Delivery) -> Outcome:

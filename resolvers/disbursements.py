@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from db import lookups
+from db import lookups, vault
 from db.journal import Companion, Outcome
 from ledger import fields, rosters
 from ledger.rejections import Rejection
@@ -64,7 +64,7 @@ class Disbursement(Outgoing):
         """The command, and the rows of the vault."""
         fund, custody = await self.spent(ctx, self.klass())
         party, companions = await sealed(ctx, self.person)
-        return Prepared(self.command(ctx, {"party": party}, fund, custody), companions, self.person)
+        return self.prepared(self.command(ctx, {"party": party}, fund, custody), companions, self.person)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -97,7 +97,7 @@ class RosterDisbursement(Disbursement):
         companions: tuple[Companion, ...] = ()
         if roster is None:
             roster, companions = await _roster(ctx, found)
-        return Prepared(self.command(ctx, {"roster": roster}, fund, custody), companions)
+        return self.prepared(self.command(ctx, {"roster": roster}, fund, custody), companions)
 
     def _lines(self) -> Sequence[Line]:
         for n, line in enumerate(self.lines):
@@ -115,7 +115,8 @@ class RosterDisbursement(Disbursement):
 
 async def _roster(ctx: Context, lines: Sequence[Mapping[str, str]]) -> tuple[dict[str, Any], tuple[Companion, ...]]:
     """Count, total and root of freshly salted lines, and their rows."""
-    rows = [await seal(ctx, line, f"lines.{n}.person") for n, line in enumerate(lines)]
+    met: dict[str, vault.Person] = {}
+    rows = [await seal(ctx, line, f"lines.{n}.person", met) for n, line in enumerate(lines)]
     summed = rosters.summarize(
         rosters.Line(int(line["units"]), row.commitment) for line, row in zip(lines, rows, strict=True)
     )
@@ -166,7 +167,7 @@ class Expense(Outgoing):
         if self.spent_on not in SPENT_ON:
             raise malformed("spentOn", f"must be one of {', '.join(SPENT_ON)}")
         fund, custody = await self.spent(ctx, self.spent_on)
-        return Prepared(self.command(ctx, {}, fund, custody))
+        return self.prepared(self.command(ctx, {}, fund, custody))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +181,7 @@ class Fee(Outgoing):
         if self.taken_by not in FEES:
             raise malformed("takenBy", f"must be one of {', '.join(FEES)}")
         fund, custody = await self.spent(ctx, "fees")
-        return Prepared(self.command(ctx, {}, fund, custody, kind=FEES[self.taken_by]))
+        return self.prepared(self.command(ctx, {}, fund, custody, kind=FEES[self.taken_by]))
 
 
 async def disburse(ctx: Context, disbursement: Disbursement) -> Outcome:

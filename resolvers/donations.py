@@ -71,7 +71,7 @@ class Donation(Incoming):
             "channel": self.channel, "party": party, "campaign": self.campaign, "platform": self.platform,
             "receipt": self.receipt, **more,
         }  # fmt: skip
-        return Prepared(self.command(ctx, data, fund, custody), companions, self.person)
+        return self.prepared(self.command(ctx, data, fund, custody), companions, self.person)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Opening(Incoming):
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
         fund, custody = self.moves("opening")
-        return Prepared(self.command(ctx, {"basis": self.basis, "auditor": self.auditor}, fund, custody))
+        return self.prepared(self.command(ctx, {"basis": self.basis, "auditor": self.auditor}, fund, custody))
 
 
 INCOMES = ("interest", "investment", "fees", "government", "service", "sale")
@@ -133,7 +133,7 @@ class Income(Incoming):
         if self.origin not in INCOMES:
             raise malformed("origin", f"must be one of {', '.join(INCOMES)}")
         fund, custody = self.moves(f"payers:{self.origin}")
-        return Prepared(self.command(ctx, {"source": self.origin}, fund, custody))
+        return self.prepared(self.command(ctx, {"source": self.origin}, fund, custody))
 
 
 async def record_donation(ctx: Context, donation: Donation) -> Outcome:

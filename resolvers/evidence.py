@@ -6,7 +6,7 @@ from typing import ClassVar
 from db.journal import Outcome
 from resolvers.context import Context
 from resolvers.policy import require
-from resolvers.recording import Prepared, Request, submit
+from resolvers.recording import Prepared, Request, subject_fits, submit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,13 @@ class Evidence(Request):
     evidence: str | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
-        """The command."""
+        """The command; raises `NOT_THE_ORGANIZATIONS_ENTRY`."""
+        await subject_fits(ctx, self.organization, self.subject)
         data = {
             "evidence": self.evidence or self.id, "subject": self.subject, "digest": self.digest,
             "size": self.size, "mediaType": self.media_type,
         }  # fmt: skip
-        return Prepared(self.command(ctx, data))
+        return self.prepared(self.command(ctx, data))
 
 
 async def attach_evidence(ctx: Context, evidence: Evidence) -> Outcome:

@@ -52,7 +52,7 @@ class Allocation(Request):
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
         ground = dict(self.ground) if self.ground is not None else None
-        return Prepared(self.command(ctx, {"ground": ground}, await checked(ctx, self.legs, "legs")))
+        return self.prepared(self.command(ctx, {"ground": ground}, await checked(ctx, self.legs, "legs")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Transfer(Request):
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
         fund, custody = await checked(ctx, self.legs, "legs"), await checked(ctx, self.custody, "custody")
-        return Prepared(self.command(ctx, {}, fund, custody))
+        return self.prepared(self.command(ctx, {}, fund, custody))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class FeeRelease(Request):
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
         data = {"clause": self.clause, "base": self.base, "rate": self.rate, "moment": self.moment}
-        return Prepared(self.command(ctx, data, await checked(ctx, self.legs, "legs")))
+        return self.prepared(self.command(ctx, data, await checked(ctx, self.legs, "legs")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class CustodyMove(Request):
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
-        return Prepared(self.command(ctx, {}, (), await checked(ctx, self.legs, "legs")))
+        return self.prepared(self.command(ctx, {}, (), await checked(ctx, self.legs, "legs")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ class Conversion(Request):
             Move(self.paid_from, self.outside("custody", paid.asset), paid.units),
             Move(self.outside("custody", bought.asset), self.kept_at, bought.units),
         )
-        return Prepared(self.command(ctx, {}, fund, custody))
+        return self.prepared(self.command(ctx, {}, fund, custody))
 
 
 async def allocate(ctx: Context, allocation: Allocation) -> Outcome:

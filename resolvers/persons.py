@@ -73,13 +73,21 @@ async def sealed(ctx: Context, person: Person | None) -> tuple[str | None, tuple
     return found.commitment.hex(), found.companions
 
 
-async def seal(ctx: Context, data: Mapping[str, Any], path: str = "person") -> vault.Sealed:
-    """Seal checked data, under the key of the person whom its citizen number finds."""
+async def seal(
+    ctx: Context, data: Mapping[str, Any], path: str = "person", met: dict[str, vault.Person] | None = None
+) -> vault.Sealed:
+    """Seal checked data, under the key of the person whom its citizen number finds.
+
+    `met` remembers, within one command, persons whom the vault does not know yet.
+    """
     assert ctx.vault is not None, "the composition root gives every context that records a vault"
     citizen, whose = data.get("citizenNumber"), None
     if citizen is not None:
-        whose = await ctx.vault.find(keeper(ctx), number(ctx), citizen)
+        whose = met.get(citizen) if met else None
+        whose = whose or await ctx.vault.find(keeper(ctx), number(ctx), citizen)
         whose = whose or ctx.vault.new_person(number(ctx), citizen_number=citizen)
+        if met is not None:
+            met[citizen] = whose
     try:
         return ctx.vault.seal(number(ctx), data, whose)
     except ProfileError as error:

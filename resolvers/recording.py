@@ -7,7 +7,7 @@ composes the same requests and hands over many.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from db import lookups
@@ -18,6 +18,7 @@ from ledger.assets import MAX_UNITS, AmountError, Asset
 from ledger.commands import INSTRUCTED, Command, Move, Origin
 from ledger.decide import Replayed
 from ledger.identifiers import CitizenNumberError, citizen_number
+from ledger.rejections import Rejection
 from resolvers.context import Context
 from resolvers.persons import Person, same_person
 from resolvers.policy import require
@@ -86,6 +87,12 @@ class Request:
         """The command and what goes with it; raises `Refusal`."""
         raise NotImplementedError
 
+    def prepared(
+        self, command: Command, companions: tuple[Companion, ...] = (), person: Person | None = None
+    ) -> "Prepared":
+        """The composed request."""
+        return Prepared(command, companions, person, undated=self.effective is None)
+
     def command(
         self,
         ctx: Context,
@@ -110,11 +117,19 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A composed request: its command, the rows to store with it, and the person that its `party` stands for."""
+    """A composed request: its command, the rows to store with it, and the person that its `party` stands for.
+
+    `undated` is set where the caller left the value date to us: sent again on a later day, it is the same.
+    """
 
     command: Command
     companions: tuple[Companion, ...] = ()
     person: Person | None = None
+    undated: bool = False
+
+    def on(self, effective: str) -> "Prepared":
+        """The same with another value date."""
+        return replace(self, command=replace(self.command, effective=effective))
 
 
 async def record(ctx: Context, request: Request) -> Outcome:
@@ -128,13 +143,24 @@ async def submit(ctx: Context, prepared: Prepared) -> Outcome:
 
     Raises `Refusal`, or `Rejection` where the ledger says no.
     """
-    assert ctx.door is not None, "the composition root gives every context that records a door"
     try:
-        outcome = await ctx.door.append(prepared.command, prepared.companions)
+        outcome = await _append(ctx, prepared)
     except DoorError as error:
         raise refusal_of(error) from error
     await settle(ctx, prepared, outcome)
     return outcome
+
+
+async def _append(ctx: Context, prepared: Prepared) -> Outcome:
+    """Append; a command that was accepted on another day, and says none itself, keeps that day."""
+    assert ctx.door is not None, "the composition root gives every context that records a door"
+    try:
+        return await ctx.door.append(prepared.command, prepared.companions)
+    except Rejection as rejection:
+        if not (prepared.undated and rejection.code == OTHER_DAY):
+            raise
+        again = prepared.on(str(rejection.facts["stored"]))
+        return await ctx.door.append(again.command, again.companions)
 
 
 async def settle(ctx: Context, prepared: Prepared, outcome: Outcome) -> None:
@@ -148,6 +174,9 @@ def refusal_of(error: DoorError) -> Refusal:
     match error:
         case BusyError():
             return Refusal("BUSY", retryAfter=f"{error.retry_after:g}")
+        case CompanionError() if error.companion.statement == "store_version":
+            noun, record, version, *_ = error.companion.args
+            return Refusal("VERSION_CONFLICT", noun=noun, record=record, current=version, asked=version - 1)
         case CompanionError() if error.companion.statement in _UNIQUE:
             what, position = _UNIQUE[error.companion.statement]
             return Refusal("ALREADY_EXISTS", what=what, id=error.companion.args[position])
@@ -157,6 +186,7 @@ def refusal_of(error: DoorError) -> Refusal:
             return Refusal("UNAVAILABLE")
 
 
+OTHER_DAY = "EXISTS_WITH_DIFFERENT_EFFECTIVE"
 _UNIQUE = {"store_organization": ("uscc", 2), "store_project": ("project code", 3)}
 """Companions that can meet a unique key of another record: what it is, and which argument holds it."""
 
@@ -253,6 +283,18 @@ async def projects_exist(ctx: Context, organization: str, names: Sequence[str]) 
         missing = [name for name in names if name not in known]
         if missing:
             raise Refusal("PROJECT_NOT_FOUND", project=missing[0], organization=organization)
+
+
+async def subject_fits(ctx: Context, organization: str, position: int, kinds: frozenset[str] | None = None) -> None:
+    """Raise unless an entry that is there belongs to the organization (or to nobody), and is of one of the kinds."""
+    found = await lookups.entry_at(ctx.reader, ctx.journal.id, position)
+    if found is None:
+        return  # the ledger says so
+    kind, owner = found
+    if owner not in (None, organization):
+        raise Refusal("NOT_THE_ORGANIZATIONS_ENTRY", entry=position, owner=owner, organization=organization)
+    if kinds is not None and kind not in kinds:
+        raise Refusal("NOT_A_PAYMENT", entry=position, kind=kind)
 
 
 async def regions_exist(ctx: Context, names: Sequence[str | None]) -> None:

@@ -30,7 +30,14 @@ CODES: dict[str, tuple[str, str]] = {
         "No purpose {purpose} in a loaded list of focus areas.",
         "已载入的重点领域表中没有用途 {purpose}。",
     ),
-    "BENEFICIARY_NOT_FOUND": ("No beneficiary {beneficiary}.", "没有受益人 {beneficiary}。"),
+    "NOT_THE_ORGANIZATIONS_ENTRY": (
+        "Entry {entry} belongs to {owner}, not to {organization}.",
+        "第 {entry} 条属于 {owner},不属于 {organization}。",
+    ),
+    "NOT_A_PAYMENT": (
+        "Entry {entry} ({kind}) paid for nothing that could be delivered.",
+        "第 {entry} 条({kind})不是可签收的支付。",
+    ),
     "POSTING_NOT_FOUND": ("Entry {entry} has no fund posting {posting}.", "第 {entry} 条没有第 {posting} 笔资金分录。"),
     "USCC_INVALID": ("{uscc} is not a unified social credit code: {why}.", "{uscc} 不是统一社会信用代码:{why}。"),
     "LEGAL_FORM_MISMATCH": (

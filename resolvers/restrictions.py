@@ -39,7 +39,7 @@ class Restriction(Request):
             "categories": list(self.categories), "region": self.region, "project": self.project,
             "from": self.valid_from, "until": self.valid_until, "feeCap": self.fee_cap,
         }  # fmt: skip
-        return Prepared(self.command(ctx, data))
+        return self.prepared(self.command(ctx, data))
 
 
 async def declare_restriction(ctx: Context, restriction: Restriction) -> Outcome:

@@ -44,7 +44,9 @@ class Refund(Request):
             Move(part.account, self.outside(self.to, part.amount.asset), part.amount.units, units=part.units, of=origin)
             for part in self.parts
         )
-        return Prepared(self.command(ctx, {"original": self.original}, fund, custody_out(self, self.custody, sums)))
+        return self.prepared(
+            self.command(ctx, {"original": self.original}, fund, custody_out(self, self.custody, sums))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ class ReturnedPayment(Request):
             raise Refusal("ASSET_MISMATCH", account=payer, asset=asset, asked=self.amount.asset)
         fund = (Move(payee, payer, self.amount.units, of=Origin(entry, index)),)
         sums = {self.amount.asset: self.amount.units}
-        return Prepared(self.command(ctx, {}, fund, custody_in(self, self.custody, sums)))
+        return self.prepared(self.command(ctx, {}, fund, custody_in(self, self.custody, sums)))
 
 
 async def refund(ctx: Context, refund: Refund) -> Outcome:

@@ -95,9 +95,9 @@ class World:
 
 
 @asynccontextmanager
-async def opened(database: Database, data: Path, *, name: str = "main") -> AsyncIterator[World]:
-    """Open a journal with position 0 over a database; `data` holds the vault's keys."""
-    clock = Clock()
+async def opened(database: Database, data: Path, *, name: str = "main", at: datetime = NOW) -> AsyncIterator[World]:
+    """Open a journal with position 0 over a database; `data` holds the vault's keys, `at` is what the clock says."""
+    clock = Clock(at)
     async with database.pool("door", most=3) as pool, database.pool("reader", most=3) as reader:
         journal = await open_journal(pool, name, f"mingzhang.test/{name}")
         door = Door(pool, journal, clock)
@@ -108,7 +108,9 @@ async def opened(database: Database, data: Path, *, name: str = "main") -> Async
                 keeper=pool,
             )  # fmt: skip
             facts = {"origin": journal.origin, "specification": "mingzhang/1", "zone": "Asia/Shanghai", "keys": []}
-            await door.append(Command(new_id(), "journal_opened", "instructed", "system", DAY, data=facts))
+            await door.append(
+                Command(new_id(), "journal_opened", "instructed", "system", str(context.today()), data=facts)
+            )
             yield World(database, clock, context)
         finally:
             await door.close()

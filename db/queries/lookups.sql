@@ -98,3 +98,16 @@ from personal as p
 inner join entry as e on p.journal = e.journal and p.position = e.position
 where p.journal = $1 and (p.commitment = any($2::bytea[]) or p.position = any($3::bigint[]))
 order by p.position, p.commitment;
+
+-- name: entry_at
+-- Kind and organization of an entry.
+select kind, organization
+from entry
+where journal = $1 and position = $2;
+
+-- name: effectives
+-- The value dates of accepted commands.
+select c.id, e.effective
+from command as c
+inner join entry as e on c.journal = e.journal and c.position = e.position
+where c.journal = $1 and c.id = any($2::uuid[]);

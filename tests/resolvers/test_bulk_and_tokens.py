@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from db.pools import Database
 from ledger.decide import Accepted, Replayed
 from ledger.rejections import Rejection
 from resolvers import policy
-from resolvers.bulk import record_all
+from resolvers.bulk import No, record_all
 from resolvers.context import Context, Role
 from resolvers.policy import ForbiddenError
 from resolvers.recording import Part, Request, record
@@ -64,6 +64,30 @@ async def test_all_or_none(world: World) -> None:
     assert [answer.position for answer in answers if isinstance(answer, Accepted)] == list(range(size, size + 5))
     assert all(isinstance(answer, Replayed) for answer in await record_all(world.officer, good, atomic=True))
     assert await record_all(world.officer, [], atomic=True) == []
+
+
+async def test_sent_again_on_another_day(fresh_database: Database, tmp_path: Path) -> None:
+    """A command that leaves its date to us is the same command tomorrow; one that says another date is not."""
+    midnight = datetime(2026, 5, 31, 15, 59, 50, tzinfo=UTC)
+    async with opened(fresh_database, tmp_path, at=midnight) as world:
+        await charity(world)
+        gifts = [donation(n + 1) for n in range(3)]
+        first = [
+            answer.position
+            for answer in await record_all(world.officer, gifts, atomic=True)
+            if not isinstance(answer, No)
+        ]
+        world.clock.forward(seconds=20)
+        assert str(world.officer.today()) == "2026-06-01"
+        for atomic in (True, False):
+            again = await record_all(world.officer, gifts, atomic=atomic)
+            assert again == [Replayed(position) for position in first]
+        dated = [replace(gift, effective="2026-06-01") for gift in gifts]
+        assert codes(await record_all(world.officer, dated, atomic=False)) == ["EXISTS_WITH_DIFFERENT_EFFECTIVE"] * 3
+        mixed = [donation(7), *gifts]
+        assert codes(await record_all(world.officer, mixed, atomic=True)) == ["Accepted", *["Replayed"] * 3]
+        other = replace(gifts[0], parts=(Part("hubei-open", cny(99)),))
+        assert codes(await record_all(world.officer, [other], atomic=False)) == ["EXISTS_WITH_DIFFERENT_AMOUNT"]
 
 
 async def test_two_thousand_at_once(world: World) -> None:

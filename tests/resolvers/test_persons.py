@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
@@ -125,6 +126,20 @@ async def test_a_roster_is_count_total_and_root(world: World) -> None:
     no = await refused(disburse_roster(world.officer, replace(paying, lines=swapped)))
     assert (no.code, no.facts["field"]) == ("EXISTS_WITH_DIFFERENT_DATA", "data.roster")
     assert len(await world.rows("personal")) == 5
+
+
+async def test_the_same_roster_twice_at_once_is_one_payment(world: World) -> None:
+    paying = roster((10, 20, 30, 40, 50))
+    answers = await asyncio.gather(*(disburse_roster(world.officer, paying) for _ in range(3)))
+    assert len({answer.position for answer in answers}) == 1
+    assert len(await world.rows("personal")) == 5
+
+
+async def test_one_person_on_two_lines_is_one_person(world: World) -> None:
+    paying = roster((10, 20, 30, 40, 50))
+    twice = (*paying.lines[:3], Line(SOMEBODY, 40), Line(SOMEBODY, 50))
+    await disburse_roster(world.officer, replace(paying, lines=twice))
+    assert len([row for row in await world.rows("person") if row["matched"]]) == 1
 
 
 async def test_rosters_that_are_refused(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from hashlib import sha256
@@ -236,3 +237,29 @@ async def test_evidence_and_deliveries_belong_to_entries(world: World) -> None:
     ] == "MALFORMED"
     (row,) = await world.rows("delivery")
     assert (row["persons"], row["method"]) == (3, "transfer")
+
+
+async def test_evidence_and_deliveries_are_of_ones_own_payments(world: World) -> None:
+    await charity(world, OTHER, uscc=None)
+    gift = await accepted(record_donation(world.officer, donation(100)))
+    paper = Evidence(id=new_id(), organization=OTHER, subject=gift.position, digest="ab" * 32, size=10,
+                     media_type="application/pdf")  # fmt: skip
+    assert (await refused(attach_evidence(world.stranger, paper)))[0] == "NOT_THE_ORGANIZATIONS_ENTRY"
+    done = Delivery(
+        id=new_id(), organization=CHARITY, subject=gift.position, method="cash", confirmation="photo", persons=1
+    )
+    code, facts = await refused(confirm_delivery(world.officer, done))
+    assert (code, facts) == ("NOT_A_PAYMENT", {"entry": gift.position, "kind": "donation"})
+
+
+async def test_two_officers_at_once(world: World) -> None:
+    """Two new versions of one record: one is written, the other one is told of it."""
+    pair = [beneficiary(person=None), beneficiary(person=None)]
+    answers = await asyncio.gather(*(record_beneficiary(world.officer, one) for one in pair), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) in (["Accepted", "Refusal"], ["Accepted", "Rejection"])
+    assert len(await world.rows("beneficiary")) == 1
+    clash = [project(project="a"), project(project="b")]
+    answers = await asyncio.gather(*(record_project(world.officer, one) for one in clash), return_exceptions=True)
+    assert sorted(type(answer).__name__ for answer in answers) == ["Accepted", "Refusal"]
+    (no,) = [answer for answer in answers if isinstance(answer, Refusal)]
+    assert (no.code, no.facts) == ("ALREADY_EXISTS", {"what": "project code", "id": "S1"})
