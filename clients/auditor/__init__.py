@@ -4,7 +4,7 @@ Read in order:
 
 1. `errors`        what keeps a verifier from deciding
 2. `source`        what is read, and the HTTP contract
-3. `web`, `archive`  the two sources: a server, and one file
+3. `web`, `ahead`, `archive`  the two sources: a server (read a step ahead), and one file
 4. `rows`          served rows compared with expected ones
 5. `tree`          checkpoints, hash tiles and the key that signs
 6. `walk`          every leaf read, hashed, chained, decided again

@@ -15,6 +15,7 @@ import click
 import orjson
 
 from clients.auditor import archive, messages
+from clients.auditor.ahead import Ahead
 from clients.auditor.errors import ArchiveExistsError, UndecidableError
 from clients.auditor.reports import EXITS, Report
 from clients.auditor.verification import Options, verify
@@ -118,12 +119,12 @@ def bundle_command(
                else messages.text("written", lang, facts))  # fmt: skip
 
 
-def _opened(source: str, journal: str | None, token: str | None) -> Web | archive.Archive:
+def _opened(source: str, journal: str | None, token: str | None) -> Ahead | archive.Archive:
     """An archive when a file of that name exists or it looks like no address, else a server."""
     path = Path(source)
     if "://" not in source and (path.exists() or path.suffix in {".zip", ".mza"}):
         return archive.Archive(path)
-    return Web(source, journal, token)
+    return Ahead(Web(source, journal, token))
 
 
 def _print(report: Report, language: str, *, as_json: bool) -> None:

@@ -54,6 +54,7 @@ def _signed_head(source: Source, report: Report, options: Options) -> bytes:
         except UndecidableError as error:
             if error.code != "not_there":
                 raise
+            source.key()  # a journal that is not there at all has none, and is not waited for
             if source.live and pause is not None:
                 options.sleep(pause)
                 continue

@@ -48,6 +48,7 @@ class Web:
         self._journal = journal or named.split("/")[0] or None
         self._token, self._timeout, self._sleep = token, timeout, sleep
         self._connection: http.client.HTTPConnection | None = None
+        self.tries = TRIES
 
     @property
     def address(self) -> str:
@@ -90,6 +91,12 @@ class Web:
             raise UndecidableError("no_size", what=table)
         return Page(table, body, headers.get("X-Next-After"), int(size))
 
+    def twin(self) -> "Web":
+        """A second connection to the same journal."""
+        twin = Web(self._origin + self._base, self._journal, self._token, timeout=self._timeout, sleep=self._sleep)
+        twin.tries = 1  # what fails ahead is asked again in its turn
+        return twin
+
     def close(self) -> None:
         """Give the connection back."""
         if self._connection is not None:
@@ -119,7 +126,7 @@ class Web:
             self._find_journal()
         target = f"{self._prefix()}/{path}"
         last = ""
-        for n in range(TRIES):
+        for n in range(self.tries):
             if n:
                 self._sleep(_PAUSES[n - 1])
             try:

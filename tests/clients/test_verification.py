@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import cache
@@ -10,8 +11,10 @@ from hashlib import sha256
 import orjson
 import pytest
 
+from clients.auditor.ahead import Ahead
 from clients.auditor.errors import UndecidableError
 from clients.auditor.reports import Report
+from clients.auditor.rows import TABLES
 from clients.auditor.source import Page
 from clients.auditor.verification import Options, verify
 from clients.auditor.web import Web
@@ -50,6 +53,19 @@ def address() -> Iterator[str]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def memory() -> Memory:
+    """What the server of `address_of_any` serves: a test puts its book there."""
+    return Memory(clean(), limit=50)
+
+
+@pytest.fixture(scope="module")
+def address_of_any(memory: Memory) -> Iterator[str]:
+    """A server of whatever book is in `memory`."""
+    with served(application(memory)) as found:
+        yield found
+
+
 def signed(size: int, head: bytes, signer: notes.Signer = SIGNER) -> str:
     """A signed head."""
     return checkpoints.sign(checkpoints.Checkpoint(ORIGIN, size, head), signer)
@@ -70,6 +86,8 @@ def test_without_a_pinned_key_the_report_says_so() -> None:
 def test_over_http_the_report_is_the_same(address: str) -> None:
     with closing(Web(address, token=TOKEN)) as web:
         over_http = verify(web, "memory").as_json("en")
+    with closing(Ahead(Web(address, token=TOKEN))) as ahead:
+        assert verify(ahead, "memory").as_json("en") == over_http
     assert over_http == verified(Memory(clean())).as_json("en")
     assert over_http["checked"] == {
         "entries": 42, "from": 0, "to": 41, "rows": 239, "tables": 21
@@ -382,3 +400,39 @@ def test_what_a_leaf_says_of_a_record_must_stand_in_the_record() -> None:
     assert (report.verdict, report.exit) == ("rule-broken", 5)
     assert report.first is not None
     assert (report.first.position, report.first.field) == (position, "data.facts")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_spoilt_place_is_refused_and_nothing_breaks_down(seed: int) -> None:
+    """Anything anywhere, replaced by anything: never fine, and never a fault of the verifier."""
+    chance = random.Random(seed)
+    book = clean().copy()
+    if chance.random() < 0.3:
+        position = chance.randrange(len(book.leaves))
+        leaf = bytearray(book.leaves[position])
+        for _ in range(chance.randint(1, 9)):
+            leaf[chance.randrange(len(leaf))] = chance.randrange(256)
+        if bytes(leaf) == book.leaves[position]:
+            return
+        book.leaves[position] = bytes(leaf[: chance.choice([len(leaf), len(leaf) // 2])])
+    else:
+        table = chance.choice(sorted(set(book.tables) - {"checkpoint"}))
+        row = chance.choice(book.tables[table])
+        column = chance.choice(sorted(row))
+        others = [r[column] for r in book.tables[table] if r[column] != row[column]] + ["x", 10**9, None, [], -1]
+        row[column] = chance.choice([value for value in others if value != row[column]])
+    report = verified(Memory(book))
+    assert report.exit in {1, 5}, report.as_text("en")
+    assert report.as_text("zh")
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_over_http_a_wrong_row_of_any_table_is_found(table: str, memory: Memory, address_of_any: str) -> None:
+    memory.book = clean().copy()
+    row = memory.book.tables[table][-1]
+    column = TABLES[table].columns[-1]
+    row[column] = "00" if not isinstance(row[column], int) else row[column] + 1
+    with closing(Ahead(Web(address_of_any, token=TOKEN))) as web:
+        report = verify(web, "web", Options(sleep=no_sleep))
+    assert report.exit in {1, 5}, report.as_text("en")
+    assert table in {finding.source for finding in report.findings}
