@@ -43,21 +43,25 @@ class Regions:
         return self.editions.get(edition, {}).get(code)
 
     def within(self, inner: str, outer: str) -> bool:
-        """Whether `inner` is `outer` or lies below it, across editions where their links say so."""
-        wanted = {outer, *self._same_as(outer)}
-        queue, seen = [inner], set()
-        while queue:
-            region = queue.pop()
-            if region in wanted:
-                return True
-            if region in seen or (line := self.find(region)) is None:
-                continue
-            seen.add(region)
-            edition = region.partition("@")[2]
-            if line.parent is not None:
-                queue.append(f"{line.parent}@{edition}")
-            queue.extend(f"{code}@{previous}" for previous, code in line.predecessors)
-        return False
+        """Whether `inner` is `outer` or lies below it, across editions where their links say so.
+
+        A region lies where its parent does; or where all of its predecessors do, since a union of two
+        regions lies in neither of them.
+        """
+        return self._within(inner, {outer, *self._same_as(outer)}, frozenset())
+
+    def _within(self, region: str, wanted: set[str], above: frozenset[str]) -> bool:
+        if region in wanted:
+            return True
+        line = self.find(region)
+        if line is None or region in above:
+            return False
+        above |= {region}
+        edition = region.partition("@")[2]
+        if line.parent is not None and self._within(f"{line.parent}@{edition}", wanted, above):
+            return True
+        earlier = [f"{code}@{previous}" for previous, code in line.predecessors]
+        return bool(earlier) and all(self._within(name, wanted, above) for name in earlier)
 
     def _same_as(self, region: str) -> Iterable[str]:
         """Earlier names of exactly this region: predecessors that went into no other."""

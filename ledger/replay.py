@@ -94,7 +94,7 @@ class Replay:
         document = self._read(leaf, position)
         try:
             command, at = command_of(document), clock_of(document["at"])
-        except (KeyError, ValueError, TypeError, IndexError, AttributeError) as error:
+        except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
             raise _diverged(INCONSISTENT, position, "shape", "a well-formed entry", repr(error)) from None
         try:
             accepted = decide(self.state, command, at)
@@ -120,7 +120,7 @@ class Replay:
             raise _diverged(INCONSISTENT, position, "seq", str(position), str(document.get("seq")))
         if document.get("prev") != self.state.head.prev:
             raise _diverged(INCONSISTENT, position, "prev", self.state.head.prev, str(document.get("prev")))
-        if document.get("v") != VERSION or document.get("type") not in KINDS:
+        if document.get("v") != VERSION or type(document.get("type")) is not str or document["type"] not in KINDS:
             kind = f"v{document.get('v')} {document.get('type')}"
             raise _diverged(UNKNOWN, position, "type", "a kind of version 1", kind)
         return document

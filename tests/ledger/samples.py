@@ -102,7 +102,6 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     ),
     "sealed": lambda _: command("sealed", {"commitments": [f"{n:064x}" for n in range(8)]}, organization=None),
     "import_opened": lambda _: command("import_opened", batch_data("b-9", "9" * 64)),
-    "import_closed": lambda _: command("import_closed", {"batch": "open-1"}),
     "record_bound": lambda _: command(
         "record_bound", {"noun": "project", "digest": D, "record": "p-1", "version": 1}, organization=None
     ),
@@ -129,4 +128,5 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "refund": _refund,
     "correction": lambda book: command("correction", {"of": paid(book), "reason": "duplicate"}),
     "custody_move": lambda _: command("custody_move", custody=(Move("b1", "b2", 5),)),
+    "import_closed": lambda _: command("import_closed", {"batch": "open-1"}),
 }  # fmt: skip
