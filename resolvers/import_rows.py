@@ -13,8 +13,9 @@ from typing import Any
 from db import import_batches
 from db.journal import Companion, Item
 from ledger.accounts import outside
-from ledger.canonical import canonical
+from ledger.canonical import canonical, check_profile
 from ledger.commands import OBSERVED, Command, Move
+from ledger.errors import ProfileError
 from resolvers.context import Context
 from resolvers.donation_rows import DonationRow
 from resolvers.earmark_words import Word, cut, half_width
@@ -25,6 +26,8 @@ from resolvers.place_names import PlaceNames
 CHANNEL = "bank"
 """How listed gifts came: the lists say no more."""
 _DETAILS = 200
+_LONGEST = 10_000
+"""Characters of a row's texts together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,18 @@ def numbered(rows: tuple[DonationRow, ...]) -> list[tuple[int, DonationRow]]:
     return found
 
 
+def unstorable(row: DonationRow) -> str | None:
+    """Why the row's texts have no canonical form, or None."""
+    texts = [_text(text) for text in (row.sheet, row.donor_text, row.party or "", row.note)]
+    if sum(map(len, texts)) > _LONGEST:
+        return f"together longer than {_LONGEST}"
+    try:
+        check_profile(texts)
+    except ProfileError as error:
+        return error.why
+    return None
+
+
 def split(number: int, row: DonationRow, places: PlaceNames) -> Booked:
     """Part what a row says into what is public and what is personal."""
     content: dict[str, Any] = {
@@ -86,7 +101,7 @@ def names_nobody(note: str, places: PlaceNames) -> bool:
 
 
 def command_of(ctx: Context, batch: Batch, booked: Booked) -> Item:
-    """The command of a row and its companions; raises `ProfileError` for text that has no canonical form."""
+    """The command of a row and its companions; its texts have a canonical form (`unstorable`)."""
     row, accounts = booked.row, batch.accounts
     content = canonical(dict(booked.content))
     digest = sha256(content)

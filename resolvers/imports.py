@@ -17,7 +17,6 @@ from db.journal import DoorError, Item
 from ledger.assets import MAX_UNITS
 from ledger.commands import OBSERVED, Command
 from ledger.decide import Accepted
-from ledger.errors import ProfileError
 from resolvers.context import Context
 from resolvers.donation_files import DonationFile, read_donations, refuse_repeats
 from resolvers.donation_rows import yuan
@@ -25,7 +24,7 @@ from resolvers.import_accounts import Accounts, derived, find_organization, reco
 from resolvers.import_problems import Problem, SheetRejected
 from resolvers.import_regions import load_home_regions, place_names
 from resolvers.import_reports import ImportReport, Progress, RefusedFile, Undecided, decimal, silent
-from resolvers.import_rows import Batch, Booked, command_of, numbered, split, suggested
+from resolvers.import_rows import Batch, command_of, numbered, split, suggested, unstorable
 from resolvers.mappings import Mapping
 from resolvers.place_names import PlaceNames
 from resolvers.policy import require
@@ -93,6 +92,11 @@ def _unbookable(file: DonationFile, today: str) -> list[Problem]:
         if row.date.isoformat() > today:
             facts = {"date": row.date.isoformat()}
             found.append(Problem("DATE_IN_FUTURE", "error", file.name, row.sheet or None, row.row_number, facts=facts))
+        if why := unstorable(row):
+            facts = {"detail": why}
+            found.append(
+                Problem("TEXT_NOT_STORABLE", "error", file.name, row.sheet or None, row.row_number, facts=facts)
+            )
         if abs(row.amount_minor) > MAX_UNITS:
             found.append(Problem("AMOUNT_TOO_LARGE", "error", file.name, row.sheet or None, row.row_number))
     if not found and sum(abs(row.amount_minor) for row in file.rows) > MAX_UNITS:
@@ -131,6 +135,7 @@ async def import_donations(
     organization_name: str | None = None,
     mapping: Mapping | None = None,
     progress: Progress = silent,
+    chunk: int = CHUNK,
 ) -> ImportReport:
     """Import donation lists (name, bytes) for the organization with a unified social credit code.
 
@@ -159,7 +164,7 @@ async def import_donations(
     for file in reading.files:
         batch = Batch(derived("batch", known, file.rows_digest), accounts, places)
         await _import_file(
-            ctx, batch, file, stored.get(file.rows_digest), _Report(reading.report, progress, done, total)
+            ctx, batch, file, stored.get(file.rows_digest), _Report(reading.report, progress, done, total, chunk)
         )
         done += len(file.rows)
         progress(file.name, done, total)
@@ -197,12 +202,13 @@ async def _record(ctx: Context, code: str, name: str | None, reading: Reading) -
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """Where to tell how far a file is: the report, the progress, the rows before it, all rows."""
+    """Where to tell how far a file is: the report, the progress, the rows before it, all rows; rows at a time."""
 
     report: ImportReport
     progress: Progress
     before: int
     total: int
+    chunk: int
 
 
 async def _import_file(
@@ -214,30 +220,13 @@ async def _import_file(
     waiting = [booked for booked in rows if booked.number not in there]
     if stored is None:
         await _append(ctx, [(_opening(ctx, batch, file), ())], told.report)
-    for start in range(0, len(waiting), CHUNK):
-        chunk = waiting[start : start + CHUNK]
-        positions = await _append(ctx, [_item(ctx, batch, file, booked) for booked in chunk], told.report)
+    for start in range(0, len(waiting), told.chunk):
+        chunk = waiting[start : start + told.chunk]
+        positions = await _append(ctx, [command_of(ctx, batch, booked) for booked in chunk], told.report)
         there |= dict(zip((booked.number for booked in chunk), positions, strict=True))
         told.progress(file.name, told.before + len(there), told.total)
     await _append(ctx, [(_closing(ctx, batch), ())], told.report)
     _count(told.report, file, there)
-
-
-def _item(ctx: Context, batch: Batch, file: DonationFile, booked: Booked) -> Item:
-    try:
-        return command_of(ctx, batch, booked)
-    except ProfileError as error:
-        raise UnstorableRowError(file.name, booked.row.sheet, booked.row.row_number, error.why) from error
-
-
-class UnstorableRowError(Exception):
-    """A row holds text that has no canonical form; the message names its place, never its text."""
-
-    def __init__(self, file: str, sheet: str, row: int, why: str) -> None:
-        super().__init__(f"{file}!{sheet}!{row}: {why}; remove the characters and import the file again")
-        self.file = file
-        self.sheet = sheet
-        self.row = row
 
 
 async def _append(ctx: Context, items: Sequence[Item], report: ImportReport) -> list[int]:

@@ -176,7 +176,7 @@ def _import(
     progress: "Progress",
 ) -> "ImportReport":
     """Import into the installation; a refusal becomes a sentence and exit code 1."""
-    from resolvers.imports import UnstorableRowError, import_donations  # noqa: PLC0415 - see `command`
+    from resolvers.imports import import_donations  # noqa: PLC0415 - see `command`
     from resolvers.refusals import Refusal  # noqa: PLC0415
 
     async def work(platform: "Platform") -> "ImportReport":
@@ -191,7 +191,7 @@ def _import(
 
     try:
         return within(chosen, work)
-    except (Refusal, UnstorableRowError) as fault:
+    except Refusal as fault:
         click.echo(f"mingzhang: {fault} Nothing of the file counts yet; run the same command again.", err=True)
         sys.exit(FAILED)
 
