@@ -67,13 +67,14 @@ def told(function: Callable[P, T]) -> Callable[P, T]:
         except KeyboardInterrupt:
             sys.exit(130)
         except Exception as fault:
-            from schema.asgi.failures import CANNOT_START, explained  # noqa: PLC0415 - see above
+            from schema.asgi.failures import explained  # noqa: PLC0415 - see above
 
-            sentence = explained(fault)
-            if sentence is None:
+            found = explained(fault)
+            if found is None:
                 raise
+            code, sentence = found
             click.echo(f"mingzhang: {sentence}", err=True)
-            sys.exit(CANNOT_START)
+            sys.exit(code)
 
     return run
 

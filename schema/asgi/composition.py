@@ -10,13 +10,15 @@ import asyncio
 import contextlib
 import logging
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from db import catalog, trees, vault, vault_keys
 from db.embedded import Server
+from db.embedded_errors import EmbeddedError
 from db.journal import Door, Journal, open_journal
 from db.pools import Database
 from ledger.commands import INSTRUCTED, Command
@@ -31,6 +33,9 @@ SPECIFICATION = "mingzhang/1"
 """The version of ledger/SPEC.md that new journals are opened under."""
 _OPENING = uuid.UUID("6d696e67-7a68-5fe6-988e-e8b4a6000000")
 """Namespace of the ids of opening entries, so that several processes that open one journal write one entry."""
+
+_WATCH_SECONDS = 0.5
+_CLOSE_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -59,14 +64,79 @@ class Platform:
     gaps: list[str] = field(default_factory=list)
 
 
+class Host:
+    """The embedded PostgreSQL that we run, or whose guest we are; replaced when it has gone away.
+
+    Whoever started it may be a command that ends while we serve, and PostgreSQL then ends with it; or PostgreSQL itself
+    was killed.  Its socket and passwords stay the same, so that pools connect again by themselves.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._server = Server.start(data)
+
+    @property
+    def database(self) -> Database:
+        """How to reach it."""
+        return Database.embedded(self._server)
+
+    async def watch(self) -> None:
+        """Start it again whenever it has gone, for ever; in the main thread, since PostgreSQL ends with its starter."""
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            if not self._server.is_running():
+                _log.warning("PostgreSQL has gone away; starting it again")
+                self._server.stop()
+                try:
+                    self._server = Server.start(self._data)
+                except EmbeddedError as fault:
+                    _log.error("PostgreSQL could not be started again: %s", fault)
+
+    def stop(self) -> None:
+        """Stop it, if it is ours."""
+        self._server.stop()
+
+
 @contextlib.contextmanager
-def database_of(settings: Settings) -> Any:  # noqa: ANN401 - a context manager's generator
+def database_of(settings: Settings) -> Iterator[Database]:
     """The database of these settings: at DATABASE_URL, or embedded, ours or as a guest of a running server."""
     if settings.database_url:
         yield Database.at(settings.database_url)
         return
-    with Server.start(settings.data) as server:
-        yield Database.embedded(server)
+    host = Host(settings.data)
+    try:
+        yield host.database
+    finally:
+        host.stop()
+
+
+@contextlib.asynccontextmanager
+async def _watched(settings: Settings) -> AsyncIterator[Database]:
+    """The same, started again when it goes away."""
+    if settings.database_url:
+        yield Database.at(settings.database_url)
+        return
+    host = Host(settings.data)
+    watching = asyncio.create_task(host.watch(), name="postgresql")
+    try:
+        yield host.database
+    finally:
+        watching.cancel()
+        await asyncio.wait([watching])
+        host.stop()
+
+
+@contextlib.asynccontextmanager
+async def _pool(pool: Pool) -> AsyncIterator[Pool]:
+    """A pool, closed in the end even if somebody still holds a connection of a database that does not answer."""
+    await pool
+    try:
+        yield pool
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), _CLOSE_SECONDS)
+        except TimeoutError:
+            pool.terminate()
 
 
 @contextlib.asynccontextmanager
@@ -75,12 +145,21 @@ async def opened(
 ) -> AsyncIterator[Platform]:
     """Open everything; on leaving, finish what was accepted, publish it, and close everything."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    async with contextlib.AsyncExitStack() as stack:
-        database = stack.enter_context(database_of(settings))
+    async with _watched(settings) as database:
         await database.prepare()
-        reader = await stack.enter_async_context(database.pool("reader", most=8))
-        writer = await stack.enter_async_context(database.pool("door", least=1, most=4))
-        door_pool = await stack.enter_async_context(database.pool("door", least=1, most=2))
+        async with over(database, settings, now=now, publish=publish) as platform:
+            yield platform
+
+
+@contextlib.asynccontextmanager
+async def over(
+    database: Database, settings: Settings, *, now: Callable[[], datetime] = utc_now, publish: bool = True
+) -> AsyncIterator[Platform]:
+    """The same over a database that is ready."""
+    async with contextlib.AsyncExitStack() as stack:
+        reader = await stack.enter_async_context(_pool(database.pool("reader", most=8)))
+        writer = await stack.enter_async_context(_pool(database.pool("door", least=1, most=4)))
+        door_pool = await stack.enter_async_context(_pool(database.pool("door", least=1, most=2)))
         platform = await _assembled(settings, database, reader, writer, door_pool, now)
         stack.push_async_callback(platform.door.close)
         await _open_position_zero(platform)

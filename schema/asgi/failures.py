@@ -10,12 +10,16 @@ Exit codes of `mingzhang`:
 """
 
 from db.embedded_errors import EmbeddedError
+from db.journal import DoorError
 from db.migrations import MigrationError
 from db.pools import UnfitDatabaseError
 from db.roles import RolesError
 from db.vault_keys import VaultError
+from ledger.rejections import Rejection
 from resolvers.checkpoints import ForkRiskError
 from resolvers.keys import KeyFileError
+from resolvers.policy import ForbiddenError
+from resolvers.refusals import Refusal
 from schema.asgi.ports import PortError
 
 FAILED = 1
@@ -33,14 +37,20 @@ _STARTING = (
 )
 
 
-def explained(fault: Exception) -> str | None:
-    """The sentence for a fault that is an operator's to mend, or None for a fault of ours."""
+_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError)
+
+
+def explained(fault: Exception) -> tuple[int, str] | None:
+    """Exit code and sentence for a fault that is an operator's to mend, or None for a fault of ours."""
     if isinstance(fault, _STARTING):
-        return str(fault)
+        return CANNOT_START, str(fault)
+    if isinstance(fault, _REFUSED):
+        return FAILED, str(fault)
     if isinstance(fault, OSError):
-        return f"{fault}. If DATABASE_URL is set, see that this server runs and can be reached."
+        return CANNOT_START, f"{fault}. If DATABASE_URL is set, see that this server runs and can be reached."
     if type(fault).__module__.startswith("asyncpg"):
-        return f"PostgreSQL refused: {fault}. See that DATABASE_URL names a database that this login may use."
+        advice = "See that DATABASE_URL names a database that this login may use."
+        return CANNOT_START, f"PostgreSQL refused: {fault}. {advice}"
     if isinstance(fault, ValueError) and "origin" in str(fault):
-        return f"{fault}. Name the same --origin, or another --data."
+        return CANNOT_START, f"{fault}. Name the same --origin, or another --data."
     return None

@@ -6,18 +6,15 @@ Tokens are random and stored as their SHA-256 alone.  A token that is unknown, r
 than taken for the public, so that its bearer learns of it.
 """
 
-import secrets
-import uuid
 from datetime import datetime
 from hashlib import sha256
 
 from starlette.requests import Request
 
 from db import identities
-from db.identities import Known
 from resolvers.context import PUBLIC, Principal, Role
+from resolvers.tokens import PREFIX
 
-PREFIX = "mz_"
 _LONGEST = 200
 
 
@@ -63,20 +60,3 @@ def _quality(text: str) -> float:
         return float(text) if text else 1.0
     except ValueError:
         return 0.0
-
-
-async def issue(
-    writer: identities.Session,
-    role: Role,
-    *,
-    label: str,
-    now: datetime,
-    organization: str | None = None,
-    region: str | None = None,
-    expires: datetime | None = None,
-) -> str:
-    """Make a token and store its digest; the answer is the only copy of it."""
-    token = PREFIX + secrets.token_urlsafe(32)
-    known = Known(uuid.uuid4(), role.value, organization, region, expires, None)
-    await identities.add(writer, known, digest=digest_of(token), label=label, created=now)
-    return token

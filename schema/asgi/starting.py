@@ -9,8 +9,9 @@ import orjson
 from db import identities
 from resolvers.context import Role
 from resolvers.keys import write_private
+from resolvers.tokens import create_token
 from schema.asgi.composition import Platform
-from schema.asgi.identity import digest_of, issue
+from schema.asgi.identity import digest_of
 from schema.asgi.seeding import World, seed
 from schema.asgi.serving import Ready
 
@@ -23,10 +24,8 @@ def announce_server(*, as_json: bool) -> Ready:
     async def ready(platform: Platform, address: str) -> None:
         tokens: dict[str, str] = {}
         if not await identities.has_administrator(platform.reader):
-            token = await issue(
-                platform.writer, Role.ADMINISTRATOR, label="first administrator", now=platform.context.now()
-            )
-            tokens["administrator"] = token
+            made = await create_token(platform.context, role=Role.ADMINISTRATOR, label="first administrator")
+            tokens["administrator"] = made.token
         _tell(address, tokens, platform.journal.name, as_json=as_json, once=True)
 
     return ready
@@ -52,17 +51,19 @@ async def _demo_tokens(platform: Platform, world: World) -> dict[str, str]:
     now = platform.context.now()
     tokens: dict[str, str] = {}
     for role in _ROLES:
+        if role is Role.SUPERVISOR and world.region is None:
+            continue
         token = known.get(role.value)
         found = await identities.find(platform.reader, digest_of(token)) if token else None
         if token is None or found is None or not found.counts(now):
-            token = await issue(
-                platform.writer,
-                role,
+            made = await create_token(
+                platform.context,
+                role=role,
                 label=f"demo {role.value}",
-                now=now,
                 organization=world.organization if role is Role.OFFICER else None,
                 region=world.region if role is Role.SUPERVISOR else None,
             )
+            token = made.token
         tokens[role.value] = token
     if tokens != known:
         write_private(path, orjson.dumps(tokens, option=orjson.OPT_INDENT_2).decode() + "\n")

@@ -1,6 +1,5 @@
 """`mingzhang token`: make, list and revoke API tokens.  A token is shown once and stored as its digest."""
 
-import sys
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -8,11 +7,10 @@ from pathlib import Path
 import click
 
 from db import identities
+from resolvers import tokens
 from resolvers.context import Role
 from schema.asgi.command import data_option, json_option, say, settings, told, within
 from schema.asgi.composition import Platform
-from schema.asgi.failures import FAILED
-from schema.asgi.identity import issue
 
 _ROLES = [role.value for role in Role if role is not Role.PUBLIC]
 
@@ -38,26 +36,15 @@ def create(
     as_json: bool,
 ) -> None:
     """Make a token and print it, this once."""
-    if (role == Role.OFFICER.value) != (organization is not None):
-        raise click.UsageError("an officer, and nobody else, has an --organization")
-    if role != Role.SUPERVISOR.value and region is not None:
-        raise click.UsageError("only a supervisor has a --region")
 
-    async def work(platform: Platform) -> str:
-        now = platform.context.now()
-        expires = now + timedelta(days=days) if days else None
-        return await issue(
-            platform.writer,
-            Role(role),
-            label=label,
-            now=now,
-            organization=organization,
-            region=region,
-            expires=expires,
+    async def work(platform: Platform) -> tokens.Made:
+        expires = platform.context.now() + timedelta(days=days) if days else None
+        return await tokens.create_token(
+            platform.context, role=Role(role), label=label, organization=organization, region=region, expires=expires
         )
 
-    token = within(settings(data, origin), work)
-    say({"token": token, "role": role}, as_json=as_json, text=token)
+    made = within(settings(data, origin), work)
+    say({"id": str(made.id), "token": made.token, "role": role}, as_json=as_json, text=made.token)
 
 
 @click.command(name="list")
@@ -68,7 +55,7 @@ def list_(*, data: Path | None, origin: str | None, as_json: bool) -> None:
     """List all tokens, without what they are."""
 
     async def work(platform: Platform) -> list[identities.Listed]:
-        return await identities.every(platform.reader)
+        return await tokens.list_tokens(platform.context)
 
     found = within(settings(data, origin), work)
     rows = [
@@ -90,10 +77,8 @@ def list_(*, data: Path | None, origin: str | None, as_json: bool) -> None:
 def revoke(*, data: Path | None, origin: str | None, token_id: uuid.UUID) -> None:
     """Let a token count no more."""
 
-    async def work(platform: Platform) -> bool:
-        return await identities.revoke(platform.writer, token_id, platform.context.now())
+    async def work(platform: Platform) -> None:
+        await tokens.revoke_token(platform.context, token_id)
 
-    if not within(settings(data, origin), work):
-        click.echo(f"mingzhang: no token {token_id} counts; `mingzhang token list` shows them", err=True)
-        sys.exit(FAILED)
+    within(settings(data, origin), work)
     click.echo(f"revoked {token_id}")
