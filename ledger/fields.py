@@ -119,6 +119,10 @@ class Fields:
         self._checks |= {name.rstrip("_"): check for name, check in fields.items()}
         return self
 
+    def names(self) -> list[tuple[str, bool]]:
+        """Every field in its order, and whether it must be there."""
+        return [(name, name in self._required) for name in self._checks]
+
     def problem(self, value: object) -> tuple[str, str] | None:
         """The first (field, why) that does not fit, or None."""
         if not isinstance(value, Mapping):
