@@ -33,7 +33,10 @@ CAPITALS = {
     "900719925474099301": "人民币玖仟零柒万亿壹仟玖佰玖拾贰亿伍仟肆佰柒拾肆万零玖佰玖拾叁元零壹分",
     "-500": "负人民币伍元整",
 }
-"""Fen, and the words of 支付结算办法 annex 1; 1409.50, 6007.14 and 107000.53 are its own examples (the last in the second of its two forms)."""
+"""Fen, and the words of 支付结算办法 annex 1.
+
+1409.50, 6007.14 and 107000.53 are its own examples (the last in the second of its two forms).
+"""
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +52,8 @@ def page(browser: Browser, site: Site) -> Iterator[Page]:
 def asked(page: Page, expression: str, value: object) -> Any:  # noqa: ANN401 - JSON of any kind
     """What an expression over the module `m` and `x` gives, text for BigInt; `refused` for a RangeError."""
     script = f"""(x) => import('/code/money.js').then((m) => {{
-        try {{ return String({expression}); }} catch (error) {{ return error instanceof RangeError ? 'refused' : String(error); }}
+        try {{ return String({expression}); }}
+        catch (error) {{ return error instanceof RangeError ? 'refused' : String(error); }}
     }})"""
     return page.evaluate(script, value)
 
@@ -76,7 +80,8 @@ def test_money_is_shown_exactly(page: Page, units: str, scale: int, text: str) -
     ("typed", "units"),
     [
         ("1", "100"), ("0.1", "10"), ("1234.56", "123456"), ("90071992547409.93", "9007199254740993"),
-        ("1.234", "refused"), ("", "refused"), ("1e3", "refused"), ("１", "refused"), ("1,000", "refused"), (".5", "refused"),
+        ("1.234", "refused"), ("", "refused"), ("1e3", "refused"), ("１", "refused"), ("1,000", "refused"),
+        (".5", "refused"),
     ],
 )  # fmt: skip
 def test_what_is_typed_is_read_or_refused(page: Page, typed: str, units: str) -> None:

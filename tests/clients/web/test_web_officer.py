@@ -51,7 +51,7 @@ def test_mistakes_are_said_beside_their_fields(watched: Watched, site: Site) -> 
 
 
 def test_a_refusal_of_the_ledger_is_said_in_the_form(watched: Watched, site: Site) -> None:
-    """A day in the future passes the browser (its check is switched off here) and is refused by the ledger, in words."""
+    """A day in the future passes the browser, whose check is switched off here, and is refused in words."""
     page = watched.open("/officer", token=site.tokens["officer"])
     _fill(page)
     page.evaluate("document.getElementById('f-effective').removeAttribute('max')")

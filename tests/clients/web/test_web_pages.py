@@ -125,7 +125,9 @@ def test_a_donation_is_told_in_sentences_that_add_up(watched: Watched, site: Sit
                for text in page.locator(".figures .big").all_inner_texts()]  # fmt: skip
     assert figures[0] == figures[1] + figures[2]
     path = page.locator(".path")
-    expect(path).to_contain_text("On 20 Mar 2024, ¥600,000.00 of it went from Unrestricted fund to School lunches in Zhaojue.")
+    expect(path).to_contain_text(
+        "On 20 Mar 2024, ¥600,000.00 of it went from Unrestricted fund to School lunches in Zhaojue."
+    )
     expect(path).to_contain_text("¥12,000.00 of it came back from Vendors to School lunches in Zhaojue.")
     expect(path).to_contain_text("昭觉县")
     assert page.locator("svg.flow path.ribbon").count() >= 6

@@ -46,11 +46,11 @@ class Use:
 
 def uses() -> list[Use]:
     """Every `t("key", {names})` of our scripts."""
-    found = []
-    for path in scripts():
-        for match in _KEY.finditer(path.read_text("utf-8")):
-            found.append(Use(path.relative_to(WEB).as_posix(), match[1], _given(match["values"])))
-    return found
+    return [
+        Use(path.relative_to(WEB).as_posix(), match[1], _given(match["values"]))
+        for path in scripts()
+        for match in _KEY.finditer(path.read_text("utf-8"))
+    ]
 
 
 def _given(values: str | None) -> frozenset[str] | None:

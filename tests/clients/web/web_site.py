@@ -90,14 +90,16 @@ async def _terms(ctx: Context) -> None:
     await declare_restriction(ctx, Restriction(
         id=new_id("r-health"), organization=HOPE, restriction="r-health", purposes=["health"],
     ))  # fmt: skip
-    for account, book, klass, more in (
-        ("hope-general", "fund", "fund", {}),
-        ("hope-lunch", "fund", "fund", {"restriction": "r-lunch", "project": "lunch"}),
-        ("hope-health", "fund", "fund", {"restriction": "r-health"}),
-        ("hope-bank", "custody", "bank", {}),
+    for account, book, klass, restriction, project in (
+        ("hope-general", "fund", "fund", None, None),
+        ("hope-lunch", "fund", "fund", "r-lunch", "lunch"),
+        ("hope-health", "fund", "fund", "r-health", None),
+        ("hope-bank", "custody", "bank", None, None),
     ):
-        opening = Account(id=new_id(account), organization=HOPE, account=account, book=book, klass=klass, **more)
-        await open_account(ctx, opening)
+        await open_account(ctx, Account(
+            id=new_id(account), organization=HOPE, account=account, book=book, klass=klass, restriction=restriction,
+            project=project,
+        ))  # fmt: skip
 
 
 async def _gift(ctx: Context, name: str, units: int, account: str, on: str, channel: str = "public-online") -> int:
@@ -123,9 +125,7 @@ async def _movements(ctx: Context) -> dict[str, int]:
     await _gift(ctx, "clinic", 345_678_90, "hope-health", "2024-06-18", "bank")
     await _gift(ctx, "huge", 90_071_992_547_409_93, "hope-general", "2025-05-20", "bank")
     wrong = await _gift(ctx, "wrong", 500_00, "hope-general", "2025-05-21", "bank")
-    corrected = await correct(
-        ctx, Correction(id=new_id("correction"), organization=HOPE, of=wrong, reason="duplicate")
-    )
+    corrected = await correct(ctx, Correction(id=new_id("correction"), organization=HOPE, of=wrong, reason="duplicate"))
     moved = Allocation(id=new_id("allocation"), organization=HOPE, effective="2024-03-20", legs=(
         Leg("hope-general", "hope-lunch", cny(600_000_00)), Leg("hope-general", "hope-health", cny(150_000_00)),
     ))  # fmt: skip
@@ -142,7 +142,11 @@ async def _movements(ctx: Context) -> dict[str, int]:
         id=new_id("office"), organization=HOPE, parts=(office,), custody="hope-bank", spent_on="vendors",
         effective="2025-04-30",
     ))  # fmt: skip
-    for name, subject, persons, region in (("d1", meals, 412, ZHAOJUE), ("d2", rice, 3, ZHAOJUE), ("d3", care, 57, LICHUAN)):
+    for name, subject, persons, region in (
+        ("d1", meals, 412, ZHAOJUE),
+        ("d2", rice, 3, ZHAOJUE),
+        ("d3", care, 57, LICHUAN),
+    ):
         await confirm_delivery(ctx, Delivery(
             id=new_id(name), organization=HOPE, subject=subject, method="service", confirmation="visit",
             persons=persons, region=f"{region}@{EDITION}",
