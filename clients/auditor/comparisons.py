@@ -206,7 +206,7 @@ class Comparisons:
 
         The newest, of `signed` entries and with the text `note`, must be one of them.
         """
-        hashes, newest = self._walk.tree.computed, 0
+        hashes, newest = self._walk.tree.believed, 0
         frontier, size = Frontier(), len(hashes) // HASH_BYTES
         comparison = Comparison(TABLES["checkpoint"], lambda row, _served: max(0, _whole(row.get("size")) - 1))
         for row, journal in all_rows(self._source, "checkpoint"):

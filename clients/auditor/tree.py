@@ -65,12 +65,25 @@ def names_key(names: Iterable[str], key: Verifier) -> bool:
 
 @dataclass(slots=True)
 class Tree:
-    """Leaf hashes twice over: as the served level 0 tiles state them, and as the leaves themselves give them."""
+    """Leaf hashes twice over: as the served level 0 tiles state them, and as the leaves themselves give them.
+
+    `authentic`: the tiles make the very root that was signed, so that they tell which leaf was altered; `short`: the
+    leaves end before the tiles do.
+    """
 
     source: Source
     stated: bytearray = field(default_factory=bytearray)
     computed: bytearray = field(default_factory=bytearray)
+    authentic: bool = False
+    short: bool = False
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def believed(self) -> bytes:
+        """The leaf hashes that everything else must agree with: those that were signed, if they are to be had."""
+        if not self.authentic:
+            return bytes(self.computed)
+        return bytes(self.stated if self.short else self.stated[: len(self.computed)])
 
     def read(self, size: int) -> bytes:
         """Read level 0 as far as `size` leaves; return the root that the tiles state."""
@@ -87,6 +100,7 @@ class Tree:
         body = self.source.resource(str(tile))
         position = tile.index * tiles.WIDTH << tiles.HEIGHT * tile.level
         if body is None:
+            position += self._reached(tile) << tiles.HEIGHT * tile.level
             self._say(position, str(tile), "present", "missing")
             return None
         try:
@@ -94,6 +108,15 @@ class Tree:
         except EvidenceError:
             self._say(position, str(tile), f"{tile.width * HASH_BYTES} bytes", f"{len(body)} bytes")
             return None
+
+    def _reached(self, tile: tiles.Tile) -> int:
+        """How many hashes of a missing tile are served all the same: its end was cut off."""
+        low, high = 0, tile.width
+        while high - low > 1:
+            middle = (low + high) // 2
+            there = self.source.resource(str(tiles.Tile(tile.level, tile.index, middle))) is not None
+            low, high = (middle, high) if there else (low, middle)
+        return low
 
     def stated_at(self, position: int) -> bytes:
         """The leaf hash that the tiles state."""
@@ -125,8 +148,8 @@ class Tree:
 
     @property
     def expected(self) -> dict[tuple[int, int], bytes]:
-        """Every tile that the leaves read so far make."""
-        return all_tiles(bytes(self.computed))
+        """Every tile that the leaves read so far make, or should make."""
+        return all_tiles(self.believed)
 
     def rows(self) -> Iterator[Row]:
         """The rows of the table of tiles."""

@@ -117,7 +117,7 @@ class _Verification:
     def _walk(self, head: Head, stop: int | None = None) -> None:
         """Read on as far as a signed head (after a stop on the way, for the tables), and compare the tree."""
         size = head.checkpoint.size
-        self.walk.authentic = self.tree.read(size) == head.checkpoint.root
+        self.tree.authentic = self.tree.read(size) == head.checkpoint.root
         if stop is not None:
             self.walk.to(stop, size)
             return
@@ -129,7 +129,7 @@ class _Verification:
         size = head.checkpoint.size
         if self.walk.size < size:
             return  # the missing leaf has been named
-        root = root_of(self.tree.computed)
+        root = root_of(self.tree.believed)
         self.tree.compare(size)
         if root != head.checkpoint.root:
             self.report.forked = self.report.forked or head.problem is None
@@ -194,7 +194,7 @@ class _Verification:
         bundle = tiles.Bundle(index, tiles.width_at(0, index, size))
         if self.source.resource(str(bundle)) is None:
             return  # the head's row claims what is not there: its comparison will say so
-        self.walk.authentic = False
+        self.tree.authentic = False
         self.walk.to(size)
         self.report.notes.append(("note_tail", {"position": first}))
         if self.source.live:  # the server had time to sign them, and an archive was perhaps made in a hurry
@@ -234,7 +234,7 @@ class _Verification:
         if size > self.walk.size:
             self._find(self.walk.size, "size", f"at least {size}, as signed earlier", str(self.walk.size))
             return
-        found = root_of(self.tree.computed[: size * 32])
+        found = root_of(self.tree.believed[: size * 32])
         if found != root:
             self.report.forked = True
             self._find(size - 1, "root", f"{root.hex()}, as signed earlier", found.hex())

@@ -81,7 +81,6 @@ class Walk:
         self.replay = Replay(self.earlier)
         self.replaying = True
         self.missing: int | None = None
-        self.authentic = False
         self.findings: list[Finding] = []
         self.streams = {name: RowStream(source, name) for name in STREAMED} if compare else {}
         self.comparisons = {name: Comparison(TABLES[name]) for name in STREAMED}
@@ -109,7 +108,7 @@ class Walk:
             leaves = self._leaves(position // tiles.WIDTH)[: size - position // tiles.WIDTH * tiles.WIDTH]
             start = position % tiles.WIDTH
             if len(leaves) <= start:
-                self.missing = position
+                self.missing, self.tree.short = position, True
                 self._say(INCONSISTENT, position, "leaf", "present", "missing")
                 return
             for leaf in leaves[start:]:
@@ -152,7 +151,7 @@ class Walk:
         stated = self.tree.stated_at(position)
         document: Document | None = None
         if self.replaying:
-            document = self._step(position, leaf, altered=self.authentic and hashed != stated)
+            document = self._step(position, leaf, altered=self.tree.authentic and hashed != stated)
         else:
             document = self._only_read(position, leaf, hashed, stated)
         self.tree.computed += hashed
@@ -185,11 +184,11 @@ class Walk:
     def _only_read(self, position: int, leaf: bytes, hashed: bytes, stated: bytes) -> Document | None:
         """Check the bytes and the chain of a leaf that can no longer be decided."""
         document = _decoded(leaf)
-        if self.authentic and hashed != stated:
+        if self.tree.authentic and hashed != stated:
             self._keep(_altered(position, stated, leaf))
         elif document is None:
             self._say(INCONSISTENT, position, "bytes", "canonical JSON", "other bytes")
-        elif not self.authentic:
+        elif not self.tree.authentic:
             prev = self.tree.computed_at(position - 1).hex()
             for name, expected in (("seq", position), ("prev", prev)):
                 if document.get(name) != expected:

@@ -97,6 +97,28 @@ def test_a_wrong_tile_is_named_by_the_first_position_that_it_covers(level: int, 
     assert report.first.position == (number * 256 + at // 32) * 256**level
 
 
+@pytest.mark.parametrize(
+    ("change", "position", "field"),
+    [
+        (lambda leaves: leaves.__setitem__(300, leaves[300].replace(b"key-1", b"key-2")), 300, "leaf hash"),
+        (lambda leaves: leaves.__delitem__(300), 300, "seq"),
+        (lambda leaves: leaves.__delitem__(slice(300, None)), 300, "leaf"),
+        (lambda leaves: leaves.__delitem__(slice(256, None)), 256, "leaf"),
+        (lambda leaves: leaves.__setitem__(slice(10, 401, 390), [leaves[400], leaves[10]]), 10, "seq"),
+    ],
+)
+def test_a_wrong_leaf_is_named_and_nothing_that_only_follows_from_it(
+    change: Callable[[list[bytes]], None], position: int, field: str
+) -> None:
+    book = bigger().copy()
+    change(book.leaves)
+    report = verified(Memory(book))
+    assert (report.verdict, report.exit) == ("broken", 1)
+    assert report.first is not None
+    assert (report.first.position, report.first.field, report.first.source) == (position, field, "leaf")
+    assert not {"tile", "checkpoint"} & {finding.source for finding in report.findings}
+
+
 def test_earlier_entries_are_read_again_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("clients.auditor.walk.MOST_CACHED", 2)
     assert verified(Memory(clean())).exit == 0
