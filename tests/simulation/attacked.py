@@ -101,13 +101,18 @@ class Attacked:
 
     async def put(self, rows: Saved) -> None:
         """Have the watched tables hold these rows and no others, as a restored backup does."""
-        async with self.superuser.transaction(), contextlib.AsyncExitStack() as stack:
+        async with self.superuser.transaction():
             for name in rows:
-                await stack.enter_async_context(unfenced(self.superuser, name))
-                await self.superuser.execute(f"delete from {name}")
-                await self.superuser.executemany(
-                    f"insert into {name} select ($1::text::public.{name}).*", [(row,) for row in rows[name]]
-                )
+                async with unfenced(self.superuser, name):
+                    await self.superuser.execute(f"delete from {name}")
+                    await self.superuser.executemany(
+                        f"insert into {name} select ($1::text::public.{name}).*", [(row,) for row in rows[name]]
+                    )
+
+    async def cut(self, table: str, condition: str) -> None:
+        """Delete rows behind the back of every trigger."""
+        async with self.superuser.transaction(), unfenced(self.superuser, table):
+            await self.superuser.execute(f"delete from {table} where {condition}")
 
 
 @contextlib.contextmanager
