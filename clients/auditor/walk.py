@@ -149,9 +149,10 @@ class Walk:
     def _leaf(self, position: int, leaf: bytes) -> None:
         hashed = leaf_hash(leaf)
         stated = self.tree.stated_at(position)
+        altered = self.tree.authentic and hashed != stated
         document: Document | None = None
         if self.replaying:
-            document = self._step(position, leaf, altered=self.tree.authentic and hashed != stated)
+            document = self._step(position, leaf, altered=altered)
         else:
             document = self._only_read(position, leaf, hashed, stated)
         self.tree.computed += hashed
@@ -159,7 +160,10 @@ class Walk:
             if position == 0:
                 self.first = document
             self.earlier.keep(position, document)
-            self._rows(position, document, hashed)
+            self._rows(position, document, hashed, altered=altered)
+        else:
+            for stream in self.streams.values():
+                stream.at(position)
 
     def _step(self, position: int, leaf: bytes, *, altered: bool) -> Document | None:
         """Decide the entry again; on the first difference stop deciding, but go on reading."""
@@ -217,8 +221,8 @@ class Walk:
                     Finding(UNKNOWN, position, "content", "a list of regions", repr(error), "reference_list")
                 ) from None
 
-    def _rows(self, position: int, document: Document, hashed: bytes) -> None:
-        """Compare the rows that are served of this entry, and note what is compared later."""
+    def _rows(self, position: int, document: Document, hashed: bytes, *, altered: bool) -> None:
+        """Compare the rows that are served of this entry (unless its leaf is another); note what is compared later."""
         try:
             expected = projections.rows(document)
             self._note(position, document, expected)
@@ -234,6 +238,8 @@ class Walk:
             comparison = self.comparisons[name]
             for row in strays:
                 comparison.row(None, row)
+            if altered:
+                continue
             wanted = expected[name]
             if here == wanted:
                 comparison.count += len(here)

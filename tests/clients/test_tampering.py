@@ -127,6 +127,7 @@ def test_a_byte_of_any_leaf_is_found_at_its_position(position: int) -> None:
         assert report.first is not None
         assert report.first.position == position
         assert report.first.field
+        assert not {"entry", "posting", "slice"} & {finding.source for finding in report.findings}
 
 
 @pytest.mark.parametrize("at", range(0, len(small().note.encode()), 3))
