@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
-from ledger.commands import Command, Move
+from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
 from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
 from ledger.rejections import Rejection
@@ -198,7 +198,10 @@ def _books_agree(draft: Draft) -> None:
 
 
 def _returns_match(draft: Draft) -> None:
-    """A linked move names the posting that paid this very source from this very target, or a gift to its source."""
+    """A linked move names the posting that paid this very source from this very target, or a gift to its source.
+
+    A gift is instructed to go back to its giver only; where it was seen to go is recorded.
+    """
     for move in draft.command.fund:
         if move.of is None:
             continue
@@ -214,7 +217,8 @@ def _linked(draft: Draft, move: Move, posting: Mapping[str, Any]) -> bool:
         return False
     if not draft.account(move.source).has_axis:
         return bool(paid == move.target)
-    return not paid.startswith("outside/") or giver(paid) == giver(move.target)
+    asked = draft.command.mode == INSTRUCTED and paid.startswith("outside/")
+    return not asked or giver(paid) == giver(move.target)
 
 
 def _correction_fits(draft: Draft) -> None:
