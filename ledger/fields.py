@@ -61,11 +61,13 @@ def asset(value: object) -> str | None:
 
 
 def day(value: object) -> str | None:
-    """A calendar date, `YYYY-MM-DD`."""
+    """A calendar date, `YYYY-MM-DD`, but not the calendar's first or last, which databases read as infinity."""
     try:
         ok = type(value) is str and date.fromisoformat(value).isoformat() == value
     except ValueError:
         ok = False
+    if ok and value in (date.min.isoformat(), date.max.isoformat()):
+        return "must be a date that can have come; leave out what has no end"
     return None if ok else "must be a date YYYY-MM-DD"
 
 

@@ -267,8 +267,16 @@ async def uses_exist(ctx: Context, organization: str, uses: Iterable[Use | None]
     await projects_exist(ctx, organization, [use.project for use in named if use.project])
 
 
+def well_formed(rule: fields.Check, names: Iterable[object], path: str) -> None:
+    """Raise `MALFORMED` for a name that cannot be one, before anything is asked of the database."""
+    for name in names:
+        if why := rule(name):
+            raise malformed(path, why)
+
+
 async def purposes_exist(ctx: Context, codes: Sequence[str]) -> None:
     """Raise `PURPOSE_NOT_FOUND` for a code that no loaded list of focus areas has."""
+    well_formed(fields.code, codes, "purpose")
     if codes:
         known = await lookups.purposes(ctx.reader, codes)
         missing = [code for code in codes if known is not None and code not in known]
@@ -278,6 +286,8 @@ async def purposes_exist(ctx: Context, codes: Sequence[str]) -> None:
 
 async def projects_exist(ctx: Context, organization: str, names: Sequence[str]) -> None:
     """Raise `PROJECT_NOT_FOUND` for a project that the organization does not have."""
+    well_formed(fields.ident, [organization], "organization")
+    well_formed(fields.ident, names, "project")
     if names:
         known = await lookups.projects(ctx.reader, ctx.journal.id, organization, names)
         missing = [name for name in names if name not in known]
@@ -300,6 +310,7 @@ async def subject_fits(ctx: Context, organization: str, position: int, kinds: fr
 async def regions_exist(ctx: Context, names: Sequence[str | None]) -> None:
     """Raise `REGION_NOT_FOUND` for a region that no loaded list has."""
     wanted = [name for name in names if name]
+    well_formed(fields.region, wanted, "region")
     if wanted:
         known = await lookups.regions(ctx.reader, wanted)
         missing = [name for name in wanted if name not in known]

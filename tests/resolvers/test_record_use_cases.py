@@ -156,6 +156,9 @@ async def test_terms_name_things_that_are_there(world: World) -> None:
     assert (await refused(declare_restriction(world.officer, replace(terms, project=None, region="110000@201904"))))[
         0
     ] == ("REGION_NOT_FOUND")
+    for day in ("9999-12-31", "0001-01-01"):  # the database would read them as infinity
+        endless = replace(terms, project=None, valid_until=day)
+        assert (await refused(declare_restriction(world.officer, endless)))[0] == "MALFORMED"
     await load_focus_areas(world.administrator)
     assert (await refused(declare_restriction(world.officer, replace(terms, project=None, purposes=["x"]))))[0] == (
         "PURPOSE_NOT_FOUND"
