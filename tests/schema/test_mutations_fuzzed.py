@@ -52,7 +52,9 @@ SCALARS: dict[str, tuple[Any, ...]] = {
     ),
 }  # fmt: skip
 """Values of the right type, many of them strange."""
-WRONG = (None, 5, -0.5, "x", "", "1e9", str(2**63), "2026-02-30", "NaN", "NO_SUCH", True, [], {}, [[]], {"a": 1})
+WRONG: tuple[Any, ...] = (
+    None, 5, -0.5, "x", "", "1e9", str(2**63), "2026-02-30", "NaN", "NO_SUCH", True, [], {}, [[]], {"a": 1},
+)  # fmt: skip
 """Values that are of a wrong type nearly everywhere."""
 
 
