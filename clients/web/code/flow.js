@@ -19,7 +19,7 @@ export function Flow({ nodes, links, title }) {
   const height = Math.max(180, nodes.filter((node) => node.end).length * 52);
   const drawn = sankey()
     .nodeId((/** @type {any} */ node) => node.id)
-    .nodeWidth(12).nodePadding(26)
+    .nodeWidth(12).nodePadding(34)
     .extent([[4, 20], [WIDE - 200, height - 12]])({
       nodes: nodes.map((node) => ({ ...node })),
       // only the width of a ribbon is a Number: a share of the largest, never an amount

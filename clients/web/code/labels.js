@@ -12,6 +12,9 @@ export async function learnPurposes() {
   for (const area of (await ask("areas")).focusAreas.nodes) areas.set(area.code, area);
 }
 
+/** The codelist, for a choice. @returns {[string, string][]} */
+export const purposes = () => [...areas].map(([code, area]) => [code, name(area)]);
+
 /** A purpose in words. @param {string} code */
 export const purpose = (code) => (code === "undetermined" ? t("account.undetermined") : areas.has(code) ? name(areas.get(code)) : code);
 

@@ -35,12 +35,15 @@ export function money(units, scale = 2, currency = "CNY", tag = locale()) {
   return `${text.startsWith("-") ? "-" : ""}${parts.join("")}`;
 }
 
+/** What goods are called: `GOODS:rice:LOT7` is rice of batch LOT7; a currency is its code. @param {Amount["asset"]} asset */
+export const goods = (asset) => asset.code.replace(/^GOODS:/, "").replace(":", " · ");
+
 /** An amount of any asset. @param {Amount | null | undefined} value @returns {string} */
 export function amount(value) {
   if (!value) return "";
   const { asset, minorUnits } = value;
   if (asset.kind === "CURRENCY") return money(minorUnits, asset.scale, asset.code);
-  return `${new Intl.NumberFormat(locale()).format(/** @type {any} */ (decimal(minorUnits, asset.scale)))} ${asset.code}`;
+  return `${new Intl.NumberFormat(locale()).format(/** @type {any} */ (decimal(minorUnits, asset.scale)))} ${goods(asset).split(" · ")[0]}`;
 }
 
 const DIGITS = "零壹贰叁肆伍陆柒捌玖";

@@ -43,6 +43,9 @@ export function Answer({ of, children }) {
   return of.data ? children(of.data) : null;
 }
 
+/** Columns whose cells stay on one line. */
+const NARROW = ["date", "effective", "since", "position"];
+
 /**
  * A table that can be exported exactly as it is shown.
  * @param {{ caption: string, columns: Column[], rows: any[], file?: string, context?: Record<string, unknown>, hideCaption?: boolean }} props
@@ -54,7 +57,7 @@ export const Table = ({ caption, columns, rows, file, context, hideCaption }) =>
         <caption class=${hideCaption ? "unseen" : ""}>${caption}</caption>
         <thead><tr>${columns.map((column) => html`<th scope="col" class=${column.number ? "number" : ""}>${column.label}</th>`)}</tr></thead>
         <tbody>${rows.map((row) => html`
-          <tr>${columns.map((column) => html`<td class=${column.number ? "number" : ""}>${column.cell ? column.cell(row) : column.text(row)}</td>`)}</tr>`)}
+          <tr>${columns.map((column) => html`<td class=${column.number ? "number" : NARROW.includes(column.key) ? "nowrap" : ""}>${column.cell ? column.cell(row) : column.text(row)}</td>`)}</tr>`)}
         </tbody>
       </table>
     </div>

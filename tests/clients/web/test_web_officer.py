@@ -106,7 +106,7 @@ def test_an_import_decision_is_settled(watched: Watched, site: Site) -> None:
     expect(page.locator("#panel-decide section")).to_have_count(site.places["decisions"] - 1)
     last = page.locator("#panel-decide section").first
     last.get_by_label("Belongs to").select_option("new")
-    last.get_by_label("Purpose codes").fill("education")
+    last.get_by_label("Purpose").select_option("education")
     last.get_by_label("Reason").fill("Telephone call with the donor")
     last.get_by_role("button", name="Decide").click()
     expect(page.locator("#panel-decide")).to_contain_text("Nothing awaits a decision")

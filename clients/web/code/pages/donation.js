@@ -68,7 +68,7 @@ function Trace({ data, regions, id, asOf }) {
   const gift = BigInt(given.minorUnits);
   const resting = sum(trace.resting);
   const shown = (/** @type {bigint} */ part) => amount({ ...given, minorUnits: part.toString() });
-  const share = (/** @type {bigint} */ part) => t("trace.share", { percent: gift > 0n ? decimal((part * 1000n) / gift, 1) : "0" });
+  const share = (/** @type {bigint} */ part) => t("trace.share", { percent: gift > 0n ? decimal((part * 2000n + gift) / (2n * gift), 1) : "0" });
   return html`
     <${Head} title=${t("trace.title", { position: count(id) })} lead=${t("trace.lead", { date: date(entry.effective), organization: name(entry.organization), amount: amount(given) })}>
       <div class="actions"><a href=${`/entries/${id}`}>${t("trace.verify")}</a><${Copy} text=${location.href} /></div><//>
@@ -104,6 +104,7 @@ function AsOf({ asOf, position, first, size }) {
 
 /** @param {{ trace: Model }} props */
 function Sentences({ trace }) {
+  const [all, show] = useState(false);
   const sentence = (/** @type {Step} */ step) => {
     const values = { date: date(step.effective), amount: amount(step.amount), from: step.from, to: step.to };
     if (step.returned) return t("trace.step.returned", values);
@@ -114,12 +115,14 @@ function Sentences({ trace }) {
     <${Card} title=${t("trace.path")}>
       ${trace.steps.length === 0 && html`<p class="note">${t("trace.untouched")}</p>`}
       <ol class="path">
-        ${trace.steps.map((step) => html`<li class=${step.returned ? "back" : ""}><span>${sentence(step)}</span> <a href=${`/entries/${step.position}`} class="ref">${t("trace.step.entry", { position: count(step.position), kind: word("kind", step.kind) })}</a></li>`)}
+        ${trace.steps.slice(0, all ? undefined : MOST_SENTENCES).map((step) => html`<li class=${step.returned ? "back" : ""}><span>${sentence(step)}</span> <a href=${`/entries/${step.position}`} class="ref">${t("trace.step.entry", { position: count(step.position), kind: word("kind", step.kind) })}</a></li>`)}
         ${trace.resting.map((/** @type {any} */ one) => html`<li class="rest"><span>${t("trace.step.rests", { amount: amount(one.amount), account: one.name })}</span></li>`)}
       </ol>
+      ${!all && trace.steps.length > MOST_SENTENCES && html`<button type="button" onClick=${() => show(true)}>${t("trace.all", { steps: count(trace.steps.length) })}</button>`}
     <//>`;
 }
 
+const MOST_SENTENCES = 30;
 const MOST_NODES = 24;
 
 /** Nodes and links of the picture: money that comes back gets a place of its own, so that the picture has no circle. @param {Model} trace */

@@ -3,7 +3,7 @@ import { Bars, Provinces } from "../charts.js";
 import { useAnswer } from "../graphql.js";
 import { count, date, moment, name, t } from "../i18n.js";
 import { journalName } from "../labels.js";
-import { amount, decimal, money } from "../money.js";
+import { amount, decimal, goods, money } from "../money.js";
 import { Answer, Card, Empty, Figure, Hash, Head, Table, Twin } from "../parts.js";
 import { filter, go } from "../router.js";
 import { html, useEffect, useMemo, useState } from "../ui.js";
@@ -82,8 +82,8 @@ function Disclosure({ data, chosen }) {
       <${Figure} label=${t("home.persons")} value=${persons(view, chosen)} note=${t("home.persons.note", { least: count(disclosure.leastCount) })} />
     </dl>
     ${all.length === 0 ? html`<${Card}><${Empty} title=${t("home.empty")}><span>${t("home.empty.text")}</span><//><//>` : html`
-    <div class="grid"><${Where} view=${view} />
-      <div class="stack"><${HowMuch} view=${view} /><${Whom} view=${view} /></div></div>`}
+    <div class="grid"><div class="stack"><${Where} view=${view} /><${Whom} view=${view} /></div>
+      <div class="stack"><${HowMuch} view=${view} /></div></div>`}
     ${view.other.length > 0 && html`<${Goods} view=${view} />`}
     <${Fresh} position=${disclosure.position} at=${disclosure.at} checkpoint=${checkpoint} />
     <${Latest} entries=${[...data.entries.nodes].reverse()} />`;
@@ -168,7 +168,8 @@ function HowMuch({ view }) {
   const areas = grouped(rows, (row) => [row.area, row.areaName]).sort(mostFirst);
   const years = grouped(rows, (row) => [row.year, row.year]).sort((a, b) => a.key.localeCompare(b.key));
   const bars = (/** @type {Group[]} */ groups, /** @type {"area" | "year"} */ key) => groups.length
-    ? html`<${Bars} bars=${groups.map(bar)} chosen=${chosen[key]} choose=${(/** @type {string} */ value) => filter({ [key]: value })} />` : nothing();
+    ? html`<${Bars} bars=${groups.slice(0, 10).map(bar)} chosen=${chosen[key]} choose=${(/** @type {string} */ value) => filter({ [key]: value })} />
+      ${groups.length > 10 && html`<p class="note">${t("home.more", { more: count(groups.length - 10) })}</p>`}` : nothing();
   return html`
     <${Twin} title=${t("home.areas")} picture=${bars(areas, "area")}
       table=${html`<${Table} caption=${t("home.areas")} hideCaption columns=${columns(view, "area", t("home.area"))} rows=${areas} file="areas" context=${context} />`} />
@@ -198,7 +199,7 @@ const Goods = ({ view }) => html`
     <${Table} caption=${t("home.goods")} hideCaption file="goods" context=${view.context} rows=${view.other} columns=${[
       { key: "year", label: t("home.year"), text: (/** @type {any} */ row) => String(row.year) },
       { key: "region", label: t("home.region"), text: (/** @type {any} */ row) => row.region?.name ?? row.region?.code ?? t("home.where.nowhere") },
-      { key: "asset", label: t("home.goods.what"), text: (/** @type {any} */ row) => row.received.asset.code },
+      { key: "asset", label: t("home.goods.what"), text: (/** @type {any} */ row) => goods(row.received.asset), raw: (/** @type {any} */ row) => row.received.asset.key },
       { key: "received", label: t("home.received"), number: true, text: (/** @type {any} */ row) => amount(row.received), raw: (/** @type {any} */ row) => decimal(row.received.minorUnits, row.received.asset.scale) },
       { key: "spent", label: t("home.spent"), number: true, text: (/** @type {any} */ row) => amount({ ...row.spent, asset: row.received.asset }), raw: (/** @type {any} */ row) => decimal(row.spent.minorUnits, row.received.asset.scale) },
     ]} />
