@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from db import lookups
 from db.journal import Outcome
+from ledger.accounts import implied
 from ledger.commands import Move, Origin
 from resolvers.context import Context
 from resolvers.donations import CHANNELS, DONORS, INCOMES
@@ -18,35 +19,47 @@ _PAYERS = frozenset({f"donors:{d}:{c}" for d in DONORS for c in CHANNELS} | {f"p
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund(Request):
-    """Money back to who gave it: `to` is an outside class such as `donors:natural:bank`.
+    """Money back to who gave it.
 
-    `of` names the posting (entry, index) that brought the money; without it the oldest units go, and
-    money of an unknown origin says `original="unknown"`.
+    `of` names the posting (entry, index) that had brought it, whose units and giver it goes back to.  Only
+    money that was observed to move may be of an unknown origin: then `to` says who got it, as an outside
+    class such as `donors:natural:bank`, and the oldest units go.
     """
 
     kind: ClassVar[str] = "refund"
 
     parts: tuple[Part, ...]
     custody: str
-    to: str
+    to: str | None = None
     of: tuple[int, int] | None = None
-    original: str | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
-        """The command."""
+        """The command; raises `POSTING_NOT_FOUND`."""
         if not self.parts:
             raise malformed("parts", "are missing")
-        if self.to not in _PAYERS:
-            raise malformed("to", "must be a class of donors or payers, such as donors:natural:bank")
         sums = total(self.parts)
+        giver = await self._giver(ctx)
         origin = Origin(*self.of) if self.of is not None else None
         fund = tuple(
-            Move(part.account, self.outside(self.to, part.amount.asset), part.amount.units, units=part.units, of=origin)
+            Move(part.account, self.outside(giver, part.amount.asset), part.amount.units, units=part.units, of=origin)
             for part in self.parts
         )
-        return self.prepared(
-            self.command(ctx, {"original": self.original}, fund, custody_out(self, self.custody, sums))
-        )
+        original = None if origin is not None else "unknown"
+        return self.prepared(self.command(ctx, {"original": original}, fund, custody_out(self, self.custody, sums)))
+
+    async def _giver(self, ctx: Context) -> str:
+        """The outside class that gets the money."""
+        if self.to is not None:
+            if self.to not in _PAYERS:
+                raise malformed("to", "must be a class of donors or payers, such as donors:natural:bank")
+            return self.to
+        if self.of is None:
+            raise malformed("of", "is missing: which posting brought this money, or who was seen to get it?")
+        found = await lookups.posting(ctx.reader, number(ctx), *self.of)
+        giver = implied(found[0], 0) if found is not None else None
+        if giver is None:
+            raise Refusal("POSTING_NOT_FOUND", entry=self.of[0], posting=self.of[1])
+        return giver.id.split("/")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,18 +43,17 @@ class RefundToInput:
 class RefundInput(OutgoingInput):
     """Money back to who gave it."""
 
-    to: RefundToInput
-    """Who gets it."""
     of: PostingRef | None = None
-    """The posting that had brought it; its units go back. The oldest units when left out."""
-    unknown_origin: bool = False
-    """Whether it is not known which gift it was."""
+    """The posting that had brought it; its units go back to its giver."""
+    to: RefundToInput | None = None
+    """Who was seen to get it, of observed money whose origin is not known; the oldest units go."""
 
     def request(self) -> Refund:
         """The use case's request."""
         return Refund(
-            **self.head(), parts=parts(self.parts), custody=self.custody, to=self.to.klass(),
-            of=self.of.origin() if self.of is not None else None, original="unknown" if self.unknown_origin else None,
+            **self.head(), parts=parts(self.parts), custody=self.custody,
+            to=self.to.klass() if self.to is not None else None,
+            of=self.of.origin() if self.of is not None else None,
         )  # fmt: skip
 
 

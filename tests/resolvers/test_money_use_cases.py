@@ -255,12 +255,19 @@ async def test_money_goes_back(world: World) -> None:
     ] == "POSTING_NOT_FOUND"
     dollars = replace(back, id=new_id(), amount=Money("USD/2", 1))
     assert (await refused(return_payment(world.officer, dollars)))[0] == "ASSET_MISMATCH"
-    give = Refund(**head(), parts=(part("open", 60),), custody="hubei-bank", to="donors:natural:bank",
-                  of=(gift.position, 0))  # fmt: skip
-    await refund(world.officer, give)
+    give = Refund(**head(), parts=(part("open", 60),), custody="hubei-bank", of=(gift.position, 0))
+    entry = await accepted(refund(world.officer, give))
+    assert entry.document["fund"][0]["to"]["account"] == "outside/hubei/donors:natural:bank/CNY/2"
     assert (await refused(refund(world.officer, replace(give, id=new_id()))))[0] == "RETURN_EXCEEDS"
+    assert (await refused(refund(world.officer, replace(give, id=new_id(), of=(999, 0)))))[0] == "POSTING_NOT_FOUND"
     assert (await refused(refund(world.officer, replace(give, to="friends"))))[0] == "MALFORMED"
-    assert (await balances(world))["hubei-open"] == 5
+    assert (await refused(refund(world.officer, replace(give, id=new_id(), of=None))))[0] == "MALFORMED"
+    away = replace(give, id=new_id(), to="donors:enterprise:bank")
+    assert (await refused(refund(world.officer, away)))[0] == "RETURN_MISMATCH"
+    unknown = replace(away, id=new_id(), of=None, parts=(part("open", 1),))
+    assert (await refused(refund(world.officer, unknown)))[0] == "MALFORMED"
+    await refund(world.officer, replace(unknown, mode="observed"))
+    assert (await balances(world))["hubei-open"] == 4
 
 
 async def test_custody_moves_leave_purposes_alone(world: World) -> None:
