@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from schema.asgi.answers import fault, platform_of
+from schema.asgi.web_files import served
 
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -49,12 +50,12 @@ async def web(request: Request) -> Response:
     path = request.path_params["path"]
     found = _file(root, path)
     if found is not None:
-        return FileResponse(found, media_type=_TYPES[found.suffix], headers={"Cache-Control": "no-cache"})
+        return await served(request, found, _TYPES[found.suffix])
     if "text/html" not in request.headers.get("accept", "") and path:
         return fault(404, "NOT_FOUND", language=request.state.language)
     index = root / "index.html"
     if index.is_file():
-        return FileResponse(index, media_type=_TYPES[".html"], headers={"Cache-Control": "no-cache"})
+        return await served(request, index, _TYPES[".html"])
     return HTMLResponse(_FALLBACK)
 
 
@@ -71,12 +72,12 @@ def _file(root: Path, path: str) -> Path | None:
 async def graphiql(request: Request) -> Response:
     """GraphiQL from the web application's vendored files, or a plain page with the same purpose."""
     vendored = _file(platform_of(request).settings.web, "graphiql.html")
-    return FileResponse(vendored or _GRAPHIQL, media_type=_TYPES[".html"], headers={"Cache-Control": "no-cache"})
+    return await served(request, vendored or _GRAPHIQL, _TYPES[".html"])
 
 
-async def graphiql_script(_request: Request) -> Response:
+async def graphiql_script(request: Request) -> Response:
     """The plain page's script."""
-    return FileResponse(_GRAPHIQL_SCRIPT, media_type=_TYPES[".js"], headers={"Cache-Control": "no-cache"})
+    return await served(request, _GRAPHIQL_SCRIPT, _TYPES[".js"])
 
 
 async def sdl(request: Request) -> Response:

@@ -7,12 +7,12 @@ import click
 import orjson
 
 from db import identities
+from resolvers import demo
 from resolvers.context import Role
 from resolvers.keys import write_private
 from resolvers.tokens import create_token
 from schema.asgi.composition import Platform
 from schema.asgi.identity import digest_of
-from schema.asgi.seeding import World, seed
 from schema.asgi.serving import Ready
 
 _ROLES = (Role.ADMINISTRATOR, Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR, Role.INSPECTOR)
@@ -35,14 +35,14 @@ def announce_demo(*, as_json: bool) -> Ready:
     """Write the world, and print the address and one token per role: the same ones at every start."""
 
     async def ready(platform: Platform, address: str) -> None:
-        world = await seed(platform.context)
+        world = await demo.seed(platform.context)
         tokens = await _demo_tokens(platform, world)
         _tell(address, tokens, platform.journal.name, as_json=as_json, once=False)
 
     return ready
 
 
-async def _demo_tokens(platform: Platform, world: World) -> dict[str, str]:
+async def _demo_tokens(platform: Platform, world: demo.Seeded) -> dict[str, str]:
     """The demo's tokens, kept in a file of its own beside the data: they open nothing but a sandbox."""
     path = platform.settings.data / "keys" / "demo-tokens.json"
     known: dict[str, str] = {}
@@ -51,8 +51,6 @@ async def _demo_tokens(platform: Platform, world: World) -> dict[str, str]:
     now = platform.context.now()
     tokens: dict[str, str] = {}
     for role in _ROLES:
-        if role is Role.SUPERVISOR and world.region is None:
-            continue
         token = known.get(role.value)
         found = await identities.find(platform.reader, digest_of(token)) if token else None
         if token is None or found is None or not found.counts(now):
