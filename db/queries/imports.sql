@@ -4,7 +4,7 @@
 -- Batches by what their rows say, for one organization.
 select id, file_digest, rows_digest, row_count, total, opened, closed
 from import_batch
-where journal = $1 and organization = $2 and rows_digest = any($3::bytea []);
+where journal = $1 and organization = $2 and rows_digest = any($3::bytea[]);
 
 -- name: rows_recorded
 -- Which rows of a batch have become entries, and which.
@@ -27,15 +27,15 @@ where journal = $1 and position = $3 and resolved is null;
 -- One decision: the donation, its batch and row, whose it is, and what settled it.
 select d.position, d.batch, d.row_number, d.reason, d.resolved, b.organization, b.asset, b.closed
 from import_decision as d
-inner join import_batch as b on b.journal = d.journal and b.id = d.batch
+inner join import_batch as b on d.journal = b.journal and d.batch = b.id
 where d.journal = $1 and d.position = $2;
 
 -- name: landed_undetermined
 -- The postings of a donation that landed on an undetermined account, with their places on its axis.
 select p.n, p.to_account, p.asset, s.landed, s.landed_hi
 from posting as p
-inner join slice as s on s.journal = p.journal and s.position = p.position and s.posting = p.n
-inner join account as a on a.journal = p.journal and a.id = p.to_account
+inner join slice as s on p.journal = s.journal and p.position = s.position and p.n = s.posting
+inner join account as a on p.journal = a.journal and p.to_account = a.id
 where p.journal = $1 and p.position = $2 and p.book = 'fund' and a.restriction = 'undetermined'
 order by s.landed;
 
@@ -43,18 +43,18 @@ order by s.landed;
 -- Which of these command ids have become entries.
 select id, position
 from command
-where journal = $1 and id = any($2::uuid []);
+where journal = $1 and id = any($2::uuid[]);
 
 -- name: organizations_identified
 -- Organizations by identifiers of other schemes.
 select o.id, i.identifier
 from organization as o
 cross join lateral unnest(o.identifiers) as i (identifier)
-where o.journal = $1 and i.identifier = any($2::text [])
+where o.journal = $1 and i.identifier = any($2::text[])
 order by o.position;
 
 -- name: records_there
 -- Which of these records are there.
 select distinct id
 from record
-where journal = $1 and noun = $2 and id = any($3::text []);
+where journal = $1 and noun = $2 and id = any($3::text[]);
