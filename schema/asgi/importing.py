@@ -90,8 +90,8 @@ def donations(
 @told
 def iati(*, files: tuple[Path, ...], data: Path | None, origin: str | None, dry_run: bool, as_json: bool) -> None:
     """Import IATI activity files (XML, versions 1 and 2); files that pay each other belong into one call."""
-    from resolvers.iati_imports import import_iati, preview_iati  # noqa: PLC0415
-    from resolvers.refusals import Refusal  # noqa: PLC0415
+    from resolvers.iati_imports import import_iati, preview_iati  # noqa: PLC0415 - see `command`
+    from resolvers.refusals import Refusal  # noqa: PLC0415 - see `command`
 
     contents, chosen = _contents(files), settings(data, origin)
     try:
@@ -138,7 +138,7 @@ def _today() -> str:
     """The civil date."""
     from datetime import UTC, datetime  # noqa: PLC0415 - see `command`
 
-    from resolvers.context import CIVIL  # noqa: PLC0415
+    from resolvers.context import CIVIL  # noqa: PLC0415 - see `command`
 
     return datetime.now(UTC).astimezone(CIVIL).date().isoformat()
 
@@ -157,7 +157,7 @@ def _contents(files: Sequence[Path]) -> list[tuple[str, bytes]]:
 def _mapping(path: Path | None) -> "Mapping | None":
     """The recipe of a mapping file; raises a fault of usage that says which field is wrong."""
     from resolvers.import_problems import SheetRejected  # noqa: PLC0415 - see `command`
-    from resolvers.mappings import parse_mapping  # noqa: PLC0415
+    from resolvers.mappings import parse_mapping  # noqa: PLC0415 - see `command`
 
     if path is None:
         return None
@@ -177,7 +177,7 @@ def _import(
 ) -> "ImportReport":
     """Import into the installation; a refusal becomes a sentence and exit code 1."""
     from resolvers.imports import import_donations  # noqa: PLC0415 - see `command`
-    from resolvers.refusals import Refusal  # noqa: PLC0415
+    from resolvers.refusals import Refusal  # noqa: PLC0415 - see `command`
 
     async def work(platform: "Platform") -> "ImportReport":
         return await import_donations(
@@ -206,8 +206,8 @@ def _preview(
     """Look at the files; the installation is opened only if it is there already."""
     import asyncio  # noqa: PLC0415 - see `command`
 
-    from resolvers.context import Context  # noqa: PLC0415
-    from resolvers.imports import preview_donations  # noqa: PLC0415
+    from resolvers.context import Context  # noqa: PLC0415 - see `command`
+    from resolvers.imports import preview_donations  # noqa: PLC0415 - see `command`
 
     async def look(ctx: Context | None) -> "tuple[ImportReport, list[DonationFile]]":
         return await preview_donations(
@@ -249,7 +249,7 @@ def _progress(*, quiet: bool) -> "Iterator[Progress]":
         yield lambda _stage, _done, _total: None
         return
     from rich.console import Console  # noqa: PLC0415 - see `command`
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415 - see `command`
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
