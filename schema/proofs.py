@@ -1,5 +1,7 @@
 """Proofs of the Merkle tree."""
 
+from typing import Annotated
+
 import strawberry
 
 from resolvers import proofs
@@ -7,6 +9,15 @@ from resolvers.context import Context
 from schema.scalars import BigInt, Hex
 
 Info = strawberry.Info[Context, None]
+Position = Annotated[BigInt, strawberry.argument(description="The position of the entry.")]
+Size = Annotated[
+    BigInt | None, strawberry.argument(description="The size of the tree; the newest published one when left out.")
+]
+First = Annotated[BigInt, strawberry.argument(description="The size of the smaller tree.")]
+Second = Annotated[
+    BigInt | None,
+    strawberry.argument(description="The size of the larger tree; the newest published one when left out."),
+]
 
 
 @strawberry.type
@@ -48,7 +59,7 @@ class ProofQueries:
     """Proofs."""
 
     @strawberry.field
-    async def inclusion_proof(self, info: Info, position: BigInt, size: BigInt | None = None) -> InclusionProof:
+    async def inclusion_proof(self, info: Info, position: Position, size: Size = None) -> InclusionProof:
         """Prove an entry to be in the tree of `size` entries, by default the newest published one."""
         found = await proofs.prove_inclusion(info.context, position=position, size=size)
         return InclusionProof(
@@ -61,7 +72,7 @@ class ProofQueries:
         )
 
     @strawberry.field
-    async def consistency_proof(self, info: Info, first: BigInt, second: BigInt | None = None) -> ConsistencyProof:
+    async def consistency_proof(self, info: Info, first: First, second: Second = None) -> ConsistencyProof:
         """Prove the tree of `second` entries, by default the newest published one, to continue that of `first`."""
         found = await proofs.prove_consistency(info.context, first=first, second=second)
         return ConsistencyProof(
