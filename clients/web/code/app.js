@@ -72,6 +72,7 @@ function App() {
 
 const root = /** @type {HTMLElement} */ (document.getElementById("app"));
 try {
+  PAGES.find(([pattern]) => pattern.test(location.pathname))?.[1]().catch(() => undefined); // on its way while words arrive
   await speak(wanted());
   followLinks();
   render(html`<${App} />`, root);

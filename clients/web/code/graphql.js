@@ -30,6 +30,9 @@ function documentOf(name) {
   return text;
 }
 
+/** Fetch a document that a page is about to ask, while the page itself is still on its way. @param {string} name */
+export const prepare = (name) => void documentOf(name).catch(() => undefined);
+
 /** The headers by which a request says who asks and in which language. @returns {Record<string, string>} */
 export function headers() {
   const bearer = token();

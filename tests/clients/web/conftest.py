@@ -56,7 +56,7 @@ class Watched:
             self.page.add_init_script(f"sessionStorage.setItem('mingzhang.token', {json.dumps(token)})")
         self.page.goto(address)
         self.page.wait_for_selector("main h1")
-        self.page.wait_for_function("!document.querySelector('.spinner')")
+        self.page.wait_for_function("() => !document.querySelector('.spinner')")
         return self.page
 
     def _console(self, message: ConsoleMessage) -> None:

@@ -6,9 +6,12 @@ Screenshots of each lie below the session's temporary directory (`pytest --baset
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +72,8 @@ def test_graphiql_runs_from_our_own_files(watched: Watched, site: Site, language
 
 def test_figures_are_exact_beyond_what_a_number_holds(watched: Watched) -> None:
     """9,007,199,254,740,993 fen and more: the figure a float would get wrong."""
-    page = watched.open("/")
-    expect(page.locator(".figures")).to_contain_text("¥90,071,993,894,609.33")
+    page = watched.open("/?year=2025")
+    expect(page.locator(".figures")).to_contain_text("¥90,071,992,548,930.43")
     assert "¥90,071,992,547,409.93" in page.inner_text("main")
 
 
@@ -193,3 +196,16 @@ def test_the_web_folder_is_what_is_served(watched: Watched) -> None:
     page = watched.open("/")
     served = page.evaluate("fetch('/code/verify.js').then((answer) => answer.text())")
     assert served == (WEB / "code" / "verify.js").read_text("utf-8")
+
+
+def test_files_are_sent_compressed_and_only_once(site: Site) -> None:
+    """A browser that has a file is told so; one that takes gzip gets it."""
+    first = urllib.request.Request(f"{site.address}/code/parts.js", headers={"Accept-Encoding": "gzip"})  # noqa: S310 - our own server, over http
+    with urllib.request.urlopen(first, timeout=10) as answer:  # noqa: S310 - as above
+        assert gzip.decompress(answer.read()) == (WEB / "code" / "parts.js").read_bytes()
+        tag = answer.headers["ETag"]
+    again = urllib.request.Request(f"{site.address}/code/parts.js", headers={"If-None-Match": tag})  # noqa: S310 - as above
+    with pytest.raises(urllib.error.HTTPError) as told:
+        urllib.request.urlopen(again, timeout=10)  # noqa: S310 - as above
+    assert told.value.code == 304
+    told.value.close()

@@ -1,11 +1,13 @@
 /** An account's statement with running totals, as an auditor reads it. */
-import { ask, useAnswer } from "../graphql.js";
+import { ask, prepare, useAnswer } from "../graphql.js";
 import { count, date, name, t, word } from "../i18n.js";
 import { accountName, list, purpose } from "../labels.js";
 import { amount } from "../money.js";
 import { Answer, Card, Empty, Figure, Head, Table } from "../parts.js";
 import { csv, download } from "../exports.js";
 import { html, useEffect, useState } from "../ui.js";
+
+prepare("account");
 
 const PAGE = 100;
 

@@ -1,12 +1,14 @@
 /** Where one donation went: sentences, a picture and its table, what still rests where, what came back; as of a position. */
 import { Flow } from "../flow.js";
-import { useAnswer } from "../graphql.js";
+import { prepare, useAnswer } from "../graphql.js";
 import { count, date, name, t, word } from "../i18n.js";
 import { accountName, list, purpose, use } from "../labels.js";
 import { amount, capitals, decimal } from "../money.js";
 import { Answer, Card, Copy, Empty, Figure, Head, Table, Twin } from "../parts.js";
 import { filter } from "../router.js";
 import { html, useMemo, useState } from "../ui.js";
+
+prepare("donation");
 
 /** @typedef {{ position: string, n: number, kind: string, effective: string, from: string, to: string, fromKey: string, toKey: string, amount: any, use: string, returned: boolean }} Step */
 /** @typedef {{ account: string, held: boolean, name: string, amount: any, since: string | null }} Rest */

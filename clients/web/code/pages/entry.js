@@ -1,5 +1,5 @@
 /** An entry for ever: its content, how far it is secured, what is related, and its verification in this browser. */
-import { ask, useAnswer } from "../graphql.js";
+import { ask, prepare, useAnswer } from "../graphql.js";
 import { count, date, moment, name, t, word } from "../i18n.js";
 import { accountName, journalName, list, use } from "../labels.js";
 import { amount, capitals } from "../money.js";
@@ -7,6 +7,8 @@ import { Answer, Card, Copy, Empty, Hash, Head, Table } from "../parts.js";
 import { token } from "../session.js";
 import { html, useState } from "../ui.js";
 import { bytes, checkpointOf, hex, leafHash, native, readNote, rootFrom, verifySignature } from "../verify.js";
+
+prepare("entry");
 
 /** @param {{ id: string }} props */
 export function Page({ id }) {

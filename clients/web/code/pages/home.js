@@ -1,6 +1,6 @@
 /** Home: where (在哪里扶贫), whom (扶了谁), how much (扶了多少), as of a position of the journal. */
 import { Bars, Provinces } from "../charts.js";
-import { useAnswer } from "../graphql.js";
+import { prepare, useAnswer } from "../graphql.js";
 import { count, date, moment, name, t } from "../i18n.js";
 import { journalName } from "../labels.js";
 import { amount, decimal, goods, money } from "../money.js";
@@ -8,6 +8,8 @@ import { Answer, Card, Empty, Figure, Hash, Head, Table, Twin } from "../parts.j
 import { filter, go } from "../router.js";
 import { html, useEffect, useMemo, useState } from "../ui.js";
 import { checkpointOf, verifySignature } from "../verify.js";
+
+prepare("home");
 
 /** @typedef {{ region: string, area: string, year: string }} Chosen */
 /** @typedef {{ year: string, region: string | null, regionName: string, province: string, provinceName: string, area: string, areaName: string, received: bigint, spent: bigint, refunded: bigint }} Row */

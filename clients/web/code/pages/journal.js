@@ -1,10 +1,12 @@
 /** The journal: its end, its checkpoints, and how to verify it without this page. */
-import { useAnswer } from "../graphql.js";
+import { prepare, useAnswer } from "../graphql.js";
 import { count, date, moment, name, t, word } from "../i18n.js";
 import { Answer, Card, Copy, Empty, Figure, Hash, Head, Table } from "../parts.js";
 import { html, useEffect, useState } from "../ui.js";
 import { checkpointOf, verifySignature } from "../verify.js";
 import { journalName } from "../labels.js";
+
+prepare("journal");
 
 export function Page() {
   return html`<${Answer} of=${useAnswer("journal")}>${(/** @type {any} */ data) => html`<${Journal} data=${data} />`}<//>`;
