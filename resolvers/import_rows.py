@@ -18,14 +18,13 @@ from ledger.commands import OBSERVED, Command, Move
 from ledger.errors import ProfileError
 from resolvers.context import Context
 from resolvers.donation_rows import DonationRow
-from resolvers.earmark_words import Word, cut, half_width
 from resolvers.earmarks import Earmark
 from resolvers.import_accounts import Accounts, derived
 from resolvers.place_names import PlaceNames
+from resolvers.public_notes import names_nobody
 
 CHANNEL = "bank"
 """How listed gifts came: the lists say no more."""
-_DETAILS = 200
 _LONGEST = 10_000
 """Characters of a row's texts together."""
 
@@ -93,11 +92,6 @@ def split(number: int, row: DonationRow, places: PlaceNames) -> Booked:
 
 def _text(text: str) -> str:
     return unicodedata.normalize("NFC", text)
-
-
-def names_nobody(note: str, places: PlaceNames) -> bool:
-    """Whether every word of a note is known, so that none can be a person's name."""
-    return len(note) <= _DETAILS and all(token.word is not Word.OTHER for token in cut(half_width(note), places))
 
 
 def command_of(ctx: Context, batch: Batch, booked: Booked) -> Item:
