@@ -41,7 +41,7 @@ def took_text(spans: Spans) -> list[list[str]]:
 def took_of(side: Mapping[str, Any]) -> Spans:
     """The spans that a posting's `from` side took, in order."""
     return tuple(
-        (int(item[2]) if len(item) > 2 else int(item[0]), int(item[0]), int(item[1]))  # noqa: PLR2004
+        (int(item[2]) if len(item) > 2 else int(item[0]), int(item[0]), int(item[1]))  # noqa: PLR2004 -- the third number is the place
         for item in side.get("took", ())
     )
 
