@@ -37,7 +37,7 @@ def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | N
 def fault(status: int, code: str, message: str | None = None, *, language: str = "en", **facts: object) -> Response:
     """An error in the shape that GraphQL errors have, on every route."""
     sentence = message or MESSAGES[code][1 if language == "zh" else 0]
-    headers = {"WWW-Authenticate": 'Bearer realm="mingzhang"'} if status == 401 else None  # noqa: PLR2004 - HTTP
+    headers = {"WWW-Authenticate": 'Bearer realm="mingzhang"'} if status == 401 else None  # noqa: PLR2004 - a status of HTTP
     return json_answer({"errors": [{"message": sentence, "extensions": {"code": code, **facts}}]}, status, headers)
 
 

@@ -36,7 +36,7 @@ T = TypeVar("T")
 class LazyGroup(click.Group):
     """A group whose commands live in a module that is imported when one of them is asked for."""
 
-    def __init__(self, *args: Any, module: str = "", names: tuple[str, ...] = (), **kwargs: Any) -> None:  # noqa: ANN401 - click's
+    def __init__(self, *args: Any, module: str = "", names: tuple[str, ...] = (), **kwargs: Any) -> None:  # noqa: ANN401 - what click hands to its groups
         super().__init__(*args, **kwargs)
         self._module = module
         self._names = names
@@ -67,7 +67,7 @@ def told(function: Callable[P, T]) -> Callable[P, T]:
         except KeyboardInterrupt:
             sys.exit(130)
         except Exception as fault:
-            from schema.asgi.failures import explained  # noqa: PLC0415 - see above
+            from schema.asgi.failures import explained  # noqa: PLC0415 - imported when the command runs
 
             found = explained(fault)
             if found is None:
@@ -93,14 +93,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 def settings(data: Path | None, origin: str | None = None, **more: Any) -> Settings:  # noqa: ANN401 - see settings_of
     """The settings of a command, from its options and the environment."""
-    from schema.asgi.settings import settings_of  # noqa: PLC0415 - see above
+    from schema.asgi.settings import settings_of  # noqa: PLC0415 - imported when the command runs
 
     return settings_of(os.environ, data=data, origin=origin, **more)
 
 
 def within(chosen: Settings, work: Callable[[Platform], Awaitable[T]]) -> T:
     """Open the installation, do the work, close it."""
-    from schema.asgi.composition import opened  # noqa: PLC0415 - see above
+    from schema.asgi.composition import opened  # noqa: PLC0415 - imported when the command runs
 
     async def run() -> T:
         async with opened(chosen) as platform:
@@ -126,10 +126,10 @@ def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool, as_json: bool
 ) -> None:
     """Serve a journal until Ctrl-C."""
-    from dataclasses import replace  # noqa: PLC0415 - see above
+    from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
 
-    from schema.asgi.serving import run  # noqa: PLC0415
-    from schema.asgi.starting import announce_server  # noqa: PLC0415
+    from schema.asgi.serving import run  # noqa: PLC0415 - imported when the command runs
+    from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
 
     chosen = replace(settings(data, origin, host=host, port=port), open_entries=open_entries)
     run(chosen, announce_server(as_json=as_json))
@@ -143,8 +143,8 @@ def serve(
 @told
 def demo(*, data: Path | None, origin: str | None, host: str, port: int | None, as_json: bool) -> None:
     """Serve a small deterministic world, with one token per role."""
-    from schema.asgi.serving import run  # noqa: PLC0415
-    from schema.asgi.starting import announce_demo  # noqa: PLC0415 - see above
+    from schema.asgi.serving import run  # noqa: PLC0415 - imported when the command runs
+    from schema.asgi.starting import announce_demo  # noqa: PLC0415 - imported when the command runs
 
     run(settings(data, origin, host=host, port=port, demo=True), announce_demo(as_json=as_json))
 
@@ -155,7 +155,7 @@ def demo(*, data: Path | None, origin: str | None, host: str, port: int | None, 
 @told
 def migrate(*, data: Path | None, origin: str | None, as_json: bool) -> None:
     """Make roles and tables ready; repeatable."""
-    from schema.asgi.composition import database_of  # noqa: PLC0415 - see above
+    from schema.asgi.composition import database_of  # noqa: PLC0415 - imported when the command runs
 
     with database_of(settings(data, origin)) as database:
         ran = asyncio.run(database.prepare())
@@ -168,8 +168,8 @@ def migrate(*, data: Path | None, origin: str | None, as_json: bool) -> None:
 @told
 def check(*, data: Path | None, origin: str | None, as_json: bool) -> None:
     """Look whether fences stand, keys are there and the head can be published; exit 1 if not."""
-    from schema.asgi.failures import FAILED  # noqa: PLC0415 - see above
-    from schema.asgi.operations import checked  # noqa: PLC0415
+    from schema.asgi.failures import FAILED  # noqa: PLC0415 - imported when the command runs
+    from schema.asgi.operations import checked  # noqa: PLC0415 - imported when the command runs
 
     found = within(settings(data, origin), checked)
     text = "\n".join([f"journal {found['journal']}: {found['size']} entries", *found["trouble"]])
@@ -201,7 +201,7 @@ def keys() -> None:
 def say(value: object, *, as_json: bool, text: str) -> None:
     """Print a result: for programs, or for people."""
     if as_json:
-        import orjson  # noqa: PLC0415 - see above
+        import orjson  # noqa: PLC0415 - imported when the command runs
 
         text = orjson.dumps(value, default=str).decode()
     click.echo(text)
