@@ -22,17 +22,17 @@ class Counter:
     schema: strawberry.Schema
     world: World
 
-    async def ask(self, document: str, ctx: Context | None = None, **variables: object) -> Any:  # noqa: ANN401 - JSON
+    async def ask(self, document: str, ctx: Context | None = None, **variables: object) -> Any:  # noqa: ANN401 - any JSON value
         """The result, errors and all."""
         return await self.schema.execute(document, variables, ctx or self.world.officer)
 
-    async def data(self, document: str, ctx: Context | None = None, **variables: object) -> Any:  # noqa: ANN401 - JSON
+    async def data(self, document: str, ctx: Context | None = None, **variables: object) -> Any:  # noqa: ANN401 - any JSON value
         """The data of a request without errors."""
         result = await self.ask(document, ctx, **variables)
         assert result.errors is None, result.errors
         return result.data
 
-    async def record(self, name: str, given: object, ctx: Context | None = None, fields: str = "") -> Any:  # noqa: ANN401 - JSON
+    async def record(self, name: str, given: object, ctx: Context | None = None, fields: str = "") -> Any:  # noqa: ANN401 - any JSON value
         """The payload of one mutation."""
         kind = name[0].upper() + name[1:] + "Input"
         document = f"""
