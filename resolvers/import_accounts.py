@@ -46,12 +46,17 @@ def named(organization: str, suffix: str) -> str:
     return name if len(name) <= _LONGEST else derived(organization, suffix)
 
 
-async def find_organization(ctx: Context, code: str) -> str | None:
-    """The organization with a unified social credit code, or None; raises `BadUsccError`."""
+def check_code(code: str) -> None:
+    """Raise `BadUsccError` unless this is a unified social credit code."""
     try:
         uscc(code)
     except UsccError as error:
         raise BadUsccError(error) from None
+
+
+async def find_organization(ctx: Context, code: str) -> str | None:
+    """The organization with a unified social credit code, or None; raises `BadUsccError`."""
+    check_code(code)
     return await lookups.uscc_holder(ctx.reader, ctx.journal.id, code)
 
 

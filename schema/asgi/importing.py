@@ -61,13 +61,14 @@ def donations(
     as_json: bool,
 ) -> None:
     """Import donation lists (XLSX or CSV)."""
-    from resolvers.import_accounts import BadUsccError  # noqa: PLC0415 - see `command`
+    from resolvers.import_accounts import BadUsccError, check_code  # noqa: PLC0415 - see `command`
 
     if report is not None and not dry_run:
         raise click.UsageError("--report goes with --dry-run")
     contents, recipe = _contents(files), _mapping(mapping)
     chosen = settings(data, origin)
     try:
+        check_code(organization)
         with _progress(quiet=as_json) as progress:
             if dry_run:
                 found, read = _preview(chosen, contents, organization, recipe, progress)
