@@ -11,6 +11,7 @@ auditor who runs this package judges exactly as the server did.  `SPEC.md` holds
 5. `notes`        text signed by keys that have names
 6. `checkpoints`  the signed head: origin, size, root
 7. `tiles`        the tree cut into immutable resources, and which of them a proof needs
+   `witnesses`, `policies`, `receipts`: what a witness signs, whose word counts, and a proof to take away
 8. `assets`, `intervals`, `accounts`, `regions`, `restrictions`: amounts, the queue of units, where money
    rests and what it may be used for
 9. `commands`, `kinds`, `entries`, `state`: what is asked, what each kind carries, what stands in a leaf

@@ -7,7 +7,10 @@ LedgerError
     ├── ProofError       a Merkle proof does not lead to the root
     ├── NoteError        a signed note is malformed, or a known key did not sign it
     ├── CheckpointError  a note's text is not a checkpoint, or its log did not sign it
-    └── TileError        a tile, bundle or their path is not what the tree's size requires
+    ├── TileError        a tile, bundle or their path is not what the tree's size requires
+    ├── RequestError     what was sent to a witness is not a request, or its answer is not one
+    ├── PolicyError      a file that says whose cosignatures count is malformed
+    └── ReceiptError     a receipt is malformed
 
 `ProfileError` and `ChainError` carry where and what as attributes, since a verifier reports them as findings; every
 message is one sentence for a person.
@@ -60,3 +63,19 @@ class CheckpointError(EvidenceError):
 
 class TileError(EvidenceError):
     """A tile, an entry bundle or a path of one is not what a tree of that size has."""
+
+
+class RequestError(EvidenceError):
+    """What was sent to a witness is no add-checkpoint request, or what came back is no answer to one."""
+
+
+class PolicyError(EvidenceError):
+    """A policy file is malformed; `line` is the number of the line that is wrong, from 1, or None for the whole."""
+
+    def __init__(self, why: str, line: int | None = None) -> None:
+        super().__init__(why if line is None else f"line {line}: {why}")
+        self.line = line
+
+
+class ReceiptError(EvidenceError):
+    """A receipt is not a tlog-proof file in the form that we write."""
