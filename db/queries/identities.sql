@@ -25,7 +25,7 @@ select 1;
 -- Every token, without its digest, newest first.
 select id, role, organization, region, label, created, expires, revoked
 from token
-order by created desc, id;
+order by created desc, id asc;
 
 -- name: revoke_token
 -- Let a token count no more; answers its id if there was one to revoke.
