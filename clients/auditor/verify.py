@@ -45,7 +45,7 @@ from base64 import b64decode, b64encode
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256, sha512
 from typing import Any, NamedTuple, cast
 
@@ -687,6 +687,7 @@ def covered(place: int, length: int, spans: Iterable[Span]) -> bool:
 
 MOST_UNITS = 2**63 - 1
 OVERDRAWN = "overdrawn/"
+UNDETERMINED = "undetermined"  # the restriction of money whose purpose could not be read; it needs no declaration
 _UNITS = re.compile("0|[1-9][0-9]{0,18}", re.ASCII)
 _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
@@ -834,13 +835,14 @@ class Book:
         self._is_new_command(document["id"])
         self._facts(document["type"], document["data"])
         try:
-            for book in ("fund", "custody"):
-                for n, posting in enumerate(document.get(book, ())):
-                    self._posting(book, n, posting)
+            self._postings(document)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
             raise WrongError(INCONSISTENT, "shape", "well-formed postings", repr(error)) from None
-        self._books_agree()
-        self._fee_base()
+        except WrongError as error:
+            if document["type"] != "correction":
+                raise
+            # What a correction reverses is not for its writer to choose: any other posting is an altered one.
+            raise WrongError(INCONSISTENT, error.field, error.expected, error.actual) from None
 
     def _kind(self, document: Document) -> Kind:
         name = document.get("type")
@@ -864,8 +866,6 @@ class Book:
             raise WrongError(RULE, "organization", "present", document.get("organization"))
         if document["mode"] not in {"instructed", "observed"}:
             raise WrongError(RULE, "mode", "instructed or observed", document["mode"])
-        if not is_day(document["effective"]):
-            raise WrongError(RULE, "effective", "a date", document["effective"])
         self._moves_as_its_kind(kind, document)
 
     def _moves_as_its_kind(self, kind: Kind, document: Document) -> None:
@@ -885,6 +885,9 @@ class Book:
         if at <= self.clock:  # one form and one length: the order of texts is that of moments
             raise WrongError(INCONSISTENT, "at", f"later than {self.clock}", at)
         self.clock = at
+        effective, today = self._document["effective"], civil_day(at)
+        if not is_day(effective) or effective > today:
+            raise WrongError(RULE, "effective", f"a date up to {today}", effective)
 
     def _is_new_command(self, name: object) -> None:
         if type(name) is not str or not _UUID.fullmatch(name):
@@ -899,6 +902,9 @@ class Book:
         """Take in what an entry says besides moving money."""
         if (kind == "journal_opened") != (self._position == 0):
             raise WrongError(RULE, "type", "journal_opened first, and nowhere else", kind)
+        organization = self._document.get("organization")
+        if organization is not None and ("organization", organization) not in self._versions:
+            raise WrongError(RULE, "organization", "one whose record an earlier entry binds", organization)
         effect = self._effects.get(kind)
         try:
             self._batch_is_open(kind, data)
@@ -922,6 +928,9 @@ class Book:
         self._once("account", data["account"])
         if not re.fullmatch("[a-z0-9][a-z0-9-]{0,63}", data["account"], re.ASCII):
             raise WrongError(RULE, "data.account", "the name of an account", data["account"])
+        restriction = data.get("restriction", UNDETERMINED)
+        if restriction != UNDETERMINED and ("restriction", restriction) not in self._taken:
+            raise WrongError(RULE, "data.restriction", "one that an earlier entry declares", restriction)
         terms = {**data, "organization": self._document["organization"]}
         self.accounts[data["account"]] = Account(data["account"], terms, self._position)
 
@@ -992,6 +1001,16 @@ class Book:
         self.accounts[name] = Account(name, terms, self._position)
         return self.accounts[name]
 
+    def _postings(self, document: Document) -> None:
+        """All postings, and what they owe each other."""
+        if document["type"] != "correction":  # of which the totals come first
+            self._books_agree()
+        for book in ("fund", "custody"):
+            for n, posting in enumerate(document.get(book, ())):
+                self._posting(book, n, posting)
+        self._books_agree()
+        self._fee_base()
+
     def _posting(self, book: str, n: int, posting: Document) -> None:
         """One posting: both accounts' numbers and totals, and the units of the fund book."""
         path = f"{book}.{n}"
@@ -1011,6 +1030,9 @@ class Book:
         elif "took" in posting["from"] or "places" in posting["to"]:
             raise WrongError(INCONSISTENT, f"{path}.from.took", "absent", "present")
         self._stays_above_zero(path, source, target)
+        for flag in ("named", "rest"):
+            if posting["from"].get(flag, True) is not True:
+                raise WrongError(INCONSISTENT, f"{path}.from.{flag}", "true, or absent", posting["from"][flag])
 
     def _fits(self, path: str, book: str, source: Account, target: Account, amount: int) -> None:
         if source is target:
@@ -1020,6 +1042,9 @@ class Book:
         for account in (source, target):
             if account.book != book:
                 raise WrongError(RULE, f"{path}.account", f"an account of the {book} book", account.name)
+            crosses = account is target and self._document["type"] in {"transfer", "correction"}
+            if account.organization != self._document["organization"] and not crosses:
+                raise WrongError(RULE, f"{path}.account", "an account of the organization", account.name)
         if target.asset != source.asset:
             raise WrongError(RULE, f"{path}.to.account", f"an account of {source.asset}", target.asset)
 
@@ -1176,10 +1201,10 @@ class Book:
         for index, book in enumerate(("fund", "custody")):
             for posting in self._document.get(book, ()):
                 for side, sign in (("from", -1), ("to", 1)):
-                    account = self.accounts[posting[side]["account"]]
+                    account = self._account(posting[side]["account"])
                     if account.held:
                         change = changes.setdefault((account.organization, account.asset), [0, 0])
-                        change[index] += sign * int(posting["amount"])
+                        change[index] += sign * units(posting["amount"], f"{book}.amount")
         for (organization, asset), (fund, custody) in sorted(changes.items()):
             if fund != custody:
                 raise WrongError(RULE, f"custody of {organization} in {asset}", f"a change of {fund}", custody)
@@ -1237,6 +1262,11 @@ def is_moment(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def civil_day(moment: str) -> str:
+    """The date of a moment in the journal's civil zone, which has kept +08:00 since 1991."""
+    return (datetime.fromisoformat(moment[:-1]) + timedelta(hours=8)).date().isoformat()
 
 
 def is_day(text: object) -> bool:
