@@ -57,6 +57,18 @@ EN: Final[dict[str, str]] = {
     "exists": "{path} exists already. Choose another name, or give --force.",
     "cannot_write": "{path} cannot be written ({why}).",
     "unread_file": "{path} cannot be read ({why}).",
+    # witnesses
+    "witness_made": "Witness {name}, following {count} logs. Give logs and auditors its key:\n{key}",
+    "witness_is": "Witness {name} follows {count} logs. Its key:\n{key}",
+    "witness_serves": "Witness {name} answers at {address} for {count} logs. Its key:\n{key}\nCtrl-C stops.",
+    "witness_log": "  {origin}: {size} entries, root {root}, cosigned {at}",
+    "witness_log_new": "  {origin}: nothing cosigned yet",
+    "no_witness": "{path} holds no witness. Make one with `mingzhang-audit witness init`.",
+    "bad_witness_file": "{path} cannot be used ({why}). Restore it from your copy.",
+    "other_witness": "{path} holds the witness {name}. Give that name, or another folder.",
+    "lost_memory": "{path} cannot be read ({why}): what was cosigned last is not known, so that nothing more is signed "
+    "for this log. Restore the newest copy, or make a new witness under a new name.",
+    "cannot_listen": "Cannot listen at {address} ({why}). Choose another port with --port (0 takes any free one).",
     # progress
     "progress_entries": "entries decided again",
     "progress_tables": "served tables compared",
@@ -102,6 +114,17 @@ ZH: Final[dict[str, str]] = {
     "exists": "{path} 已存在。请另选名称,或使用 --force。",
     "cannot_write": "{path} 无法写入({why})。",
     "unread_file": "{path} 无法读取({why})。",
+    "witness_made": "见证人 {name},跟踪 {count} 个日志。请把其密钥交给日志与审计方:\n{key}",
+    "witness_is": "见证人 {name} 跟踪 {count} 个日志。其密钥:\n{key}",
+    "witness_serves": "见证人 {name} 在 {address} 应答,跟踪 {count} 个日志。其密钥:\n{key}\n按 Ctrl-C 停止。",
+    "witness_log": "  {origin}:{size} 条分录,根 {root},副署于 {at}",
+    "witness_log_new": "  {origin}:尚未副署",
+    "no_witness": "{path} 中没有见证人。请用 `mingzhang-audit witness init` 建立。",
+    "bad_witness_file": "{path} 无法使用({why})。请从备份恢复。",
+    "other_witness": "{path} 中是见证人 {name}。请使用该名称,或另选文件夹。",
+    "lost_memory": "{path} 无法读取({why}):上次副署的内容不明,因此不再为此日志签署。"
+    "请恢复最新备份,或以新名称另建见证人。",
+    "cannot_listen": "无法在 {address} 监听({why})。请用 --port 另选端口(0 表示任意空闲端口)。",
     "progress_entries": "已重新判定的分录",
     "progress_tables": "已比对的数据表",
 }
