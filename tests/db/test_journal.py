@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from db import journal as journal_module
+from db import statements
 from db.journal import BusyError, ClockError, Companion, CompanionError, Door, UnavailableError, open_journal
 from db.pools import Database
 from ledger.decide import Accepted, Replayed
@@ -203,6 +204,20 @@ async def test_three_processes_append_to_one_journal(fresh_database: Database) -
     replay = await replayed(fresh_database)
     assert replay.size == 4 + 600
     assert replay.account("f1").balance == 600  # type: ignore[union-attr]  # it is there
+
+
+async def test_what_was_brought_back_is_found_by_whatever_plan(fresh_database: Database) -> None:
+    """Sources that are no postings are passed by, even where the planner looks at them before it looks at the names."""
+    async with opened(fresh_database) as door:
+        await door.append(donation(60))
+    keeper = await asyncpg.connect(fresh_database.keeper)
+    try:
+        for plan in ("indexscan", "bitmapscan", "indexonlyscan"):
+            await keeper.execute(f"set enable_{plan} = off")
+        statement = statements.load("journal").returned
+        assert await keeper.fetch(statement, 1, [f"posting/{n}/0" for n in range(20)]) == []
+    finally:
+        await keeper.close()
 
 
 async def test_a_huge_or_strange_command_is_refused_by_name(fresh_database: Database) -> None:
