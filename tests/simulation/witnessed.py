@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -18,13 +19,18 @@ from db.pools import Database
 from ledger import checkpoints
 from ledger.checkpoints import CosignedCheckpoint
 from ledger.notes import Verifier
+from resolvers.accounts import Account, open_account
+from resolvers.binding import Period
+from resolvers.context import Role
 from resolvers.keys import KeyStore
+from resolvers.organizations import Organization, record_organization
 from resolvers.tokens import create_token
 from schema.asgi.application import application
 from schema.asgi.composition import Platform, over
 from schema.asgi.settings import Settings
 
 ORIGIN = "mingzhang.test/witnessed"
+_IDS = uuid.UUID("6d696e67-7a68-5fe6-988e-e8b4a6000003")
 
 
 @dataclass
@@ -36,13 +42,14 @@ class Log:
 
     async def grow(self) -> int:
         """Append something; the journal's size then."""
-        from resolvers.accounts import Account, open_account  # noqa: PLC0415 -- the use case is only fuel here
-
         size, _ = await trees.head(self.platform.reader, self.platform.journal.id)
-        await open_account(
-            self.platform.context,
-            Account(account=f"bank-{size}", book="custody", class_="bank", organization="hope", asset="CNY/2"),
-        )
+        ctx, name = self.platform.context, str(uuid.uuid5(_IDS, str(size)))
+        if size == 1:
+            status = (Period("registered", "2010-01-01"),)
+            await record_organization(ctx, Organization(id=name, organization="hope", name="希望", status=status))
+        else:
+            bank = f"bank-{size}"
+            await open_account(ctx, Account(id=name, organization="hope", account=bank, book="custody", klass="bank"))
         return size + 1
 
     async def note(self, path: str = "/checkpoint") -> str | None:
@@ -94,6 +101,4 @@ def served(folder: Path, name: str, key: Verifier) -> Iterator[tuple[Witness, st
 
 async def auditor_token(platform: Platform) -> str:
     """A token that reads entries."""
-    from resolvers.context import Role  # noqa: PLC0415 -- as above
-
     return (await create_token(platform.context, role=Role.AUDITOR, label="auditor")).token
