@@ -162,7 +162,7 @@ BASE = decoded_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 def verify_ed25519(public: bytes, signature: bytes, message: bytes) -> None:
     """Raise ValueError unless the key made the signature: R = S·B - h·A, with S < order and R in its one form."""
-    if len(signature) != 64:  # noqa: PLR2004 -- R and S
+    if len(signature) != 64:  # noqa: PLR2004 -- the halves R and S
         raise ValueError("a signature has 64 bytes")
     x, y, z, t = decoded_point(public)
     minus_key: Point = (P - x, y, z, P - t)
@@ -2181,7 +2181,7 @@ def as_text(report: Report, language: str) -> str:
         lines.append(sentence(language, "head", origin=head.origin, size=head.size, root=head.root.hex()))
     further = [finding for finding in report.findings if finding is not first]
     lines += [f"  {of_finding(finding, language)}" for finding in further[:20]]
-    if len(further) > 20:  # noqa: PLR2004 -- a screenful
+    if len(further) > 20:  # noqa: PLR2004 -- as many as a screen shows
         lines.append("  " + sentence(language, "more", count=len(further) - 20))
     return "\n".join(lines + notes_of(report, language))
 
