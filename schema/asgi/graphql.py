@@ -22,6 +22,7 @@ from strawberry.types.graphql import OperationType
 
 from resolvers.context import Role
 from schema.asgi.answers import context_of, fault, guarded
+from schema.limits import is_ambiguous
 
 MOST_BYTES: Final = 128 * 1024
 MOST_BULK_BYTES: Final = 8 * 1024 * 1024
@@ -67,6 +68,7 @@ async def graphql(request: Request) -> Response:
             asked = _asked(_parsed(await _body(request, MOST_BULK_BYTES if bulk else MOST_BYTES)))
             kinds = _READ_WRITE
         _check_nesting(asked.query)
+        _check_operation(asked)
     except BadRequestError as bad:
         return fault(bad.status, "BAD_USER_INPUT", bad.message)
     try:
@@ -77,7 +79,9 @@ async def graphql(request: Request) -> Response:
         if request.method == "GET":
             return fault(405, "METHOD_NOT_ALLOWED", "GET answers queries only; send mutations by POST.")
         return fault(400, "BAD_USER_INPUT", "The document has no operation that can be answered here.")
-    except (CannotGetOperationTypeError, StrawberryGraphQLError) as error:
+    except CannotGetOperationTypeError as error:
+        return fault(400, "BAD_USER_INPUT", error.as_http_error_reason())
+    except StrawberryGraphQLError as error:
         return fault(400, "BAD_USER_INPUT", str(error))
     return _answer(result, media)
 
@@ -177,6 +181,12 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _check_operation(asked: Asked) -> None:
+    """Refuse to guess which of several operations is meant, as Strawberry would; raises `BadRequestError`."""
+    if asked.operation is None and is_ambiguous(asked.query):
+        raise BadRequestError(400, "the document has several operations: name one in `operationName`")
 
 
 def _check_nesting(query: str) -> None:
