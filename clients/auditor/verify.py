@@ -499,7 +499,7 @@ def read_head(body: bytes, key: Key) -> Head:
 # ======================================================================================================================
 
 SCHEMA = "mingzhang-archive/1"
-MOST_SMALL = 1_000_000  # bytes of the manifest and the key
+MOST_SMALL = 1_000_000  # bytes of any member but a bundle or a table
 MOST_BUNDLE = WIDTH * (2 + MOST_LEAF)
 MOST_LINE = 128 * 2**20  # bytes of one row: it may hold a document
 _MEMBER = re.compile(
@@ -523,6 +523,7 @@ class Archive:
             raise UndecidedError("bad_archive", path, error) from None
         try:
             self._members = self._checked()
+            self._is_whole()
             self.sizes = self._manifest()
         except UndecidedError:
             self.close()
@@ -545,13 +546,25 @@ class Archive:
                 raise UndecidedError("bad_archive", ascii(name[:80]), "not the name of a member of an archive")
             if info.flag_bits & 1 or info.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
                 raise UndecidedError("bad_archive", name, "encrypted, or packed in an unusual way")
+            if not name.endswith(".jsonl") and info.file_size > (MOST_BUNDLE if "/entries/" in name else MOST_SMALL):
+                raise UndecidedError("too_large", name, f"{info.file_size} bytes")
             found[name] = info
         return found
+
+    def _is_whole(self) -> None:
+        """Every member has the checksum that the ZIP states: a spoilt disk is no accusation of anybody."""
+        for name, info in self._members.items():
+            try:
+                with self._zip.open(info) as stream:
+                    while stream.read(2**20):
+                        pass
+            except _UNREADABLE as error:
+                raise UndecidedError("bad_archive", name, error) from None
 
     def _manifest(self) -> dict[str, Any]:
         """The journal's size at which every table was read."""
         try:
-            manifest = json.loads(self.there("manifest.json", MOST_SMALL).decode())
+            manifest = json.loads(self.there("manifest.json").decode())
             schema, version, sizes = manifest["schema"], manifest.get("version", 1), dict(manifest["sizes"])
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             raise UndecidedError("bad_archive", "manifest.json", "it cannot be read") from None
@@ -559,24 +572,19 @@ class Archive:
             raise UndecidedError("unknown_version", "manifest.json", f"{schema} {version}")
         return sizes
 
-    def member(self, name: str, most: int) -> bytes | None:
-        """All of a member that may have at most `most` bytes; None when it is not there."""
+    def member(self, name: str) -> bytes | None:
+        """All of a member; None when it is not there."""
         info = self._members.get(name)
         if info is None:
             return None
-        if info.file_size > most:
-            raise UndecidedError("too_large", name, f"{info.file_size} bytes; at most {most}")
         try:
-            with self._zip.open(info) as stream:
-                body = stream.read(most + 1)
-                stream.read(1)  # the end, where the checksum is compared
+            return self._zip.read(info)
         except _UNREADABLE as error:
             raise UndecidedError("bad_archive", name, error) from None
-        return body
 
-    def there(self, name: str, most: int) -> bytes:
+    def there(self, name: str) -> bytes:
         """All of a member that must be there."""
-        body = self.member(name, most)
+        body = self.member(name)
         if body is None:
             raise UndecidedError("bad_archive", name, "it is missing")
         return body
@@ -1595,7 +1603,7 @@ class Verification:
     def __init__(self, archive: Archive, report: Report, pinned: str | None) -> None:
         self.archive, self.report = archive, report
         self.key = self._trusted(pinned)
-        self.head = read_head(archive.there("checkpoint", MOST_NOTE), self.key)
+        self.head = read_head(archive.there("checkpoint"), self.key)
         self.stated, self.tree = Tree(), Tree()  # leaf hashes as tiles state them, and as the leaves give them
         self.book = Book(self._document)
         self.judging = True  # until the first entry that does not stand
@@ -1642,7 +1650,7 @@ class Verification:
 
     def _trusted(self, pinned: str | None) -> Key:
         """The key that was pinned, else the one in the archive (trust on first use)."""
-        text = self.archive.there("key", MOST_SMALL).decode("utf-8", "replace").strip() if pinned is None else pinned
+        text = self.archive.there("key").decode("utf-8", "replace").strip() if pinned is None else pinned
         try:
             key = read_key(text)
         except ValueError as error:
@@ -1688,7 +1696,7 @@ class Verification:
     def _tile(self, level: int, index: int, width: int) -> bytes | None:
         """The first `width` hashes of a tile (a server may give a wider one); one that is missing is a finding."""
         path = tile_path(str(level), index, width)
-        body = self.archive.member(path, MOST_NOTE)
+        body = self.archive.member(path)
         if body is None or len(body) % HASH or not width * HASH <= len(body) <= TILE:
             position = index * WIDTH << 8 * level
             actual = "missing" if body is None else f"{len(body)} bytes"
@@ -1700,7 +1708,7 @@ class Verification:
         """The leaves of a bundle, as far as they can be read."""
         if index not in self._bundles:
             width = min(WIDTH, self.head.size - index * WIDTH)
-            body = self.archive.member(tile_path("entries", index, width), MOST_BUNDLE)
+            body = self.archive.member(tile_path("entries", index, width))
             self._bundles[index] = [] if body is None else read_bundle(body)[:width]
             if len(self._bundles) > MOST_KEPT:
                 self._bundles.popitem(last=False)
