@@ -566,6 +566,7 @@ class Archive:
         try:
             manifest = json.loads(self.there("manifest.json").decode())
             schema, version, sizes = manifest["schema"], manifest.get("version", 1), dict(manifest["sizes"])
+            self.size: object = manifest.get("size")
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
             raise UndecidedError("bad_archive", "manifest.json", "it cannot be read") from None
         if schema != SCHEMA or version != 1:
@@ -1625,18 +1626,11 @@ class Verification:
         report.head = head
         try:
             self._signature()
+            if self.archive.size != head.size:
+                report.add([Finding(UNKNOWN, None, "size", str(head.size), shown(self.archive.size), "manifest")])
             tables = self._tables_are_there()
             self._read_tiles()
-            snapshot = self._snapshot_size() if tables else None
-            if snapshot is not None and 0 < snapshot < head.size:
-                self._walk(snapshot)
-                self._changing_tables(snapshot)
-                self._walk(head.size)
-            else:
-                self._walk(head.size)
-                if snapshot is not None:
-                    self._changing_tables(snapshot)
-            self._root()
+            self._leaves_and_snapshot({self.archive.size_of(name) for name in CHANGING} if tables else set())
             if tables:
                 self._lasting_tables()
             self._first_entry()
@@ -1779,6 +1773,21 @@ class Verification:
         if self.judging:
             self.book.enter(position, document)
 
+    def _leaves_and_snapshot(self, sizes: set[int]) -> None:
+        """Read every leaf; on the way, compare the changing tables at the one size at which they were read."""
+        snapshot = next(iter(sizes)) if len(sizes) == 1 else None
+        if snapshot is not None and 0 < snapshot < self.head.size:
+            self._walk(snapshot)
+            self._changing_tables(snapshot)
+            self._walk(self.head.size)
+        else:
+            self._walk(self.head.size)
+            if snapshot is not None:
+                self._changing_tables(snapshot)
+        self._root()
+        if len(sizes) > 1:
+            raise UndecidedError("restless", "manifest.json", sorted(sizes))
+
     def _root(self) -> None:
         """The root that the leaves make is the one that was signed, and every tile is theirs."""
         size = self.head.size
@@ -1817,13 +1826,6 @@ class Verification:
             self.report.tables = len(TABLES)
             self.streams = {name: Stream(self.archive.rows(name)) for name in STREAMED}
         return not missing
-
-    def _snapshot_size(self) -> int:
-        """The one size at which the changing tables were read."""
-        sizes = {self.archive.size_of(name) for name in CHANGING}
-        if len(sizes) > 1:
-            raise UndecidedError("restless", "manifest.json", sorted(sizes))
-        return sizes.pop()
 
     def _rows(self, position: int, document: Document, hashed: bytes, *, altered: bool) -> None:
         """Compare the rows that were shown of an entry (unless its leaf is another); note what is compared later."""
@@ -2064,7 +2066,8 @@ SENTENCES = {
         "note_stopped": "Balances, command ids and import batches were not compared, since the entries do not add up "
         "to the end.",
         "not_judged": "Not judged here: whether entries were allowed (restrictions, qualifications, regions, fee caps, "
-        "which accounts a kind of entry may join, the values of facts). `mingzhang-audit verify` does that.",
+        "which accounts a kind of entry may join, the values of facts), and who witnessed the head. "
+        "`mingzhang-audit verify` does that.",
         "unread_file": "{what} cannot be read ({why}).",
         "bad_archive": "This is not an archive that can be read: {what} ({why}).",
         "unknown_version": "{what} has version {why}, which this file does not know.",
@@ -2092,7 +2095,8 @@ SENTENCES = {
         "note_tail": "数据表显示了第 {what} 条起的分录,它们未被已签署的头部覆盖。",
         "note_key": "账簿的第一条分录没有列出此密钥。",
         "note_stopped": "分录未能计算到底,因此未比对余额、命令编号和导入批次。",
-        "not_judged": "此处未判定:分录是否被允许(限定用途、资格、地区、管理费上限、各类分录可涉及的账户、事实的取值)。"
+        "not_judged": "此处未判定:分录是否被允许(限定用途、资格、地区、管理费上限、各类分录可涉及的账户、事实的取值),"
+        "以及见证情况。"
         "请用 `mingzhang-audit verify`。",
         "unread_file": "{what} 无法读取({why})。",
         "bad_archive": "这不是可读的档案:{what}({why})。",
@@ -2161,6 +2165,7 @@ def as_json(report: Report, language: str) -> dict[str, Any]:
         "sentence": said(report, language), "source": report.source, "origin": head.origin if head else None,
         "key": {"vkey": report.key, "trust": "pinned" if report.pinned else "first-use"},
         "checkpoint": {"size": head.size if head else None, "root": head.root.hex() if head else None},
+        "witnesses": None,
         "checked": {
             "entries": report.entries, "from": 0 if report.entries else None, "to": last if report.entries else None,
             "rows": report.rows, "tables": report.tables,

@@ -177,7 +177,7 @@ def explained(document: Place, at: Place, theirs: int, ours: int, mode: str) -> 
 
 @pytest.mark.parametrize("position", range(len(small().leaves)))
 def test_a_signed_forgery_of_any_field(position: int, tmp_path: Path) -> None:
-    """A third of all fields of every entry, each with the chain, the tree, the rows and the signature made to fit it."""
+    """A third of all fields of every entry; the chain, the tree, the rows and the signature are made to fit each."""
     document = json.loads(clean().leaves[position])
     for at in list(places(document))[position % 3 :: 3]:
         book = forged(clean(), position, forging.changed(document, at))

@@ -70,7 +70,8 @@ def test_its_json_has_the_schema_of_the_other_verifier(archive: Path) -> None:
     done = alone(archive, "--json", "--key", SIGNER.verifier)
     report = json.loads(done.stdout)
     like = reports.Report("source").as_json("en")
-    assert list(report) == list(like)
+    assert [name for name in report if name in like] == list(like)
+    assert report["witnesses"] is None
     assert (report["schema"], report["ok"], report["verdict"]) == (reports.SCHEMA, True, "verified")
     assert [list(report[name]) for name in ("key", "checkpoint", "checked")] == [
         list(like[name]) for name in ("key", "checkpoint", "checked")
@@ -359,7 +360,8 @@ def test_a_length_that_lies(archive: Path, tmp_path: Path) -> None:
     ("body", "code"),
     [
         (b"", 3), (b"{", 3), (b"[]", 3), (b"null", 3), (b"\xff", 3), (b'{"schema":"other/9","sizes":{}}', 3),
-        (b'{"schema":"mingzhang-archive/1","sizes":[]}', 5), (b'{"schema":"mingzhang-archive/1","sizes":3}', 3),
+        (b'{"schema":"mingzhang-archive/1","size":42,"sizes":[]}', 5),
+        (b'{"schema":"mingzhang-archive/1","size":42,"sizes":3}', 3),
         (b'{"schema":"mingzhang-archive/1","sizes":{},"version":2}', 3), (b"[" * 100_000, 3),
     ],
 )  # fmt: skip
