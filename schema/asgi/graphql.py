@@ -21,7 +21,8 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.context import Role
-from schema.asgi.answers import context_of, fault, guarded
+from schema.asgi.answers import RETRY, context_of, fault, guarded
+from schema.errors import UNAVAILABLE
 from schema.limits import is_ambiguous
 
 MOST_BYTES: Final = 128 * 1024
@@ -97,11 +98,19 @@ def _answer(result: ExecutionResult, media: str) -> Response:
         body["errors"] = errors
     if result.extensions:
         body["extensions"] = result.extensions
-    status = 200
+    status, headers = 200, {"Vary": "Accept, Accept-Language"}
     if not executed and errors and media == _RESPONSE:
         status = 400
+    if _is_unavailable(result):
+        status, headers = 503, headers | RETRY
     encoded = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
-    return Response(encoded, status, headers={"Vary": "Accept, Accept-Language"}, media_type=f"{media}; charset=utf-8")
+    return Response(encoded, status, headers=headers, media_type=f"{media}; charset=utf-8")
+
+
+def _is_unavailable(result: ExecutionResult) -> bool:
+    """Whether the database was out of reach and nothing was answered; what was answered in part is 200."""
+    away = any((error.extensions or {}).get("code") == UNAVAILABLE for error in result.errors or ())
+    return away and not any(value is not None for value in (result.data or {}).values())
 
 
 def _accepted(request: Request) -> list[str]:
