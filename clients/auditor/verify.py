@@ -1053,7 +1053,7 @@ class Book:
                 raise WrongError(INCONSISTENT, f"{path}.from.{flag}", "true, or absent", posting["from"][flag])
 
     def _fits(self, path: str, book: str, source: Account, target: Account, amount: int) -> None:
-        if source is target and not source.name.startswith(OVERDRAWN):  # a shortfall may be repaid from itself
+        if source is target:
             raise WrongError(RULE, f"{path}.to.account", "another account", target.name)
         if not amount:
             raise WrongError(RULE, f"{path}.amount", "at least 1", amount)
@@ -1246,8 +1246,6 @@ class Book:
             return
         for posting in document.get("fund", ()):
             payer, amount = self._base(posting[payer_side]["account"]), sign * int(posting["amount"])
-            if not payer.seq:  # all of it was a shortfall of an account that no posting has met yet
-                continue
             if kind in FEES and payer.restriction is not None:
                 payer.fees += amount
             if kind == "refund" and payer.held:
