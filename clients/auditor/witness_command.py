@@ -106,7 +106,7 @@ def _key(text: str) -> Verifier:
         raise UndecidableError("bad_key", key=text[:120], why=error) from None
 
 
-def _print(found: Witness, code: str, lang: str, *, as_json: bool, **more: Any) -> None:  # noqa: ANN401 -- facts
+def _print(found: Witness, code: str, lang: str, *, as_json: bool, **more: Any) -> None:  # noqa: ANN401 -- facts of a sentence
     """The witness's key and its logs."""
     logs = [
         {

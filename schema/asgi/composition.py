@@ -212,7 +212,8 @@ async def _assembled(
     journal = await open_journal(writer, settings.journal, settings.origin)
     store = KeyStore(settings.data, settings.journal)
     signer = store.signer(settings.origin)
-    cosigner = Cosigner(journal.id, signer.verifier, _policy(settings), writer, ask, time.monotonic)
+    policy = _policy(settings)
+    cosigner = Cosigner(journal.id, signer.verifier, policy, writer, ask, time.monotonic, lambda: now().timestamp())
     publisher = Publisher(
         journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk
     )
