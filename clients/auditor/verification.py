@@ -244,6 +244,8 @@ class _Verification:
                 expected = "a cosignature by the key that it names"
                 self._find(self.head.checkpoint.size - 1, "cosignature", expected, str(error))
                 return
+            if self.report.counted.verdict is None:
+                self.report.notes.append(("note_witnessed", dict(self.report.counted.facts)))
             if self.report.counted.verdict is None or pause is None or not self.source.live:
                 return
             self.options.sleep(pause)
