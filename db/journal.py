@@ -8,6 +8,7 @@ Nothing else in the house writes the journal, and the role that serves queries c
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ from ledger.regions import Regions
 from ledger.rejections import Rejection
 from ledger.state import State
 
+_log = logging.getLogger(__name__)
 _SQL = statements.load("journal")
 
 MOST_WAITING = 4_096
@@ -55,6 +57,10 @@ class UnavailableError(DoorError):
 
     Send the same command again: if it was written, the answer is the stored entry.
     """
+
+
+class FullError(DoorError):
+    """The database has no room left: the transaction was undone, so nothing was written."""
 
 
 class ClockError(DoorError):
@@ -197,7 +203,11 @@ class Door:
         except ClockError as error:
             _fail(batch, error)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            _fail(batch, _unavailable(error))
+            answer = _unavailable(error)
+            if not isinstance(answer, BusyError):
+                # The kind alone: the driver's words may quote a row, and so a person.
+                _log.error("journal %s: a batch could not be written (%s)", self.journal.name, type(error).__name__)
+            _fail(batch, answer)
         except Exception as error:  # noqa: BLE001 -- a fault of ours reaches its callers, and the door lives on
             _fail(batch, error)
         else:
@@ -310,5 +320,7 @@ def _unavailable(error: Exception) -> DoorError:
     """What a caller may do about a database error."""
     if isinstance(error, asyncpg.LockNotAvailableError):
         return BusyError(retry_after=2.0)
+    if isinstance(error, asyncpg.DiskFullError):
+        return FullError(f"the database has no room left ({error}); nothing was written")
     text = f"the journal could not be written ({type(error).__name__}: {error}); retry with the same ids"
     return UnavailableError(text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from db import lookups
-from db.journal import BusyError, Companion, CompanionError, DoorError, Outcome
+from db.journal import BusyError, Companion, CompanionError, DoorError, FullError, Outcome
 from ledger import fields
 from ledger.accounts import outside
 from ledger.assets import MAX_UNITS, AmountError, Asset
@@ -182,6 +182,8 @@ def refusal_of(error: DoorError) -> Refusal:
             return Refusal("ALREADY_EXISTS", what=what, id=error.companion.args[position])
         case CompanionError():
             return Refusal("NOT_STORED", what=f"{error.companion.noun}.{error.companion.statement}")
+        case FullError():
+            return Refusal("STORAGE_FULL")
         case _:
             return Refusal("UNAVAILABLE")
 

@@ -21,6 +21,10 @@ CODES: dict[str, tuple[str, str]] = {
         "The journal could not answer, and the outcome is unknown; send the same again, a command with the same id.",
         "账簿未能答复;请重发同一请求。命令的结果未知,须以相同编号重发。",
     ),
+    "STORAGE_FULL": (
+        "The server has no room left to store anything, so nothing was recorded; send the same again once there is.",
+        "服务器存储空间已满,因此未记账;腾出空间后请重发同一请求。",
+    ),
     "NOT_STORED": (
         "What belongs to the entry could not be stored ({what}), so nothing was recorded.",
         "随附数据({what})无法保存,因此未记账。",

@@ -49,6 +49,9 @@ def explained(fault: Exception) -> tuple[int, str] | None:
         return CANNOT_START, f"witnesses.policy in the data directory, or --witness: {fault}"
     if isinstance(fault, _REFUSED):
         return FAILED, str(fault)
+    if isinstance(fault, OSError) and fault.filename is not None:
+        advice = "Make it usable for this user, or name another data directory with --data."
+        return CANNOT_START, f"{fault.filename}: {fault.strerror}. {advice}"
     if isinstance(fault, OSError):
         return CANNOT_START, f"{fault}. If DATABASE_URL is set, see that this server runs and can be reached."
     if type(fault).__module__.startswith("asyncpg"):

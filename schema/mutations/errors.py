@@ -284,4 +284,5 @@ _MADE: dict[str, _Made] = {
     "VERSION_CONFLICT": _same(VersionConflict, "noun", "record", "current", "asked"),
     "BUSY": _busy,
     "UNAVAILABLE": _busy,
+    "STORAGE_FULL": _busy,
 }
