@@ -152,7 +152,7 @@ async def test_ready_says_what_is_wrong(desk: Site) -> None:
     answer = await desk.client.get("/ready")
     assert answer.json() | {"fences": []} == {
         "status": "ready", "journal": "demo", "size": 1, "waiting": 0, "publisher": "elsewhere", "trouble": [],
-        "fences": [],
+        "fences": [], "witnesses": {},
     }  # fmt: skip
     desk.platform.publisher.trouble = "fork risk"
     answer = await desk.client.get("/ready")
