@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ def listed(parents: dict[str, str | None], **more: dict[str, Any]) -> dict[str, 
 
 
 @given(st.lists(st.integers(0, 30), max_size=31), st.randoms())
-def test_a_path_is_the_parents_path_and_the_code(above: list[int], chance: Any) -> None:  # noqa: ANN401 - a Random
+def test_a_path_is_the_parents_path_and_the_code(above: list[int], chance: Random) -> None:
     """Line n lies below line `above[n] % n`, or below none; in any order of lines."""
     parents = {f"c{n}": None if n == 0 or m % 3 == 0 else f"c{m % n}" for n, m in enumerate(above)}
     lines = list(parents.items())
