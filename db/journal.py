@@ -19,6 +19,7 @@ import asyncpg
 
 from db import door_rows, door_state, statements
 from db.door_state import Connection
+from db.observing import SILENT, Batch, Observer
 from ledger.commands import Command
 from ledger.decide import Accepted, Replayed, decide, undo
 from ledger.merkle import EMPTY_ROOT
@@ -119,10 +120,16 @@ async def open_journal(pool: asyncpg.Pool, name: str, origin: str) -> Journal:
 
 
 class Door:
-    """The sequencer of one journal in this process.  `now` reads the wall clock (UTC, aware)."""
+    """The sequencer of one journal in this process.
 
-    def __init__(self, pool: asyncpg.Pool, journal: Journal, now: Callable[[], datetime]) -> None:
+    `now` reads the wall clock (UTC, aware); `observer` is told what every batch took.
+    """
+
+    def __init__(
+        self, pool: asyncpg.Pool, journal: Journal, now: Callable[[], datetime], observer: Observer = SILENT
+    ) -> None:
         self.journal = journal
+        self._observer = observer
         self._pool = pool
         self._now = now
         self._clock = (now(), time.monotonic())
@@ -151,6 +158,7 @@ class Door:
         if self._closed:
             raise UnavailableError("the journal is shutting down; retry with the same ids")
         if self._count + len(items) > MOST_WAITING and self._count:
+            self._observer.busy(len(items))
             raise BusyError(retry_after=1.0)
         job = _Job(items, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
@@ -197,7 +205,7 @@ class Door:
         except ClockError as error:
             _fail(batch, error)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            _fail(batch, _unavailable(error))
+            self._refuse(batch, _unavailable(error))
         except Exception as error:  # noqa: BLE001 -- a fault of ours reaches its callers, and the door lives on
             _fail(batch, error)
         else:
@@ -209,8 +217,20 @@ class Door:
                 else:
                     job.future.set_result(job.results)
 
+    def _refuse(self, batch: Sequence[_Job], error: DoorError) -> None:
+        """Answer callers whose commands the database could not write."""
+        commands = sum(len(job.items) for job in batch)
+        told = self._observer.busy if isinstance(error, BusyError) else self._observer.failed
+        told(commands)
+        _fail(batch, error)
+
     async def _write(self, batch: list[_Job], *, careful: bool) -> None:
         """One transaction; `careful` guards every command's companions by a savepoint."""
+        watch = _Watch()
+        await self._write_all(batch, watch, careful=careful)
+        self._observer.batch(watch.batch(batch))
+
+    async def _write_all(self, batch: list[_Job], watch: "_Watch", *, careful: bool) -> None:
         now = self._checked_now()
         async with self._pool.acquire() as conn, conn.transaction():
             before = await door_state.lock_head(conn, self.journal.id)
@@ -219,12 +239,14 @@ class Door:
             accepted: list[Accepted] = []
             for job in batch:
                 job.results, job.failure = [], None
-                new = self._decide(state, job, now)
+                with watch:
+                    new = self._decide(state, job, now)
                 if careful and not await self._companions_hold(conn, job, new, state):
                     continue
                 accepted.extend(new)
             if not accepted:
                 return
+            watch.writing()
             if not careful:
                 await self._write_companions(conn, batch)
             await self._ensure_room(conn, state.head.size)
@@ -294,6 +316,36 @@ class Door:
             )
         self._clock = (now, time.monotonic())
         return now.astimezone(UTC)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """A stopwatch for one transaction: entered while deciding, told when writing begins."""
+
+    decide: float = 0.0
+    _since: float = 0.0
+    _writing: float | None = None
+
+    def __enter__(self) -> None:
+        """Begin to decide."""
+        self._since = time.perf_counter()
+
+    def __exit__(self, *_fault: object) -> None:
+        """End deciding."""
+        self.decide += time.perf_counter() - self._since
+
+    def writing(self) -> None:
+        """Rows are written from here until the commit."""
+        self._writing = time.perf_counter()
+
+    def batch(self, jobs: Sequence[_Job]) -> Batch:
+        """What the committed batch took and became."""
+        outcomes = [outcome for job in jobs if job.failure is None for outcome in job.results]
+        appended = sum(isinstance(outcome, Accepted) for outcome in outcomes)
+        commands = sum(len(job.items) for job in jobs)
+        rejected = sum(len(job.items) for job in jobs if job.failure is not None)
+        took = 0.0 if self._writing is None else time.perf_counter() - self._writing
+        return Batch(commands, appended, len(outcomes) - appended, rejected, self.decide, took)
 
 
 class _CompanionTrouble(Exception):  # noqa: N818 -- a signal between two passes, never seen outside

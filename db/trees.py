@@ -33,6 +33,22 @@ class TreeOf:
     signed: Signed | None
 
 
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How far the journal reaches and is signed, and since when its first unsigned entry waits (None: none does)."""
+
+    size: int
+    signed: int
+    waiting_since: datetime | None
+
+
+async def publication(pool: Session, journal: int) -> Publication:
+    """How far publication is behind."""
+    row = await pool.fetchrow(_SQL.publication, journal)
+    assert row is not None, "a journal that was opened has a head"
+    return Publication(row["size"], row["signed"], row["waiting_since"])
+
+
 async def head(pool: Session, journal: int) -> tuple[int, bytes]:
     """The journal's size and root now; `pool` may also be a connection."""
     row = await pool.fetchrow(_SQL.head, journal)

@@ -166,6 +166,7 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
     "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement
+    "read-metrics": (Role.ADMINISTRATOR, Role.AUDITOR),  # the operator's figures
     "manage-tokens": (Role.ADMINISTRATOR,),  # make, list and revoke API tokens
 }
 """Who may act; officers only for their own organization."""

@@ -52,6 +52,20 @@ left join lateral (
 ) as signed on true
 where head.journal = $1;
 
+-- name: publication
+-- How far the journal reaches, how far it is signed, and the clock of the first entry that is not.
+select head.size, coalesce(signed.size, 0) as signed, unsigned.at as waiting_since
+from head
+left join lateral (
+    select checkpoint.size
+    from checkpoint
+    where checkpoint.journal = head.journal
+    order by checkpoint.size desc
+    limit 1
+) as signed on true
+left join entry as unsigned on head.journal = unsigned.journal and coalesce(signed.size, 0) = unsigned.position
+where head.journal = $1;
+
 -- name: insert_checkpoint
 -- Publish a signed head; repeating it changes nothing.
 insert into checkpoint (journal, size, root, note)

@@ -27,6 +27,7 @@ from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.keys import KeyStore
 from resolvers.verification import Verifier
+from schema.asgi.measurements import Measurements
 from schema.asgi.settings import Settings
 
 SPECIFICATION = "mingzhang/1"
@@ -61,6 +62,7 @@ class Platform:
     writer: Pool
     publisher: Publisher
     context: Context
+    measurements: Measurements
     gaps: list[str] = field(default_factory=list)
 
 
@@ -189,7 +191,8 @@ async def _assembled(
     journal = await open_journal(writer, settings.journal, settings.origin)
     store = KeyStore(settings.data, settings.journal)
     publisher = Publisher(journal.id, store.signer(settings.origin), store, lambda: database.connect("door"))
-    door = Door(door_pool, journal, now)
+    measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool})
+    door = Door(door_pool, journal, now, measurements)
     context = Context(
         principal=SYSTEM,
         journal=journal,
@@ -200,7 +203,7 @@ async def _assembled(
         keeper=writer,
         verifier=Verifier(journal.id, reader, writer, now),
     )
-    return Platform(settings, database, journal, door, reader, writer, publisher, context, gaps)
+    return Platform(settings, database, journal, door, reader, writer, publisher, context, measurements, gaps)
 
 
 async def _open_position_zero(platform: Platform) -> None:
