@@ -33,6 +33,8 @@ MOST_WAITING = 4_096
 """Commands that may wait; more are answered `BusyError` at once."""
 MOST_IN_BATCH = 2_000
 """Commands in one transaction; a linked group is never split."""
+FULL_DISK_PAUSE = 10.0
+"""Seconds after which to try again when the disk is full; for so long `disk_full` repeats what PostgreSQL said."""
 CLOCK_TOLERANCE = 60.0
 """Seconds by which the wall clock may depart from the monotonic one before acceptance stops."""
 
@@ -48,6 +50,14 @@ class BusyError(DoorError):
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"the journal is busy; retry after {retry_after:g} s with the same ids")
+        self.retry_after = retry_after
+
+
+class FullDiskError(BusyError):
+    """The disk is full: nothing was written, and nothing is accepted until there is room again."""
+
+    def __init__(self, retry_after: float) -> None:
+        DoorError.__init__(self, f"busy: the disk is full; retry after {retry_after:g} s with the same ids")
         self.retry_after = retry_after
 
 
@@ -122,14 +132,23 @@ async def open_journal(pool: asyncpg.Pool, name: str, origin: str) -> Journal:
 class Door:
     """The sequencer of one journal in this process.
 
-    `now` reads the wall clock (UTC, aware); `observer` is told what every batch took.
+    `now` reads the wall clock (UTC, aware); `observer` is told what every batch took; `has_room` says whether the
+    disk has room for more, where that can be known before PostgreSQL says it.
     """
 
     def __init__(
-        self, pool: asyncpg.Pool, journal: Journal, now: Callable[[], datetime], observer: Observer = SILENT
+        self,
+        pool: asyncpg.Pool,
+        journal: Journal,
+        now: Callable[[], datetime],
+        *,
+        observer: Observer = SILENT,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
         self.journal = journal
         self._observer = observer
+        self._has_room = has_room
+        self._told_full = -FULL_DISK_PAUSE
         self._pool = pool
         self._now = now
         self._clock = (now(), time.monotonic())
@@ -145,6 +164,11 @@ class Door:
     def waiting(self) -> int:
         """Commands that wait for an answer."""
         return self._count
+
+    @property
+    def disk_full(self) -> bool:
+        """Whether entries are refused for want of room; it passes by itself once there is room."""
+        return not self._has_room() or time.monotonic() - self._told_full < FULL_DISK_PAUSE
 
     async def append(self, command: Command, companions: Sequence[Companion] = ()) -> Outcome:
         """Append one command; returns once it is durable.
@@ -197,6 +221,9 @@ class Door:
 
     async def _settle(self, batch: list[_Job]) -> None:
         """Write a batch and answer its callers; a failing companion costs its own command only."""
+        if not self._has_room():
+            self._refuse(batch, FullDiskError(FULL_DISK_PAUSE))
+            return
         try:
             try:
                 await self._write(batch, careful=False)
@@ -219,6 +246,8 @@ class Door:
 
     def _refuse(self, batch: Sequence[_Job], error: DoorError) -> None:
         """Answer callers whose commands the database could not write."""
+        if isinstance(error, FullDiskError) and self._has_room():
+            self._told_full = time.monotonic()  # PostgreSQL said so, of a disk that we do not see
         commands = sum(len(job.items) for job in batch)
         told = self._observer.busy if isinstance(error, BusyError) else self._observer.failed
         told(commands)
@@ -228,6 +257,8 @@ class Door:
         """One transaction; `careful` guards every command's companions by a savepoint."""
         watch = _Watch()
         await self._write_all(batch, watch, careful=careful)
+        if watch.wrote:
+            self._told_full = -FULL_DISK_PAUSE
         self._observer.batch(watch.batch(batch))
 
     async def _write_all(self, batch: list[_Job], watch: "_Watch", *, careful: bool) -> None:
@@ -338,6 +369,11 @@ class _Watch:
         """Rows are written from here until the commit."""
         self._writing = time.perf_counter()
 
+    @property
+    def wrote(self) -> bool:
+        """Whether anything was written."""
+        return self._writing is not None
+
     def batch(self, jobs: Sequence[_Job]) -> Batch:
         """What the committed batch took and became."""
         outcomes = [outcome for job in jobs if job.failure is None for outcome in job.results]
@@ -362,5 +398,7 @@ def _unavailable(error: Exception) -> DoorError:
     """What a caller may do about a database error."""
     if isinstance(error, asyncpg.LockNotAvailableError):
         return BusyError(retry_after=2.0)
+    if isinstance(error, asyncpg.DiskFullError):
+        return FullDiskError(FULL_DISK_PAUSE)
     text = f"the journal could not be written ({type(error).__name__}: {error}); retry with the same ids"
     return UnavailableError(text)

@@ -17,6 +17,10 @@ CODES: dict[str, tuple[str, str]] = {
         "The journal is busy; send the same command again after {retryAfter} seconds.",
         "账簿繁忙,请在 {retryAfter} 秒后以相同编号重发。",
     ),
+    "DISK_FULL": (
+        "Busy: the disk is full, and nothing was recorded; send the same command again after {retryAfter} seconds.",
+        "繁忙:磁盘已满,未记账;请在 {retryAfter} 秒后以相同编号重发。",
+    ),
     "UNAVAILABLE": (
         "The journal could not answer, and the outcome is unknown; send the same command again with the same id.",
         "账簿未能答复,结果未知;请以相同编号重发。",

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from db import catalog, trees, vault, vault_keys
+from db.disk import Disk
 from db.embedded import Server
 from db.embedded_errors import EmbeddedError
 from db.journal import Door, Journal, open_journal
@@ -192,7 +193,10 @@ async def _assembled(
     store = KeyStore(settings.data, settings.journal)
     publisher = Publisher(journal.id, store.signer(settings.origin), store, lambda: database.connect("door"))
     measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool})
-    door = Door(door_pool, journal, now, measurements)
+    disk = Disk(settings.data, settings.reserve)
+    # A database elsewhere writes to a disk that we do not see: it refuses by itself.
+    has_room = disk.has_room if settings.database_url is None else _always
+    door = Door(door_pool, journal, now, observer=measurements, has_room=has_room)
     context = Context(
         principal=SYSTEM,
         journal=journal,
@@ -204,6 +208,10 @@ async def _assembled(
         verifier=Verifier(journal.id, reader, writer, now),
     )
     return Platform(settings, database, journal, door, reader, writer, publisher, context, measurements, gaps)
+
+
+def _always() -> bool:
+    return True
 
 
 async def _open_position_zero(platform: Platform) -> None:
