@@ -19,7 +19,7 @@ import asyncpg
 
 from db import door_rows, door_state, statements
 from db.door_state import Connection
-from db.observing import SILENT, Batch, Observer
+from db.observing import SILENT, Batch, Observer, Stopwatch
 from ledger.commands import Command
 from ledger.decide import Accepted, Replayed, decide, undo
 from ledger.merkle import EMPTY_ROOT
@@ -255,13 +255,13 @@ class Door:
 
     async def _write(self, batch: list[_Job], *, careful: bool) -> None:
         """One transaction; `careful` guards every command's companions by a savepoint."""
-        watch = _Watch()
+        watch = Stopwatch()
         await self._write_all(batch, watch, careful=careful)
         if watch.wrote:
             self._told_full = -FULL_DISK_PAUSE
-        self._observer.batch(watch.batch(batch))
+        self._observer.batch(_told(watch, batch))
 
-    async def _write_all(self, batch: list[_Job], watch: "_Watch", *, careful: bool) -> None:
+    async def _write_all(self, batch: list[_Job], watch: Stopwatch, *, careful: bool) -> None:
         now = self._checked_now()
         async with self._pool.acquire() as conn, conn.transaction():
             before = await door_state.lock_head(conn, self.journal.id)
@@ -349,39 +349,13 @@ class Door:
         return now.astimezone(UTC)
 
 
-@dataclass(slots=True)
-class _Watch:
-    """A stopwatch for one transaction: entered while deciding, told when writing begins."""
-
-    decide: float = 0.0
-    _since: float = 0.0
-    _writing: float | None = None
-
-    def __enter__(self) -> None:
-        """Begin to decide."""
-        self._since = time.perf_counter()
-
-    def __exit__(self, *_fault: object) -> None:
-        """End deciding."""
-        self.decide += time.perf_counter() - self._since
-
-    def writing(self) -> None:
-        """Rows are written from here until the commit."""
-        self._writing = time.perf_counter()
-
-    @property
-    def wrote(self) -> bool:
-        """Whether anything was written."""
-        return self._writing is not None
-
-    def batch(self, jobs: Sequence[_Job]) -> Batch:
-        """What the committed batch took and became."""
-        outcomes = [outcome for job in jobs if job.failure is None for outcome in job.results]
-        appended = sum(isinstance(outcome, Accepted) for outcome in outcomes)
-        commands = sum(len(job.items) for job in jobs)
-        rejected = sum(len(job.items) for job in jobs if job.failure is not None)
-        took = 0.0 if self._writing is None else time.perf_counter() - self._writing
-        return Batch(commands, appended, len(outcomes) - appended, rejected, self.decide, took)
+def _told(watch: Stopwatch, jobs: Sequence[_Job]) -> Batch:
+    """What a committed batch took and became."""
+    outcomes = [outcome for job in jobs if job.failure is None for outcome in job.results]
+    appended = sum(isinstance(outcome, Accepted) for outcome in outcomes)
+    commands = sum(len(job.items) for job in jobs)
+    rejected = sum(len(job.items) for job in jobs if job.failure is not None)
+    return Batch(commands, appended, len(outcomes) - appended, rejected, watch.decide, watch.commit())
 
 
 class _CompanionTrouble(Exception):  # noqa: N818 -- a signal between two passes, never seen outside

@@ -3,6 +3,7 @@
 The door measures and does not know what becomes of it; `SILENT` throws it away.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -20,6 +21,36 @@ class Batch:
     rejected: int
     decide: float
     commit: float
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """A stopwatch for one transaction: entered while deciding, told when writing begins."""
+
+    decide: float = 0.0
+    _since: float = 0.0
+    _writing: float | None = None
+
+    def __enter__(self) -> None:
+        """Begin to decide."""
+        self._since = time.perf_counter()
+
+    def __exit__(self, *_fault: object) -> None:
+        """End deciding."""
+        self.decide += time.perf_counter() - self._since
+
+    def writing(self) -> None:
+        """Rows are written from here until the commit."""
+        self._writing = time.perf_counter()
+
+    @property
+    def wrote(self) -> bool:
+        """Whether anything was written."""
+        return self._writing is not None
+
+    def commit(self) -> float:
+        """Seconds since writing began; 0 if it did not."""
+        return 0.0 if self._writing is None else time.perf_counter() - self._writing
 
 
 class Observer(Protocol):

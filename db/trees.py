@@ -112,3 +112,9 @@ async def elect(conn: asyncpg.Connection, journal: int) -> bool:
     """Whether this session is now the journal's one publisher; it is until it ends."""
     elected: bool = await conn.fetchval(_SQL.elect, journal)
     return elected
+
+
+async def clock(pool: Session) -> datetime:
+    """The database's own clock."""
+    moment: datetime = await pool.fetchval(_SQL.clock)
+    return moment

@@ -72,6 +72,10 @@ insert into checkpoint (journal, size, root, note)
 values ($1, $2, $3, $4)
 on conflict do nothing;
 
+-- name: clock
+-- The database's own clock.
+select clock_timestamp();
+
 -- name: elect
 -- Become the one publisher of a journal as long as this session lives; false if another is.
 select pg_try_advisory_lock(1835363956, $1::integer);

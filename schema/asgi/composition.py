@@ -205,7 +205,7 @@ async def _assembled(
         door=door,
         vault=vault.Vault(keys),
         keeper=writer,
-        verifier=Verifier(journal.id, reader, writer, now),
+        verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
     return Platform(settings, database, journal, door, reader, writer, publisher, context, measurements, gaps)
 
