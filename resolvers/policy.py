@@ -77,6 +77,7 @@ def either(*rules: Rule) -> Rule:
 
 HARMLESS = (
     "journal_opened",
+    "key_rotated",
     "reference_loaded",
     "account_opened",
     "restriction_declared",
