@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import orjson
 
 from db import statements
 from ledger.tiles import WIDTH, Bundle, Tile
@@ -112,6 +113,19 @@ async def elect(conn: asyncpg.Connection, journal: int) -> bool:
     """Whether this session is now the journal's one publisher; it is until it ends."""
     elected: bool = await conn.fetchval(_SQL.elect, journal)
     return elected
+
+
+async def keys_in_force(pool: Session, journal: int, size: int) -> list[str]:
+    """The names of the keys that sign a head of `size` entries, as the journal says; none if it says nothing."""
+    row = await pool.fetchrow(_SQL.keys_declared, journal, size)
+    names: list[str] = [] if row is None else orjson.loads(row["leaf"])["data"]["keys"]
+    return names
+
+
+async def keys_declared(pool: Session, journal: int) -> int:
+    """The position of the newest entry that names keys."""
+    row = await pool.fetchrow(_SQL.keys_declared, journal, 2**62)
+    return -1 if row is None else row["position"]
 
 
 async def clock(pool: Session) -> datetime:

@@ -15,6 +15,7 @@ from db.verifications import Row, Snapshot
 from ledger import merkle, records, tiles
 from ledger.checkpoints import open_checkpoint
 from ledger.errors import EvidenceError
+from ledger.key_history import KeyHistory
 from ledger.merkle import HASH_BYTES, Frontier
 from ledger.notes import Verifier
 from ledger.replay import INCONSISTENT, SERVED, UNKNOWN
@@ -47,10 +48,12 @@ class Noted:
     bound: list[tuple[int, Mapping[str, Any]]] = field(default_factory=list)
     imported: dict[tuple[str, int], Row] = field(default_factory=dict)
     references: list[Row] = field(default_factory=list)
+    history: KeyHistory = field(default_factory=KeyHistory)
 
     def take(self, position: int, document: Mapping[str, Any], leaf: bytes) -> None:
         """Note an entry that was replayed."""
         self.hashes += merkle.leaf_hash(leaf)
+        self.history.take(position, document)
         data = document["data"]
         if document["type"] == "record_bound":
             self.bound.append((position, data))
@@ -65,7 +68,10 @@ class Noted:
 
 
 async def compare(noted: Noted, snapshot: Snapshot, keys: Sequence[Verifier], compare_: Compare, say: Say) -> None:
-    """Compare every remaining table; checkpoints must be signed by one of `keys` (without any, only roots count)."""
+    """Compare every remaining table; checkpoints must be signed by a key that the journal names.
+
+    `keys` count where it names none; without any, only roots are compared.
+    """
     await _records(noted, snapshot, compare_, say)
     for name, key, expected in (
         ("reference_list", ("name", "edition"), noted.references),
@@ -76,7 +82,7 @@ async def compare(noted: Noted, snapshot: Snapshot, keys: Sequence[Verifier], co
     expected_tiles = [{"level": level, "number": n, "nodes": nodes.hex()} for (level, n), nodes in made.items()]
     compare_("tile", ("level", "number"), expected_tiles, [row async for row in snapshot.rows("tile")])
     published = [row async for row in snapshot.rows("checkpoint")]
-    await asyncio.to_thread(_checkpoints, bytes(noted.hashes), published, keys, say)
+    await asyncio.to_thread(_checkpoints, noted, published, keys, say)
 
 
 async def _records(noted: Noted, snapshot: Snapshot, compare_: Compare, say: Say) -> None:
@@ -121,9 +127,9 @@ def _digested(row: Row) -> Row:
     return row | {"content": sha256(bytes.fromhex(row["content"])).hexdigest()}
 
 
-def _checkpoints(hashes: bytes, published: Sequence[Row], keys: Sequence[Verifier], say: Say) -> None:
+def _checkpoints(noted: Noted, published: Sequence[Row], keys: Sequence[Verifier], say: Say) -> None:
     """Every published head is one that the leaves had, and is signed; they come in the order of their sizes."""
-    frontier = Frontier()
+    hashes, frontier = bytes(noted.hashes), Frontier()
     for row in published:
         size = row["size"]
         if size * HASH_BYTES > len(hashes):
@@ -134,7 +140,8 @@ def _checkpoints(hashes: bytes, published: Sequence[Row], keys: Sequence[Verifie
         root = frontier.root()
         if row["root"] != root.hex():
             say(SERVED, size - 1, "root", root.hex(), row["root"], "checkpoint")
-        if keys and (problem := _problem(row["note"], size, root, keys)):
+        signing = noted.history.in_force(size, keys)
+        if signing and (problem := _problem(row["note"], size, root, signing)):
             wanted = f"a signed head of {size} entries with root {root.hex()}"
             say(INCONSISTENT, size - 1, "note", wanted, problem, "checkpoint")
 

@@ -72,6 +72,17 @@ insert into checkpoint (journal, size, root, note)
 values ($1, $2, $3, $4)
 on conflict do nothing;
 
+-- name: keys_declared
+-- The newest entry below position $2 that names the keys of the log.
+select leaf.position, leaf.leaf
+from leaf
+where leaf.journal = $1 and leaf.position = (
+    select greatest(
+        (select max(position) from entry where journal = $1 and kind = 'journal_opened' and position < $2),
+        (select max(position) from entry where journal = $1 and kind = 'key_rotated' and position < $2)
+    )
+);
+
 -- name: clock
 -- The database's own clock.
 select clock_timestamp();

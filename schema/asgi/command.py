@@ -4,7 +4,7 @@
     mingzhang serve --data DIR           the same without the world
     mingzhang migrate | check            bring a database up to date | look whether all is well
     mingzhang token create|list|revoke   who may do what over HTTP
-    mingzhang keys show|adopt            the log's public key | accept a head after a loss
+    mingzhang keys show|adopt|rotate     the log's public key | accept a head after a loss | A → A+B → B
     mingzhang import donations|iati      files into the journal
     mingzhang load regions|…             reference lists
 
@@ -194,7 +194,7 @@ def token() -> None:
     """Tokens: who may do what over HTTP."""
 
 
-@main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt"))
+@main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt", "rotate"))
 def keys() -> None:
     """The log's signing key."""
 

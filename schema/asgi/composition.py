@@ -230,7 +230,7 @@ async def _open_position_zero(platform: Platform) -> None:
             "origin": platform.journal.origin,
             "specification": SPECIFICATION,
             "zone": "Asia/Shanghai",
-            "keys": [platform.publisher.signer.verifier.key_id.hex()],
+            "keys": [platform.publisher.signer.verifier.public.hex()],
         },
     )
     await platform.door.append(command)

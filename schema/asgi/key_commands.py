@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from resolvers import rotation
 from resolvers.checkpoints import adopt as adopt_head
 from resolvers.keys import KeyStore, Last
 from schema.asgi.command import data_option, json_option, say, settings, told, within
@@ -40,3 +41,21 @@ def adopt(*, data: Path | None, origin: str | None, head: bool) -> None:
 
     last = within(settings(data, origin), work)
     click.echo(f"from now on {last.size} entries with the root {last.root.hex()} count as signed")
+
+
+@click.command()
+@data_option
+@click.option("--finish", is_flag=True, help="Let the next key sign alone, and forget the present one.")
+@json_option
+@told
+def rotate(*, data: Path | None, origin: str | None, finish: bool, as_json: bool) -> None:
+    """Sign with a new key beside the present one; later, with --finish, with the new one alone."""
+
+    async def work(platform: Platform) -> rotation.Rotated:
+        act = rotation.finish_rotation if finish else rotation.begin_rotation
+        return await act(platform.context, platform.publisher.store)
+
+    done = within(settings(data, origin), work)
+    names = " and ".join(done.keys)
+    text = f"entry {done.position}: checkpoints are signed by {names}"
+    say({"keys": done.keys, "position": done.position}, as_json=as_json, text=text)
