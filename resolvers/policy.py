@@ -168,6 +168,7 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
     "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement
     "read-metrics": (Role.ADMINISTRATOR, Role.AUDITOR),  # the operator's figures
+    "erase-personal-data": (Role.ADMINISTRATOR,),  # forget a person
     "manage-keys": (Role.ADMINISTRATOR,),  # rotate the log's key
     "manage-tokens": (Role.ADMINISTRATOR,),  # make, list and revoke API tokens
 }

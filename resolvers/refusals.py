@@ -58,6 +58,10 @@ CODES: dict[str, tuple[str, str]] = {
         "No personal data behind {commitment}; it was never stored, or it was erased.",
         "承诺值 {commitment} 没有对应的个人数据:从未保存或已删除。",
     ),
+    "RETENTION": (
+        "The law keeps this person's data ({basis}) until {until}; until then they may be stored and nothing else.",
+        "依法({basis})须保存该个人信息至 {until};在此之前仅可存储,不得作其他处理。",
+    ),
     "DECISION_NOT_FOUND": ("No import decision {decision}.", "没有待裁定事项 {decision}。"),
     "DECISION_RESOLVED": (
         "The decision on entry {decision} was settled by entry {by}.",

@@ -95,7 +95,7 @@ class Verifier:
 
     async def _run(self) -> None:
         try:
-            completed = await replayed(self.reader, self.journal, self.now, keys=self.keys)
+            completed = await replayed(self.reader, self.journal, self.now, keys=self.keys, keeper=self.keeper)
             await verifications.keep(self.keeper, self.journal, completed)
         except Exception:  # noqa: BLE001 - whatever ends a replay is told in the log; the server goes on
             _log.exception("the background replay did not come to its end")
@@ -133,14 +133,18 @@ async def replayed(
     *,
     keys: Sequence[Key] = (),
     progress: Callable[[int, int], None] = lambda _done, _size: None,
+    keeper: verifications.Session = None,
 ) -> Completed:
     """Replay the journal as it is at this moment, and compare; returns what was found.
 
-    Published heads must be signed by one of `keys`; `progress` is told how many entries of how many are done.
+    Published heads must be signed by one of `keys`; `progress` is told how many entries of how many are done; with
+    a `keeper` (the door's role) the vault is compared with what the leaves say, too.
     """
     async with verifications.snapshot(pool, journal) as snapshot:
         walk = _Walk(snapshot, keys, progress)
         await walk.run()
+        if keeper is not None and walk.verdict() != INCONSISTENT_VERDICT:
+            await whole_tables.compare_vault(walk.noted, keeper, journal, walk.say)
     return Completed(now(), snapshot.size, walk.verdict(), [_shown(item) for item in walk.findings])
 
 
@@ -189,7 +193,7 @@ class _Walk:
             end = min(start + CHUNK, snapshot.size)
             leaves = await snapshot.leaves(start, end)
             if len(leaves) != end - start:
-                self._say(INCONSISTENT, start, "leaves", str(end - start), str(len(leaves)), "leaf")
+                self.say(INCONSISTENT, start, "leaves", str(end - start), str(len(leaves)), "leaf")
                 return
             if not await self._step(leaves):
                 return
@@ -215,7 +219,7 @@ class _Walk:
                 self.findings.append(divergence.finding)
                 return False
             except (LedgerError, KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
-                self._say(INCONSISTENT, self.replay.size, "shape", "a well-formed entry", repr(fault)[:200], "leaf")
+                self.say(INCONSISTENT, self.replay.size, "shape", "a well-formed entry", repr(fault)[:200], "leaf")
                 return False
             rest = rest[done:]
             if loaded is not None:
@@ -256,7 +260,7 @@ class _Walk:
             rows = [row async for row in self.snapshot.rows(name)]
             self._compare(name, ("id",), expected, rows)
         self._compare("head", (), [self._head()], [row async for row in self.snapshot.rows("head")])
-        await whole_tables.compare(self.noted, self.snapshot, self.keys, self._compare, self._say)
+        await whole_tables.compare(self.noted, self.snapshot, self.keys, self._compare, self.say)
 
     def _head(self) -> Row:
         """The head's row as the leaves make it."""
@@ -272,15 +276,16 @@ class _Walk:
         for row in rows:
             twin = wanted.pop(tuple(row[name] for name in key), None)
             if twin is None:
-                self._say(SERVED, _position(row), "row", "nothing", _name(row, key), table)
+                self.say(SERVED, _position(row), "row", "nothing", _name(row, key), table)
             elif twin != row:
                 for name in sorted(twin.keys() | row.keys()):
                     if twin.get(name) != row.get(name):
-                        self._say(SERVED, _position(twin), name, str(twin.get(name)), str(row.get(name)), table)
+                        self.say(SERVED, _position(twin), name, str(twin.get(name)), str(row.get(name)), table)
         for row in wanted.values():
-            self._say(SERVED, _position(row), "row", _name(row, key), "nothing", table)
+            self.say(SERVED, _position(row), "row", _name(row, key), "nothing", table)
 
-    def _say(self, category: str, position: int | None, name: str, expected: str, actual: str, source: str) -> None:
+    def say(self, category: str, position: int | None, name: str, expected: str, actual: str, source: str) -> None:
+        """Note a finding, up to a limit."""
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(category, position, name, expected[:300], actual[:300], source))
 

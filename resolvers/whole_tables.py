@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
+from db import erasures
 from db.verifications import Row, Snapshot
 from ledger import merkle, records, tiles
 from ledger.checkpoints import open_checkpoint
@@ -49,12 +50,15 @@ class Noted:
     imported: dict[tuple[str, int], Row] = field(default_factory=dict)
     references: list[Row] = field(default_factory=list)
     history: KeyHistory = field(default_factory=KeyHistory)
+    parties: dict[bytes, int] = field(default_factory=dict)
 
     def take(self, position: int, document: Mapping[str, Any], leaf: bytes) -> None:
         """Note an entry that was replayed."""
         self.hashes += merkle.leaf_hash(leaf)
         self.history.take(position, document)
         data = document["data"]
+        if "party" in data:
+            self.parties[bytes.fromhex(data["party"])] = position
         if document["type"] == "record_bound":
             self.bound.append((position, data))
         elif document["type"] == "reference_loaded":
@@ -83,6 +87,20 @@ async def compare(noted: Noted, snapshot: Snapshot, keys: Sequence[Verifier], co
     compare_("tile", ("level", "number"), expected_tiles, [row async for row in snapshot.rows("tile")])
     published = [row async for row in snapshot.rows("checkpoint")]
     await asyncio.to_thread(_checkpoints, noted, published, keys, say)
+
+
+async def compare_vault(noted: Noted, keeper: Any, journal: int, say: Say) -> None:  # noqa: ANN401 - an asyncpg pool
+    """Behind every commitment to a party lies its data, or an entry says that it was erased; never both, nor neither.
+
+    Only the operator can look: whoever has no vault trusts the entries.
+    """
+    there = await erasures.present(keeper, journal, noted.parties)
+    gone = await erasures.erased(keeper, journal)
+    for commitment, position in noted.parties.items():
+        if commitment not in there and commitment not in gone:
+            say(SERVED, position, "party", "sealed data, or an entry of its erasure", "missing", "vault")
+    for commitment in await erasures.present(keeper, journal, gone):
+        say(SERVED, noted.parties.get(commitment), "party", "erased, as an entry says", "still there", "vault")
 
 
 async def _records(noted: Noted, snapshot: Snapshot, compare_: Compare, say: Say) -> None:

@@ -1,7 +1,8 @@
 """What `mingzhang check` looks at, one look a function: each answers what it saw, and what is not as it should be.
 
 catalog       fences and grants of the database are those of this version
-projections   every served table is what the leaves say, and every published head is theirs, and signed
+projections   every served table is what the leaves say, every published head is theirs, and signed; the vault has
+              what they commit to, unless an entry says that it was erased
 publication   the head continues what was signed last, by this machine's own memory
 disk          there is room for entries
 clock         this machine, the database and the journal's last entry agree about the time
@@ -65,7 +66,7 @@ async def _catalog(platform: Platform) -> Check:
 async def _projections(platform: Platform, progress: Progress) -> Check:
     keys = platform.context.verifier.keys
     done = await verification.replayed(
-        platform.reader, platform.journal.id, platform.context.now, keys=keys, progress=progress
+        platform.reader, platform.journal.id, platform.context.now, keys=keys, progress=progress, keeper=platform.writer
     )
     seen = {"verdict": done.verdict, "replayed": done.size, "findings": done.findings}
     return Check("projections", seen, [_sentence(finding) for finding in done.findings])

@@ -5,6 +5,8 @@
     mingzhang migrate | check            bring a database up to date | look whether all is well
     mingzhang token create|list|revoke   who may do what over HTTP
     mingzhang keys show|adopt|rotate     the log's public key | accept a head after a loss | A → A+B → B
+    mingzhang keys rewrap                a new key-encryption key for the vault
+    mingzhang erase COMMITMENT           forget a person, unless the law keeps their data
     mingzhang import donations|iati      files into the journal
     mingzhang load regions|…             reference lists
 
@@ -194,7 +196,29 @@ def token() -> None:
     """Tokens: who may do what over HTTP."""
 
 
-@main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt", "rotate"))
+@main.command()
+@data_option
+@click.argument("commitment")
+@click.option(
+    "--ground", type=click.Choice(["request", "consent-withdrawn", "purpose-ended", "unlawful"]), required=True
+)
+@json_option
+@told
+def erase(*, data: Path | None, origin: str | None, commitment: str, ground: str, as_json: bool) -> None:
+    """Forget the person behind a COMMITMENT (64 hexadecimal digits): an entry, then the vault."""
+    from dataclasses import asdict  # noqa: PLC0415 - imported when the command runs
+
+    from resolvers.erasure import erase_person  # noqa: PLC0415 - imported when the command runs
+
+    try:
+        wanted = bytes.fromhex(commitment)
+    except ValueError:
+        raise click.BadParameter("64 hexadecimal digits", param_hint="COMMITMENT") from None
+    done = within(settings(data, origin), lambda found: erase_person(found.context, commitment=wanted, ground=ground))
+    say(asdict(done), as_json=as_json, text=f"{done.commitments} commitments erased; entries {done.positions}")
+
+
+@main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt", "rotate", "rewrap"))
 def keys() -> None:
     """The log's signing key."""
 

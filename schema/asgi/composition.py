@@ -26,6 +26,7 @@ from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
+from resolvers.erasure import erase_again
 from resolvers.keys import KeyStore
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
@@ -166,6 +167,8 @@ async def over(
         platform = await _assembled(settings, database, reader, writer, door_pool, now)
         stack.push_async_callback(platform.door.close)
         await _open_position_zero(platform)
+        if again := await erase_again(platform.context):
+            _log.warning("%d persons whose erasure stands in the journal were erased again", again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
         try:
             yield platform
@@ -205,6 +208,7 @@ async def _assembled(
         door=door,
         vault=vault.Vault(keys),
         keeper=writer,
+        eraser=lambda: database.connect("eraser"),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
     return Platform(settings, database, journal, door, reader, writer, publisher, context, measurements, gaps)
