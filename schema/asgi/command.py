@@ -6,6 +6,7 @@
     mingzhang token create|list|revoke   who may do what over HTTP
     mingzhang keys show|adopt|rotate     the log's public key | accept a head after a loss | A → A+B → B
     mingzhang keys rewrap                a new key-encryption key for the vault
+    mingzhang backup DESTINATION         copy the embedded database while it serves
     mingzhang erase COMMITMENT           forget a person, unless the law keeps their data
     mingzhang import donations|iati      files into the journal
     mingzhang load regions|…             reference lists
@@ -194,6 +195,24 @@ def load() -> None:
 @main.group(cls=LazyGroup, module="schema.asgi.tokens", names=("create", "list", "revoke"))
 def token() -> None:
     """Tokens: who may do what over HTTP."""
+
+
+@main.command()
+@data_option
+@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+@told
+def backup(*, data: Path | None, origin: str | None, destination: Path, as_json: bool) -> None:
+    """Copy the embedded database to DESTINATION while it serves; keys are not in it."""
+    from db.backup import take  # noqa: PLC0415 - imported when the command runs
+    from db.embedded import Server  # noqa: PLC0415 - imported when the command runs
+
+    chosen = settings(data, origin)
+    if chosen.database_url:
+        raise click.UsageError("The server at DATABASE_URL has backup tools of its own; see README.")
+    with Server.start(chosen.data) as server:
+        home = take(server, destination.absolute())
+    say({"backup": str(home)}, as_json=as_json, text=f"{home} (keys and state are not in it: README says why)")
 
 
 @main.command()
