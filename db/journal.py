@@ -8,6 +8,7 @@ Nothing else in the house writes the journal, and the role that serves queries c
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from ledger.regions import Regions
 from ledger.rejections import Rejection
 from ledger.state import State
 
+_log = logging.getLogger(__name__)
 _SQL = statements.load("journal")
 
 MOST_WAITING = 4_096
@@ -57,7 +59,9 @@ class FullDiskError(BusyError):
     """The disk is full: nothing was written, and nothing is accepted until there is room again."""
 
     def __init__(self, retry_after: float) -> None:
-        DoorError.__init__(self, f"busy: the disk is full; retry after {retry_after:g} s with the same ids")
+        DoorError.__init__(
+            self, f"busy: the disk is full, and nothing was written; retry after {retry_after:g} s with the same ids"
+        )
         self.retry_after = retry_after
 
 
@@ -232,7 +236,7 @@ class Door:
         except ClockError as error:
             _fail(batch, error)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            self._refuse(batch, _unavailable(error))
+            self._refuse(batch, _unavailable(error), error)
         except Exception as error:  # noqa: BLE001 -- a fault of ours reaches its callers, and the door lives on
             _fail(batch, error)
         else:
@@ -244,8 +248,11 @@ class Door:
                 else:
                     job.future.set_result(job.results)
 
-    def _refuse(self, batch: Sequence[_Job], error: DoorError) -> None:
-        """Answer callers whose commands the database could not write."""
+    def _refuse(self, batch: Sequence[_Job], error: DoorError, cause: Exception | None = None) -> None:
+        """Answer callers whose commands the database could not write, for a cause that it told."""
+        if cause is not None and (isinstance(error, FullDiskError) or not isinstance(error, BusyError)):
+            # The kind alone: the driver's words may quote a row, and so a person.
+            _log.error("journal %s: a batch could not be written (%s)", self.journal.name, type(cause).__name__)
         if isinstance(error, FullDiskError) and self._has_room():
             self._told_full = time.monotonic()  # PostgreSQL said so, of a disk that we do not see
         commands = sum(len(job.items) for job in batch)

@@ -17,6 +17,7 @@ import orjson
 
 from db import projections as served
 from db import verifications
+from db.plans import BadReadError
 from db.verifications import Completed, Row, Snapshot
 from ledger import projections
 from ledger.entries import clock_text
@@ -118,9 +119,14 @@ async def last_verification(ctx: Context) -> Verification | None:
     )
 
 
-def start_verification(ctx: Context) -> bool:
-    """Start a replay in the background; false if one is under way.  Raises `ForbiddenError`."""
+def start_verification(ctx: Context, journal: str | None = None) -> bool:
+    """Start a replay in the background; false if one is under way.
+
+    Raises `ForbiddenError`, and `BadReadError` where another journal than this server's is named.
+    """
     require(ctx.principal, "start-verification")
+    if journal not in (None, ctx.journal.name):
+        raise BadReadError("input.journal", "is not the journal that is served here")
     assert ctx.verifier is not None, "the composition root gives every context a verifier"
     started: bool = ctx.verifier.start()
     return started

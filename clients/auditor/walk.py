@@ -204,10 +204,6 @@ class Walk:
     def _reference(self, position: int, data: Document) -> None:
         """Load a list of regions that the journal refers to, once its digest is that of the leaf."""
         digest = data["digest"]
-        self.references.append(
-            {"name": data["name"], "edition": data["edition"], "position": position, "digest": digest,
-             "content": digest}
-        )  # fmt: skip
         if digest not in self.lists:
             self.lists = read_lists(self.source)
         content = self.lists.get(digest)
@@ -254,7 +250,13 @@ class Walk:
             self.collected[name] += expected.get(name, ())
         data = document["data"]
         if document["type"] == "record_bound":
-            self.bound[position] = data
+            self.bound[position] = {"noun": data["noun"], "digest": data["digest"]} | data  # KeyError: it has no shape
+        if document["type"] == "reference_loaded":
+            digest = data["digest"]
+            self.references.append(
+                {"name": data["name"], "edition": data["edition"], "position": position, "digest": digest,
+                 "content": digest}
+            )  # fmt: skip
         if "rowDigest" in data and "batch" in data and "row" in data:
             self.imported.setdefault(
                 (data["batch"], data["row"]),

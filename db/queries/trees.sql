@@ -40,11 +40,16 @@ order by size desc
 limit 1;
 
 -- name: tree_of
--- The journal's size and, for a tree of $2 entries (the newest published one when it is null), its checkpoint.
-select head.size as head_size, signed.size, signed.root, signed.note
+-- The journal's size and, for a tree of $2 entries (the newest published one when it is null), its checkpoint with
+-- the cosignatures that it has.
+select head.size as head_size, signed.size, signed.root, signed.note || signed.lines as note
 from head
 left join lateral (
-    select checkpoint.size, checkpoint.root, checkpoint.note
+    select checkpoint.size, checkpoint.root, checkpoint.note, coalesce((
+        select string_agg(c.line || e'\n', '' order by c.witness)
+        from cosignature as c
+        where c.journal = checkpoint.journal and c.size = checkpoint.size
+    ), '') as lines
     from checkpoint
     where checkpoint.journal = head.journal and (checkpoint.size = $2::bigint or $2::bigint is null)
     order by checkpoint.size desc
@@ -86,6 +91,39 @@ where leaf.journal = $1 and leaf.position = (
 -- name: clock
 -- The database's own clock.
 select clock_timestamp();
+
+-- name: newest_cosigned
+-- The checkpoint that covers most (with $2: of those that met the policy of witnesses), and its cosignature lines.
+select newest.size, newest.root, newest.note, array(
+    select cosignature.line
+    from cosignature
+    where cosignature.journal = newest.journal and cosignature.size = newest.size
+    order by cosignature.witness
+) as lines
+from checkpoint as newest
+where newest.journal = $1 and (
+    not $2::boolean or newest.size in (select witnessed.size from witnessed where witnessed.journal = $1)
+)
+order by newest.size desc
+limit 1;
+
+-- name: cosigners
+-- The witnesses, by vkey, that cosigned the checkpoint of $2 entries, and their lines.
+select witness, line
+from cosignature
+where journal = $1 and size = $2;
+
+-- name: insert_cosignature
+-- Keep a witness's signature line; a newer one takes the place of the one before.
+insert into cosignature (journal, size, witness, line)
+values ($1, $2, $3, $4)
+on conflict (journal, size, witness) do update set line = excluded.line;
+
+-- name: insert_witnessed
+-- Note that a checkpoint met the policy of witnesses, when it first did.
+insert into witnessed (journal, size, have, need, total)
+values ($1, $2, $3, $4, $5)
+on conflict do nothing;
 
 -- name: elect
 -- Become the one publisher of a journal as long as this session lives; false if another is.

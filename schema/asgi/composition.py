@@ -9,6 +9,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -24,12 +25,15 @@ from db.journal import Door, Journal, open_journal
 from db.pools import Database
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
+from ledger.policies import Policy
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
+from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.erasure import erase_again
 from resolvers.keys import KeyStore
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
+from schema.asgi.outbound import ask
 from schema.asgi.settings import Settings
 
 SPECIFICATION = "mingzhang/1"
@@ -63,21 +67,26 @@ class Platform:
     reader: Pool
     writer: Pool
     publisher: Publisher
+    cosigner: Cosigner
     context: Context
     measurements: Measurements
     gaps: list[str] = field(default_factory=list)
+    host: "Host | None" = None
+    """The embedded PostgreSQL; None for a server at DATABASE_URL."""
 
 
 class Host:
     """The embedded PostgreSQL that we run, or whose guest we are; replaced when it has gone away.
 
     Whoever started it may be a command that ends while we serve, and PostgreSQL then ends with it; or PostgreSQL itself
-    was killed.  Its socket and passwords stay the same, so that pools connect again by themselves.
+    was killed.  Its socket and passwords stay the same, so that pools connect again by themselves.  Data that vanished
+    under us are never replaced by an empty database: `trouble` says so until they are back.
     """
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._server = Server.start(data)
+        self.trouble: str | None = None
 
     @property
     def database(self) -> Database:
@@ -89,12 +98,21 @@ class Host:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             if not self._server.is_running():
-                _log.warning("PostgreSQL has gone away; starting it again")
-                self._server.stop()
-                try:
-                    self._server = Server.start(self._data)
-                except EmbeddedError as fault:
-                    _log.error("PostgreSQL could not be started again: %s", fault)
+                self._again()
+
+    def _again(self) -> None:
+        """Start it once more, on the same cluster or none; what keeps it from starting is logged once."""
+        if self.trouble is None:
+            _log.warning("PostgreSQL has gone away; starting it again")
+        self._server.stop()
+        try:
+            self._server = Server.start(self._data, same=self._server.identity)
+        except EmbeddedError as fault:
+            if self.trouble != str(fault):
+                _log.error("PostgreSQL could not be started again: %s", fault)
+            self.trouble = str(fault)
+        else:
+            self.trouble = None
 
     def stop(self) -> None:
         """Stop it, if it is ours."""
@@ -115,15 +133,15 @@ def database_of(settings: Settings) -> Iterator[Database]:
 
 
 @contextlib.asynccontextmanager
-async def _watched(settings: Settings) -> AsyncIterator[Database]:
+async def _watched(settings: Settings) -> AsyncIterator[tuple[Database, Host | None]]:
     """The same, started again when it goes away."""
     if settings.database_url:
-        yield Database.at(settings.database_url)
+        yield Database.at(settings.database_url), None
         return
     host = Host(settings.data)
     watching = asyncio.create_task(host.watch(), name="postgresql")
     try:
-        yield host.database
+        yield host.database, host
     finally:
         watching.cancel()
         await asyncio.wait([watching])
@@ -149,9 +167,10 @@ async def opened(
 ) -> AsyncIterator[Platform]:
     """Open everything; on leaving, finish what was accepted, publish it, and close everything."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    async with _watched(settings) as database:
+    async with _watched(settings) as (database, host):
         await database.prepare()
         async with over(database, settings, now=now, publish=publish) as platform:
+            platform.host = host
             yield platform
 
 
@@ -170,12 +189,16 @@ async def over(
         if again := await erase_again(platform.context):
             _log.warning("%d persons whose erasure stands in the journal were erased again", again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
+        cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
             yield platform
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
             await platform.door.close()
+            platform.cosigner.stop()
+            cosigning.cancel()
+            await asyncio.wait([cosigning])
             platform.publisher.stop()
             if task is not None:
                 await asyncio.wait([task], timeout=5)
@@ -194,7 +217,12 @@ async def _assembled(
         keys = vault_keys.open_keys(settings.data, in_use=await vault.in_use(conn))
     journal = await open_journal(writer, settings.journal, settings.origin)
     store = KeyStore(settings.data, settings.journal)
-    publisher = Publisher(journal.id, store.signer(settings.origin), store, lambda: database.connect("door"))
+    signer = store.signer(settings.origin)
+    policy = _policy(settings)
+    cosigner = Cosigner(journal.id, signer.verifier, policy, writer, ask, time.monotonic, lambda: now().timestamp())
+    publisher = Publisher(
+        journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk
+    )
     measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool})
     disk = Disk(settings.data, settings.reserve)
     # A database elsewhere writes to a disk that we do not see: it refuses by itself.
@@ -211,7 +239,13 @@ async def _assembled(
         eraser=lambda: database.connect("eraser"),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
-    return Platform(settings, database, journal, door, reader, writer, publisher, context, measurements, gaps)
+    return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, measurements, gaps)
+
+
+def _policy(settings: Settings) -> Policy:
+    """Which witnesses are asked and count; raises `PolicyError`."""
+    body = settings.policy.read_bytes() if settings.policy.is_file() else None
+    return policy_of(body, list(settings.witnesses))
 
 
 def _always() -> bool:

@@ -15,6 +15,7 @@ from db.migrations import MigrationError
 from db.pools import UnfitDatabaseError
 from db.roles import RolesError
 from db.vault_keys import VaultError
+from ledger.errors import PolicyError
 from ledger.rejections import Rejection
 from resolvers.checkpoints import ForkRiskError
 from resolvers.keys import KeyFileError
@@ -45,8 +46,13 @@ def explained(fault: Exception) -> tuple[int, str] | None:
     """Exit code and sentence for a fault that is an operator's to mend, or None for a fault of ours."""
     if isinstance(fault, _STARTING):
         return CANNOT_START, str(fault)
+    if isinstance(fault, PolicyError):
+        return CANNOT_START, f"witnesses.policy in the data directory, or --witness: {fault}"
     if isinstance(fault, _REFUSED):
         return FAILED, str(fault)
+    if isinstance(fault, OSError) and fault.filename is not None:
+        advice = "Make it usable for this user, or name another data directory with --data."
+        return CANNOT_START, f"{fault.filename}: {fault.strerror}. {advice}"
     if isinstance(fault, OSError):
         return CANNOT_START, f"{fault}. If DATABASE_URL is set, see that this server runs and can be reached."
     if type(fault).__module__.startswith("asyncpg"):

@@ -23,6 +23,8 @@ async def ready(request: Request) -> Response:
         trouble.append(f"the database does not answer ({type(fault).__name__})")
     if platform.door.disk_full:
         trouble.append("the disk is full: no entry is accepted until there is room again; nothing is lost")
+    if platform.host is not None and platform.host.trouble:
+        trouble.append(platform.host.trouble)
     if platform.publisher.trouble:
         trouble.append(platform.publisher.trouble)
     body = {
@@ -31,6 +33,11 @@ async def ready(request: Request) -> Response:
         "size": size,
         "waiting": platform.door.waiting,
         "publisher": "here" if platform.publisher.leading else "elsewhere",
+        "witnesses": {
+            witness.key.name: {"size": standing.size, "trouble": standing.trouble}
+            for witness in platform.cosigner.witnesses
+            if (standing := platform.cosigner.standings.get(str(witness.key)))
+        },
         "trouble": trouble,
         "fences": platform.gaps,
     }

@@ -36,6 +36,13 @@ class Settings:
     open_entries: bool = False
     web: Path = WEB
     reserve: int = RESERVE
+    witnesses: tuple[str, ...] = ()
+    """Witnesses besides those of the policy file, each as `URL VKEY`."""
+
+    @property
+    def policy(self) -> Path:
+        """The tlog-policy file that says which witnesses are asked, and whose word counts."""
+        return self.data / "witnesses.policy"
 
     def __repr__(self) -> str:
         """Show no password."""

@@ -14,7 +14,17 @@ import asyncpg
 import pytest
 
 from db import journal as journal_module
-from db.journal import BusyError, ClockError, Companion, CompanionError, Door, UnavailableError, open_journal
+from db import statements
+from db.journal import (
+    BusyError,
+    ClockError,
+    Companion,
+    CompanionError,
+    Door,
+    FullDiskError,
+    UnavailableError,
+    open_journal,
+)
 from db.pools import Database
 from ledger.decide import Accepted, Replayed
 from ledger.rejections import Rejection
@@ -176,6 +186,29 @@ async def test_a_lost_connection_is_said_and_the_door_lives_on(fresh_database: D
     await replayed(fresh_database)
 
 
+async def test_a_full_disk_is_said_as_such_and_nothing_was_written(
+    fresh_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(fresh_database) as door:
+        asked = donation(2)
+        keeper = await asyncpg.connect(fresh_database.keeper)
+        await keeper.execute(
+            """set role mingzhang_migrator;
+            create function full_disk() returns trigger language plpgsql as
+            $$ begin raise 'no space left on device, said of 王五' using errcode = 'disk_full'; end $$;
+            create trigger full_disk before insert on slice execute function full_disk();"""
+        )
+        with pytest.raises(FullDiskError, match="nothing was written"):
+            await door.append(asked)
+        assert [record.getMessage() for record in caplog.records] == [
+            "journal test: a batch could not be written (DiskFullError)"
+        ]
+        await keeper.execute("drop trigger full_disk on slice")
+        await keeper.close()
+        assert isinstance(await door.append(asked), Accepted)
+    await replayed(fresh_database)
+
+
 def append_many(database: Database, count: int, start: Barrier) -> None:
     """Another server process: wait for the others, then append, sending again whatever was not answered."""
 
@@ -203,6 +236,19 @@ async def test_three_processes_append_to_one_journal(fresh_database: Database) -
     replay = await replayed(fresh_database)
     assert replay.size == 4 + 600
     assert replay.account("f1").balance == 600  # type: ignore[union-attr]  # it is there
+
+
+async def test_what_was_brought_back_is_found_by_whatever_plan(fresh_database: Database) -> None:
+    """Sources that are no postings are passed by, though a generic plan over the rows themselves meets them first."""
+    async with opened(fresh_database) as door:
+        await door.append(donation(60))
+    keeper = await asyncpg.connect(fresh_database.keeper)
+    try:
+        for setting in ("plan_cache_mode = force_generic_plan", "enable_indexscan = off", "enable_bitmapscan = off"):
+            await keeper.execute(f"set {setting}")
+        assert await keeper.fetch(statements.load("journal").returned, 1, ["posting/4/0"]) == []
+    finally:
+        await keeper.close()
 
 
 async def test_a_huge_or_strange_command_is_refused_by_name(fresh_database: Database) -> None:
