@@ -57,7 +57,7 @@ def test_what_was_written_was_answered_and_signed(tmp_path: Path, tokens: Tokens
         assert server.stop() == 0
 
 
-def _gift(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def _gift(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - the fields of a JSON request
     """A gift of somebody's."""
     return {
         "id": str(uuid4()), "organization": CHARITY, "custody": "a-bank", "donor": "NATURAL", "channel": "BANK",
