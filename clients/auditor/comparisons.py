@@ -70,6 +70,7 @@ class Comparisons:
 
     def __init__(self, source: Source, walk: Walk, key: Verifier) -> None:
         self._source, self._walk, self._key = source, walk, key
+        self.trusted: list[Verifier] = [key]
         self.findings: list[Finding] = []
         self.rows = 0
         self.forked = False
@@ -254,7 +255,8 @@ class Comparisons:
     def checkpoints(self, note: str, signed: int) -> None:
         """Every published head must be signed, and its root the one that the leaves had at its size.
 
-        The newest, of `signed` entries and with the text `note`, must be one of them.
+        The newest, of `signed` entries and with the text `note`, must be one of them.  On the way the key is followed
+        through the journal's own history: a head that a trusted key signed vouches for the keys that its entries name.
         """
         hashes, newest = self._walk.tree.believed, 0
         frontier, size = Frontier(), len(hashes) // HASH_BYTES
@@ -280,17 +282,34 @@ class Comparisons:
         expected = {"size": size, "root": root.hex(), "note": note}
         problem = None
         try:
-            signed = open_checkpoint(str(note), [self._key])
+            signed = open_checkpoint(str(note), self._walk.history.in_force(size, [self._key]))
         except EvidenceError as error:
             problem = str(error)
         else:
-            if (signed.size, signed.root) != (size, root):
+            if (signed.size, signed.root) == (size, root):
+                self._follow(str(note), size)
+            else:
                 problem = f"a signed head of {signed.size} entries with root {signed.root.hex()}"
                 self.forked = self.forked or signed.size == size
         comparison.row(expected, row)
         if problem is not None:
             expects = f"a signed head of {size} entries with root {root.hex()}"
             self.findings.append(Finding(INCONSISTENT, size - 1, "note", expects, problem, "checkpoint"))
+
+    def _follow(self, note: str, size: int) -> None:
+        """A head that a trusted key signed makes the keys trusted that the entries below it name."""
+        if self.signed_by_trusted(note, size):
+            keys = self._walk.history.in_force(size, [self._key])
+            self.trusted += [key for key in keys if key not in self.trusted]
+
+    def signed_by_trusted(self, note: str, size: int) -> bool:
+        """Whether a trusted key that is in force at this size signed."""
+        keys = [key for key in self._walk.history.in_force(size, [self._key]) if key in self.trusted]
+        try:
+            open_checkpoint(note, keys)
+        except EvidenceError:
+            return False
+        return True
 
     def sums(self) -> None:
         """For every book and asset, what all accounts took in and gave out is the same."""

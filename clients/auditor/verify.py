@@ -732,6 +732,8 @@ _ROW_OF = "batch row rowDigest source"
 _GIFT = f"party campaign platform receipt {_ROW_OF}"
 KINDS = {
     "journal_opened": _kind("-", "origin specification zone keys"),
+    "key_rotated": _kind("-", "keys"),
+    "personal_data_erased": _kind("-", "commitments ground"),
     "reference_loaded": _kind("-", "name edition digest"),
     "sealed": _kind("-", "commitments"),
     "record_bound": _kind("-", "noun digest", "record version facts"),

@@ -18,6 +18,7 @@ from clients.auditor.source import Source
 from clients.auditor.tree import Tree
 from ledger import canonical, projections, tiles
 from ledger.errors import LedgerError
+from ledger.key_history import KeyHistory
 from ledger.merkle import leaf_hash
 from ledger.records import Row
 from ledger.regions import regions_of
@@ -90,6 +91,7 @@ class Walk:
         self.references: list[Row] = []
         self.lists: dict[str, bytes] = {}
         self.first: Document = {}
+        self.history = KeyHistory()
         self._reach = 0
         self._bundle: tuple[int, list[bytes]] = (-1, [])
 
@@ -243,6 +245,7 @@ class Walk:
                 comparison.whole(wanted, here)
 
     def _note(self, position: int, document: Document, expected: Mapping[str, list[Row]]) -> None:
+        self.history.take(position, document)
         for name in COLLECTED:
             self.collected[name] += expected.get(name, ())
         data = document["data"]

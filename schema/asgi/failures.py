@@ -21,6 +21,7 @@ from resolvers.checkpoints import ForkRiskError
 from resolvers.keys import KeyFileError
 from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal
+from resolvers.rotation import RotationError
 from schema.asgi.ports import PortError
 
 FAILED = 1
@@ -38,7 +39,7 @@ _STARTING = (
 )
 
 
-_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError)
+_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError, RotationError)
 
 
 def explained(fault: Exception) -> tuple[int, str] | None:

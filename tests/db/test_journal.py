@@ -21,7 +21,7 @@ from db.journal import (
     Companion,
     CompanionError,
     Door,
-    FullError,
+    FullDiskError,
     UnavailableError,
     open_journal,
 )
@@ -198,7 +198,7 @@ async def test_a_full_disk_is_said_as_such_and_nothing_was_written(
             $$ begin raise 'no space left on device, said of 王五' using errcode = 'disk_full'; end $$;
             create trigger full_disk before insert on slice execute function full_disk();"""
         )
-        with pytest.raises(FullError, match="nothing was written"):
+        with pytest.raises(FullDiskError, match="nothing was written"):
             await door.append(asked)
         assert [record.getMessage() for record in caplog.records] == [
             "journal test: a batch could not be written (DiskFullError)"

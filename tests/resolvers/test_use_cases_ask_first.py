@@ -15,6 +15,7 @@ from resolvers import (
     deliveries,
     disbursements,
     donations,
+    erasure,
     evidence,
     movements,
     organizations,
@@ -24,12 +25,13 @@ from resolvers import (
     references,
     restrictions,
     returns,
+    rotation,
     tokens,
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, evidence, movements, organizations,
-    personal, projects, references, restrictions, returns, tokens,
+    accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, movements,
+    organizations, personal, projects, references, restrictions, returns, rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "load_focus_areas"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
