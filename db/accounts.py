@@ -18,6 +18,7 @@ ACCOUNT = Noun(
         Column("assetKey", sql="{t}.asset"),
         Column("position", "bigint", order=True),
         Column("sequence", "bigint", sql="{t}.seq"),
+        Column("status", "enum"),
         Column("batches", "text[]", filter=False),
         amount("balance", "({t}.total_in - {t}.total_out)"),
         amount("totalIn", "{t}.total_in"),

@@ -111,7 +111,7 @@ def _account(row: Mapping[str, Any]) -> Account:
     return Account(
         row["id"], row["book"], row["class"], row["organization"], row["asset"], row["restriction"], row["project"],
         row["position"], row["seq"], row["total_in"], row["total_out"], row["received"], row["fees"], spans,
-        tuple(row["batches"]),
+        tuple(row["batches"]), row["status"],
     )  # fmt: skip
 
 

@@ -41,7 +41,8 @@ create table public.account (
     received bigint not null,
     fees bigint not null,
     free bigint[] not null,
-    batches text[] not null
+    batches text[] not null,
+    status text not null default 'open'::text
 );
 
 -- [comment] public.account
@@ -55,6 +56,9 @@ alter table public.account add constraint account_journal_fkey FOREIGN KEY (jour
 
 -- [constraint] public.account | account_pkey
 alter table public.account add constraint account_pkey PRIMARY KEY (journal, id);
+
+-- [constraint] public.account | account_status_check
+alter table public.account add constraint account_status_check CHECK ((status = ANY (ARRAY['open'::text, 'frozen'::text, 'closed'::text])));
 
 -- [grant] public.account | insert mingzhang_door
 grant insert on table public.account to mingzhang_door;

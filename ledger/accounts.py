@@ -4,6 +4,7 @@
 payment platform, cash box, warehouse).  Both are *held*: opened by an entry, never below zero.
 *Outside* accounts are one per organization, class and asset; they need no opening and have no axis.
 `overdrawn/<account>` is opened by an observed shortfall; it may be negative and has no axis either.
+An opened account is `open`, `frozen` (nothing leaves it) or `closed` (nothing enters it either).
 """
 
 import re
@@ -29,6 +30,9 @@ OUTSIDE_CLASSES = {
     "custody": r"",
 }
 """Classes of outside accounts, with what follows the class in an id: never a person, only a kind of person."""
+OPEN = "open"
+FROZEN = "frozen"
+CLOSED = "closed"
 UNDETERMINED = "undetermined"
 """The built-in restriction of money whose purpose could not be read surely: it cannot be spent."""
 
@@ -64,6 +68,7 @@ class Account:
     fees: int = 0
     free: Spans = ()
     batches: tuple[str, ...] = field(default=())
+    status: str = OPEN
 
     @property
     def balance(self) -> int:
@@ -85,7 +90,7 @@ class Account:
         return Account(
             self.id, self.book, self.klass, self.organization, self.asset, self.restriction, self.project,
             self.position, self.seq, self.total_in, self.total_out, self.received, self.fees, self.free,
-            self.batches,
+            self.batches, self.status,
         )  # fmt: skip
 
 

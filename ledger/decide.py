@@ -26,6 +26,7 @@ from ledger.rejections import Rejection
 from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
+from ledger.terms import STATUS
 
 _ABSENT: Any = object()
 _STEP = timedelta(microseconds=1)
@@ -142,6 +143,12 @@ def _opened_account(draft: Draft, log: Log) -> None:
     _put(log, draft.state.accounts, account.id, account)
 
 
+def _changed_status(draft: Draft, log: Log) -> None:
+    account = draft.account(draft.command.data["account"])
+    account.status = STATUS[draft.command.kind][1]
+    _put(log, draft.state.accounts, account.id, account)
+
+
 def _declared_restriction(draft: Draft, log: Log) -> None:
     restriction = restriction_of(draft.command.data, str(draft.command.organization), draft.position)
     _put(log, draft.state.restrictions, restriction.id, restriction)
@@ -192,6 +199,7 @@ def _corrected(draft: Draft, log: Log) -> None:
 
 _EFFECTS: dict[str, Any] = {
     "account_opened": _opened_account,
+    **dict.fromkeys(STATUS, _changed_status),
     "restriction_declared": _declared_restriction,
     "record_bound": _bound_record,
     "reference_loaded": _loaded_reference,

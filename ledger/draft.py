@@ -3,10 +3,20 @@
 Nothing of a draft reaches the state until the command is accepted whole.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from ledger.accounts import OVERDRAWN, UNDETERMINED, Account, implied, is_opened_id, overdrawn
+from ledger.accounts import (
+    CLOSED,
+    FROZEN,
+    OVERDRAWN,
+    UNDETERMINED,
+    Account,
+    implied,
+    is_opened_id,
+    overdrawn,
+)
 from ledger.assets import MAX_UNITS
 from ledger.commands import OBSERVED, Command
 from ledger.intervals import Units
@@ -95,8 +105,23 @@ class Draft:
         if breach not in self.breaches:
             self.breaches.append(breach)
 
+    def ask_open(self, sides: Iterable[tuple[Account, Account]]) -> None:
+        """Refuse what would enter or leave a closed account, then what would leave a frozen one."""
+        pairs = [(self.base(source), self.base(target)) for source, target in sides]
+        for account in (account for pair in pairs for account in pair):
+            if account.status == CLOSED:
+                self.refuse("ACCOUNT_CLOSED", account=account.id)
+        for source, _ in pairs:
+            if source.status == FROZEN:
+                self.refuse("ACCOUNT_FROZEN", account=source.id)
+
     def count(self, source: Account, target: Account, amount: int) -> None:
-        """Step both accounts' totals; raises `REPAYS_TOO_MUCH` or `OVERFLOW`."""
+        """Step both accounts' totals; raises `REPAYS_TOO_MUCH` or `OVERFLOW`.
+
+        Which accounts a correction touches is only known here: so their status is asked here too.
+        """
+        if self.command.kind == "correction":
+            self.ask_open([(source, target)])
         if target.klass == "overdrawn" and target.balance + amount > 0:
             raise Rejection("REPAYS_TOO_MUCH", account=target.id, short=str(-target.balance), asked=str(amount))
         source.seq += 1

@@ -16,6 +16,7 @@ from ledger.draft import Draft, civil_day
 from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
 from ledger.rejections import Rejection
 from ledger.rules import rules_hold
+from ledger.terms import STATUS, status_fits
 
 
 def names_exist(draft: Draft) -> None:
@@ -31,6 +32,8 @@ def names_exist(draft: Draft) -> None:
     for region in _regions(command):
         if state.regions.find(region) is None:
             raise Rejection("REGION_NOT_FOUND", region=region)
+    if command.kind in STATUS:
+        draft.account(command.data["account"])
     for move in (*command.fund, *command.custody):
         draft.account(move.source)
         draft.account(move.target)
@@ -115,6 +118,7 @@ def parts_fit(draft: Draft) -> None:
     roster = draft.command.data.get("roster")
     if roster is not None and roster["count"] < LEAST_ROSTER:
         raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
+    status_fits(draft)
     today = civil_day(draft.at).isoformat()
     if draft.command.effective > today:
         raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)

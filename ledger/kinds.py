@@ -68,6 +68,7 @@ _VALUATION = Fields(basis=f.one_of("invoice", "customs", "market", "appraisal"),
 _GROUND = Fields(
     basis=f.one_of("determination", "donor-consent", "filing", "leftover", "time-passed"), on=f.day
 ).optional(evidence=f.digest, reference=f.code)
+_PAPER = {"evidence": f.digest, "reference": f.code}
 _FACTS = Fields(type=f.code).optional(status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64))
 _GIFT = {"party": f.digest, "campaign": f.ident, "platform": f.code, "receipt": f.code}
 _SOURCE = {"batch": f.ident, "row": f.number(1, 10_000_000), "rowDigest": f.digest, "source": f.code}
@@ -110,6 +111,13 @@ KINDS: dict[str, Kind] = {
             restriction=f.ident, project=f.ident
         )
     ),
+    "account_frozen": Kind(
+        Fields(account=f.ident, ground=f.one_of("court", "authority", "dispute", "audit", "internal")).optional(**_PAPER)
+    ),
+    "account_unfrozen": Kind(
+        Fields(account=f.ident, ground=f.one_of("lifted", "settled", "mistaken")).optional(**_PAPER)
+    ),
+    "account_closed": Kind(Fields(account=f.ident).optional(**_PAPER)),
     "restriction_declared": Kind(
         Fields(restriction=f.ident, purposes=f.many(f.code, 64), categories=f.many(f.code, 32)).optional(
             region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000)

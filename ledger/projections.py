@@ -54,6 +54,7 @@ def account_row(account: Account) -> Row:
         "position": account.position, "seq": account.seq, "total_in": account.total_in,
         "total_out": account.total_out, "received": account.received, "fees": account.fees,
         "free": [value for span in account.free for value in span], "batches": list(account.batches),
+        "status": account.status,
     }  # fmt: skip
 
 

@@ -136,11 +136,24 @@ CODES: dict[str, tuple[str, str]] = {
         "A roster has at least {least} lines, this one has {count}; pay them one at a time or batch them.",
         "名册至少 {least} 行,本册仅 {count} 行;请逐笔支付或合并。",
     ),
+    "STATUS_MISMATCH": (
+        "Account {account} is {status}; it cannot become {asked}.",
+        "账户 {account} 处于 {status} 状态,不能变为 {asked}。",
+    ),
+    "BALANCE_NOT_ZERO": (
+        "Account {account} holds {balance}; it is closed empty, or not at all.",
+        "账户 {account} 余额为 {balance},余额为零方可销户。",
+    ),
     "EFFECTIVE_IN_FUTURE": (
         "The effective date {asked} lies after the ledger's day {today}.",
         "生效日期 {asked} 晚于账簿当日 {today}。",
     ),
     # 5. rules that money already moved can break (an observed command is recorded with the breach)
+    "ACCOUNT_CLOSED": ("Account {account} is closed.", "账户 {account} 已销户。"),
+    "ACCOUNT_FROZEN": (
+        "Account {account} is frozen: nothing leaves it.",
+        "账户 {account} 已冻结,只收不付。",
+    ),
     "NOT_REGISTERED": (
         "{organization} was not registered on {on}.",
         "{organization} 在 {on} 未处于登记状态。",
@@ -195,7 +208,7 @@ CODES: dict[str, tuple[str, str]] = {
 
 BREACHES = frozenset(
     {
-        "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN", "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED",
-        "INSUFFICIENT_FUNDS",
+        "ACCOUNT_CLOSED", "ACCOUNT_FROZEN", "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN",
+        "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS",
     }
 )  # fmt: skip

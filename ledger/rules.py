@@ -1,6 +1,6 @@
 """Rules that can break in life: group 5 of the ladder.
 
-Registration, qualification, open imports, restrictions and fee caps.  An instructed command that
+Closed and frozen accounts, registration, qualification, open imports, restrictions and fee caps.  An instructed command that
 breaks one is refused; an observed one is recorded, and what would have been refused stands in its
 entry as a declared breach.  `INSUFFICIENT_FUNDS` is the last of the group: only posting knows it.
 """
@@ -10,13 +10,14 @@ from ledger.commands import OBSERVED, Command
 from ledger.draft import Draft
 from ledger.kinds import FEE_KINDS
 from ledger.restrictions import BASIS_POINTS, breaks, wider_than
+from ledger.terms import accounts_open
 
 _SOCIAL = "social-organization"
 
 
 def rules_hold(draft: Draft) -> None:
     """Group 5: rules that can break in life; an observed command declares the breach and goes on."""
-    for guard in (_registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped):
+    for guard in (accounts_open, _registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped):
         guard(draft)
 
 

@@ -125,7 +125,7 @@ def _data_needs(found: Needs, command: Command) -> None:
     data = command.data
     found.entries.update(data[name] for name in ("of", "subject") if name in data)
     if "account" in data:
-        found.accounts.add(data["account"])
+        _account(found, data["account"])
     if "restriction" in data:
         found.restrictions.add(data["restriction"])
     if "batch" in data:

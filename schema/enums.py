@@ -15,6 +15,9 @@ class EntryKind(Enum):
     IMPORT_OPENED = "IMPORT_OPENED"
     IMPORT_CLOSED = "IMPORT_CLOSED"
     ACCOUNT_OPENED = "ACCOUNT_OPENED"
+    ACCOUNT_FROZEN = "ACCOUNT_FROZEN"
+    ACCOUNT_UNFROZEN = "ACCOUNT_UNFROZEN"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
     RESTRICTION_DECLARED = "RESTRICTION_DECLARED"
     RECORD_BOUND = "RECORD_BOUND"
     EVIDENCE_ATTACHED = "EVIDENCE_ATTACHED"
@@ -62,6 +65,15 @@ class Book(Enum):
 
 
 @strawberry.enum
+class AccountStatus(Enum):
+    """Whether money may enter and leave: frozen, none leaves (冻结); closed, none enters either (销户)."""
+
+    OPEN = "OPEN"
+    FROZEN = "FROZEN"
+    CLOSED = "CLOSED"
+
+
+@strawberry.enum
 class Flow(Enum):
     """Whether a posting brings money into an account or takes it out."""
 
@@ -97,6 +109,7 @@ ENUMS: dict[str, type[Enum]] = {
     "Entry.kind": EntryKind,
     "Entry.mode": Mode,
     "Account.book": Book,
+    "Account.status": AccountStatus,
     "Posting.book": Book,
     "StatementLine.direction": Flow,
     "Asset.kind": AssetKind,

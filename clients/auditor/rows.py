@@ -66,7 +66,7 @@ TABLES: Final[dict[str, Table]] = {
         _table(
             "account", "id",
             "id book class organization asset restriction project position seq total_in total_out received fees "
-            "free batches",
+            "free batches status",
         ),
         _table(
             "restriction", "id",

@@ -723,6 +723,9 @@ KINDS = {
     "evidence_attached": _kind("", "evidence subject digest size mediaType"),
     "delivery_confirmed": _kind("", "delivery subject method confirmation persons", "region category party"),
     "account_opened": _kind("", "account book class asset", "restriction project"),
+    "account_frozen": _kind("", "account ground", "evidence reference"),
+    "account_unfrozen": _kind("", "account ground", "evidence reference"),
+    "account_closed": _kind("", "account", "evidence reference"),
     "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap"),
     "opening": _kind("fc", "basis", f"auditor {_ROW_OF}"),
     "donation": _kind("fc", "channel", _GIFT),
@@ -746,6 +749,11 @@ FEES = {"fee_release", "bank_fee", "platform_fee"}  # what a fee cap counts
 MOVING = {name for name, kind in KINDS.items() if kind.fund or kind.custody} - {"correction"}
 
 
+STATUS = {  # what an account must be, and what it then is
+    "account_frozen": ("open", "frozen"), "account_unfrozen": ("frozen", "open"), "account_closed": ("open", "closed"),
+}  # fmt: skip
+
+
 class Account:
     """An account as it stands; `received` and `fees` are what a fee cap is computed from."""
 
@@ -760,6 +768,7 @@ class Account:
         self.seq = self.total_in = self.total_out = self.received = self.fees = 0
         self.free: list[Span] = []
         self.batches: list[str] = []
+        self.status = "open"
 
     @property
     def held(self) -> bool:
@@ -778,6 +787,7 @@ class Account:
             "asset": self.asset, "restriction": self.restriction, "project": self.project, "position": self.position,
             "seq": self.seq, "total_in": self.total_in, "total_out": self.total_out, "received": self.received,
             "fees": self.fees, "free": [value for span in self.free for value in span], "batches": self.batches,
+            "status": self.status,
         }  # fmt: skip
 
 
@@ -822,6 +832,7 @@ class Book:
             "reference_loaded": self._reference_loaded, "evidence_attached": self._evidence_attached,
             "delivery_confirmed": self._delivery_confirmed, "import_opened": self._import_opened,
             "import_closed": self._import_closed, "record_bound": self._record_bound, "correction": self._correction,
+            **dict.fromkeys(STATUS, self._status_changed),
         }  # fmt: skip
 
     # -- one entry -----------------------------------------------------------------------------------------------------
@@ -934,6 +945,19 @@ class Book:
         terms = {**data, "organization": self._document["organization"]}
         self.accounts[data["account"]] = Account(data["account"], terms, self._position)
 
+    def _status_changed(self, data: Document) -> None:
+        """An account of the organization is frozen, unfrozen, or closed when it is empty."""
+        account = self.accounts.get(data["account"])
+        if account is None or account.organization != self._document["organization"]:
+            raise WrongError(RULE, "data.account", "an account of the organization", data["account"])
+        before, after = STATUS[self._document["type"]]
+        if account.status != before:
+            raise WrongError(RULE, "data.account", f"an account that is {before}", account.status)
+        hole = self.accounts.get(OVERDRAWN + account.name, account)
+        if after == "closed" and not account.total_in - account.total_out == 0 == hole.total_in - hole.total_out:
+            raise WrongError(RULE, "data.account", "an empty account", account.total_in - account.total_out)
+        account.status = after
+
     def _restriction_declared(self, data: Document) -> None:
         self._once("restriction", data["restriction"])
 
@@ -1017,6 +1041,7 @@ class Book:
         source, target = (self._account(posting[side]["account"]) for side in ("from", "to"))
         amount = units(posting["amount"], f"{path}.amount")
         self._fits(path, book, source, target, amount)
+        self._are_open(path, source, target)
         if posting["asset"] != source.asset:
             raise WrongError(INCONSISTENT, f"{path}.asset", source.asset, posting["asset"])
         source.total_out += amount
@@ -1047,6 +1072,20 @@ class Book:
                 raise WrongError(RULE, f"{path}.account", "an account of the organization", account.name)
         if target.asset != source.asset:
             raise WrongError(RULE, f"{path}.to.account", f"an account of {source.asset}", target.asset)
+
+    def _are_open(self, path: str, source: Account, target: Account) -> None:
+        """Nothing enters or leaves a closed account, nothing leaves a frozen one; what happened is a named breach."""
+        for side, account, barred in (
+            ("from", source, ("closed", "frozen")), ("to", target, ("closed",))
+        ):  # fmt: skip
+            status = self._base(account.name).status
+            if status in barred and not self._declares(f"ACCOUNT_{status.upper()}"):
+                raise WrongError(RULE, f"{path}.{side}.account", "an account that is open", f"{account.name}: {status}")
+
+    def _declares(self, code: str) -> bool:
+        """Whether the entry is of what has happened, and names this breach."""
+        breaches = self._document.get("breaches", ())
+        return self._document["mode"] == "observed" and any(breach["code"] == code for breach in breaches)
 
     def _totals(self, path: str, account: Account, stated: Document) -> None:
         """The number and totals of an account step by one and by the amount: nothing was left out between."""

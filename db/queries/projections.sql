@@ -166,7 +166,8 @@ select
     json_build_object(
         'id', id, 'book', book, 'class', class, 'organization', organization, 'asset', asset,
         'restriction', restriction, 'project', project, 'position', position, 'seq', seq, 'total_in', total_in,
-        'total_out', total_out, 'received', received, 'fees', fees, 'free', free, 'batches', batches
+        'total_out', total_out, 'received', received, 'fees', fees, 'free', free, 'batches', batches,
+        'status', status
     )::text as line,
     json_build_array(id)::text as mark
 from account

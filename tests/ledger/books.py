@@ -123,7 +123,7 @@ class Book:
         makers: list[tuple[int, Callable[[], Command]]] = [
             (5, self._gift), (4, self._allocation), (2, self._transfer), (4, self._payment), (1, self._fee),
             (3, self._return), (2, self._refund), (4, self._correction), (2, self._purchase), (1, self._sale),
-            (1, self._delivery), (2, self._repayment), (1, self._custody),
+            (1, self._delivery), (2, self._repayment), (1, self._custody), (2, self._status),
         ]  # fmt: skip
         total = self.chance.choices([m for _, m in makers], [w for w, _ in makers])[0]
         return total()
@@ -289,6 +289,17 @@ class Book:
             return self._make("custody_move", {}, [], [Move(other, hole.id, amount)])
         source = self.chance.choice(("f1", hole.id.removeprefix("overdrawn/")))
         return self._make("allocation", {}, [Move(source, hole.id, amount)], [])
+
+    def _status(self) -> Command:
+        """Freeze an account, or rather unfreeze the one that is frozen; sometimes close one that may be empty."""
+        frozen = [a for a in self.state.accounts.values() if a.status == "frozen"]
+        if frozen and self.chance.random() < 0.8:
+            data = {"account": frozen[0].id, "ground": "lifted"}
+            return self._make("account_unfrozen", data, [], [], organization=frozen[0].organization)
+        if self.chance.random() < 0.2:
+            return self._make("account_closed", {"account": self.chance.choice(("g2", "b2", "f4"))}, [], [])
+        account = self.chance.choice(("f2", "f4", "b2", "g1"))
+        return self._make("account_frozen", {"account": account, "ground": "audit"}, [], [])
 
     def _custody(self) -> Command:
         return self._make("custody_move", {}, [], [Move("b1", "b2", self._amount())])

@@ -85,6 +85,12 @@ def _conversion(_: Book) -> Command:
     return command("conversion", fund=moves, custody=(Move("b1", BANK, 7), Move(out("custody", GOODS), "w1", 3)))
 
 
+def _frozen_before(book: Book) -> Command:
+    if book.state.accounts["f4"].status == "open":
+        book.record(command("account_frozen", {"account": "f4", "ground": "audit"}))
+    return command("account_unfrozen", {"account": "f4", "ground": "lifted"})
+
+
 _FEE = {"clause": "5.2", "base": "received", "rate": "5", "moment": "receipt"}
 _RESTRICTION = {"restriction": "r9", "purposes": ["edu"], "categories": ["poor"], "region": "420000@201904",
                 "project": "p-1", "from": "2026-01-01", "until": "2026-12-31", "feeCap": 500}  # fmt: skip
@@ -111,6 +117,9 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
         "account_opened",
         {"account": "f9", "book": "fund", "class": "fund", "asset": CNY, "restriction": "r1", "project": "p-1"},
     ),
+    "account_frozen": lambda _: command("account_frozen", {"account": "h1", "ground": "court", "reference": "c-1"}, organization="o2"),
+    "account_unfrozen": _frozen_before,
+    "account_closed": lambda _: command("account_closed", {"account": "h2", "evidence": D}, organization="o2"),
     "restriction_declared": lambda _: command("restriction_declared", _RESTRICTION),
     "opening": _money_in("opening", {"basis": "audited", "auditor": "A-1"}, out("opening")),
     "donation": _money_in("donation", {"channel": "public-online"} | _GIFT),

@@ -66,6 +66,18 @@ def _refund_of(entry: int, posting: int, amount: int = 1) -> Command:
     return command("refund", fund=(move,), custody=(Move("b1", BANK, amount),))
 
 
+def _closed_before(book: Book) -> Command:
+    opened = {"account": "f8", "book": "fund", "class": "fund", "asset": CNY}
+    book.record(command("account_opened", opened))
+    book.record(command("account_closed", {"account": "f8"}))
+    return gift("f8", 1)
+
+
+def _frozen_before(book: Book) -> Command:
+    book.record(command("account_frozen", {"account": "f1", "ground": "court"}))
+    return spend("f1", 1)
+
+
 def _scattered(book: Book) -> Command:
     """The oldest 600 units of `f1` lie apart from each other."""
     decide(book.state, gift("f1", 2000), NOW)
@@ -138,6 +150,10 @@ CASES: dict[str, Case] = {
         fund=(Move("f1", out("beneficiaries:-"), 1),), custody=(Move("b1", BANK, 1),),
     ),
     "EFFECTIVE_IN_FUTURE": lambda _: gift("f1", 1, effective="2026-11-25"),
+    "STATUS_MISMATCH": lambda _: command("account_unfrozen", {"account": "f1", "ground": "lifted"}),
+    "BALANCE_NOT_ZERO": lambda _: command("account_closed", {"account": "f1"}),
+    "ACCOUNT_CLOSED": _closed_before,
+    "ACCOUNT_FROZEN": _frozen_before,
     "NOT_REGISTERED": lambda _: gift("f1", 1, effective="1999-12-31"),
     "NOT_QUALIFIED": lambda _: gift("f1", 1, {"channel": "public-offline"}, effective="2016-08-31"),
     "BATCH_OPEN": lambda _: spend("f5", 1),
@@ -245,6 +261,31 @@ def _returning_too_much(book: Book, made: Command) -> Command:
     return _out("f1", GIVER, 6, of=of)(book, made)
 
 
+def _shut(book: Book, made: Command) -> Command:
+    if "f8" not in book.state.accounts:
+        _closed_before(book)
+    return _out("f8")(book, made)
+
+
+def _iced(book: Book, made: Command) -> Command:
+    if book.state.accounts["f4"].status == "open":
+        book.record(command("account_frozen", {"account": "f4", "ground": "court"}))
+    return _out("f4")(book, made)
+
+
+def _empty_account(book: Book) -> Command:
+    book.record(command("account_opened", {"account": "f9", "book": "fund", "class": "fund", "asset": CNY}))
+    return command("account_closed", {"account": "f9"})
+
+
+def _iced_account(book: Book, made: Command) -> Command:
+    """Every account that may be named is frozen already."""
+    for account in ("f1", "f9"):
+        if book.state.accounts[account].status == "open":
+            book.record(command("account_frozen", {"account": account, "ground": "court"}))
+    return made
+
+
 EXPENSE: list[Fault] = [
     ("MALFORMED", "voucher", _field(voucher={"book": "1"})),
     ("EXISTS_WITH_DIFFERENT_KIND", "id", _used_id),
@@ -259,6 +300,8 @@ EXPENSE: list[Fault] = [
     ("BOOKS_DIFFER", "", _plus(custody=(Move("b1", BANK, 1),))),
     ("BATCH_CLOSED", "batch", _fact(batch="closed-1")),
     ("EFFECTIVE_IN_FUTURE", "effective", _field(effective="2027-01-01")),
+    ("ACCOUNT_CLOSED", "", _shut),
+    ("ACCOUNT_FROZEN", "", _iced),
     ("NOT_REGISTERED", "effective", _field(effective="1999-01-01")),
     ("BATCH_OPEN", "", _out("f5")),
     ("RESTRICTION_VIOLATED", "", _out("f3", use={"purpose": "health"})),
@@ -295,6 +338,13 @@ CORRECTION: list[Fault] = [
     ("EFFECTIVE_IN_FUTURE", "effective", _field(effective="2027-01-01")),
     ("NOT_REVERSIBLE", "of", lambda book, made: _fact(of=_bought_and_used(book).data["of"])(book, made)),
 ]
+CLOSING: list[Fault] = [
+    ("ACCOUNT_NOT_FOUND", "account", _fact(account="nowhere")),
+    ("NOT_THE_ORGANIZATIONS_ACCOUNT", "", _field(organization="o2")),
+    ("STATUS_MISMATCH", "", _iced_account),
+    ("BALANCE_NOT_ZERO", "account", _fact(account="f1")),
+    ("EFFECTIVE_IN_FUTURE", "effective", _field(effective="2027-01-01")),
+]
 FEE: list[Fault] = [
     ("NOT_REGISTERED", "effective", _field(effective="1999-01-01")),
     ("BATCH_OPEN", "", _out("f5", out("fees"))),
@@ -307,6 +357,7 @@ BASES: list[tuple[Case, list[Fault]]] = [
     (lambda _: gift("f1", 1), DONATION),
     (lambda book: _refund_of(book.record(gift("f1", 5)).position, 0), REFUND),
     (lambda book: command("correction", {"of": paid(book), "reason": "mistaken"}), CORRECTION),
+    (lambda book: _empty_account(book), CLOSING),
     (lambda _: command("bank_fee", fund=(Move("f1", out("fees"), 1),), custody=(Move("b1", BANK, 1),)), FEE),
 ]  # fmt: skip
 

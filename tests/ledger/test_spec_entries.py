@@ -21,7 +21,7 @@ WRITTEN = {
     for _, name, body in re.findall(r"```(\w+) ([\w-]+)\n(.*?)\n```", section, re.DOTALL)
 }
 FIRST = {
-    "MALFORMED": 1, "EXISTS_WITH_DIFFERENT_KIND": 2, "JOURNAL_NOT_OPEN": 3, "SAME_ACCOUNT": 4, "NOT_REGISTERED": 5,
+    "MALFORMED": 1, "EXISTS_WITH_DIFFERENT_KIND": 2, "JOURNAL_NOT_OPEN": 3, "SAME_ACCOUNT": 4, "ACCOUNT_CLOSED": 5,
     "UNITS_NOT_FREE": 6,
 }  # fmt: skip
 """Where each group of the ladder begins."""

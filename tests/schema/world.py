@@ -153,7 +153,7 @@ def _accounts(rows: Rows, chance: random.Random, organizations: int) -> list[str
                 "organization": f"org{at}", "asset": asset,
                 "restriction": chance.choice([None, f"r{at}-0"]), "project": chance.choice([None, f"p{at}-0"]),
                 "position": 40 + n, "seq": 0, "total_in": total_in, "total_out": total_out, "received": 5, "fees": 0,
-                "free": [], "batches": [],
+                "free": [], "batches": [], "status": chance.choice(["open", "frozen", "closed"]),
             })  # fmt: skip
     return [row["id"] for row in rows["account"]]
 
