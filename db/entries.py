@@ -1,9 +1,16 @@
 """Entries as the journal holds them, with their leaf, their breaches and their state."""
 
-from db.plans import Column, Elements, Lookup, Many, Noun, One, Presence
+from db.plans import Column, Elements, Lookup, Many, Noun, One
 
 ON_POSITION = (("position", "position"),)
 LEAF = "convert_from({o}.leaf, 'UTF8')"
+STATE = (
+    "case when exists (select from witnessed w where w.journal = {t}.journal and w.size > {t}.position) "
+    "then 'WITNESSED' "
+    "when exists (select from checkpoint c where c.journal = {t}.journal and c.size > {t}.position) "
+    "then 'CHECKPOINTED' else 'RECORDED' end"
+)
+"""How far an entry is secured: a published head covers it, and one that met the policy of witnesses."""
 
 ENTRY = Noun(
     "Entry",
@@ -22,7 +29,7 @@ ENTRY = Noun(
         Lookup("leaf", "leaf", ON_POSITION, LEAF),
         Lookup("leafHash", "leaf", ON_POSITION, "{o}.hash", "bytea"),
         Elements("breaches", "Breach", "leaf", ON_POSITION, f"{LEAF}::json -> 'breaches'"),
-        Presence("state", "checkpoint", (("position", "size", "<"),), "'CHECKPOINTED'", "'RECORDED'"),
+        Column("state", sql=STATE, filter=False),
         One("organization", "Organization", (("organization", "id"),)),
         Many("postings", "Posting", ON_POSITION),
         One("corrects", "Entry", (("corrects", "position"),), filter=False),

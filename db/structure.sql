@@ -246,6 +246,39 @@ alter table public.command owner to mingzhang_migrator;
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.command FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.command enable always trigger fence_truncate;
 
+-- [relation] public.cosignature
+create table public.cosignature (
+    journal integer not null,
+    size bigint not null,
+    witness text not null,
+    line text not null
+);
+
+-- [comment] public.cosignature
+comment on table public.cosignature is 'operational: signature lines that witnesses (by vkey) made over checkpoints';
+
+-- [constraint] public.cosignature | cosignature_journal_size_fkey
+alter table public.cosignature add constraint cosignature_journal_size_fkey FOREIGN KEY (journal, size) REFERENCES public.checkpoint(journal, size);
+
+-- [constraint] public.cosignature | cosignature_pkey
+alter table public.cosignature add constraint cosignature_pkey PRIMARY KEY (journal, size, witness);
+
+-- [grant] public.cosignature | insert mingzhang_door
+grant insert on table public.cosignature to mingzhang_door;
+
+-- [grant] public.cosignature | select mingzhang_door
+grant select on table public.cosignature to mingzhang_door;
+
+-- [grant] public.cosignature | select mingzhang_reader
+grant select on table public.cosignature to mingzhang_reader;
+
+-- [owner] public.cosignature
+alter table public.cosignature owner to mingzhang_migrator;
+
+-- [trigger] public.cosignature | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.cosignature FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.cosignature enable always trigger fence_truncate;
+
 -- [relation] public.delivery
 create table public.delivery (
     journal integer not null,
@@ -428,7 +461,12 @@ AS $function$
         -- A new key-encryption key wraps the same data keys again.
         ('vault', 'update (wrapped_key)', 'mingzhang_eraser', name = 'person'),
         ('operational', 'select', 'mingzhang_door', true),
-        ('operational', 'insert', 'mingzhang_door', name in ('journal', 'import_decision', 'verification', 'token')),
+        (
+            'operational',
+            'insert',
+            'mingzhang_door',
+            name in ('journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed')
+        ),
         ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token')),
         ('operational', 'select', 'mingzhang_reader', name <> 'token'),
         (
@@ -1782,6 +1820,46 @@ alter table public.verification owner to mingzhang_migrator;
 -- [trigger] public.verification | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.verification FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.verification enable always trigger fence_truncate;
+
+-- [relation] public.witnessed
+create table public.witnessed (
+    journal integer not null,
+    size bigint not null,
+    have integer not null,
+    need integer not null,
+    total integer not null
+);
+
+-- [comment] public.witnessed
+comment on table public.witnessed is 'operational: checkpoints that met the policy of witnesses when they did: have of total, of which need are asked';
+
+-- [constraint] public.witnessed | witnessed_have_check
+alter table public.witnessed add constraint witnessed_have_check CHECK ((have >= 0));
+
+-- [constraint] public.witnessed | witnessed_journal_size_fkey
+alter table public.witnessed add constraint witnessed_journal_size_fkey FOREIGN KEY (journal, size) REFERENCES public.checkpoint(journal, size);
+
+-- [constraint] public.witnessed | witnessed_need_check
+alter table public.witnessed add constraint witnessed_need_check CHECK ((need >= 0));
+
+-- [constraint] public.witnessed | witnessed_pkey
+alter table public.witnessed add constraint witnessed_pkey PRIMARY KEY (journal, size);
+
+-- [grant] public.witnessed | insert mingzhang_door
+grant insert on table public.witnessed to mingzhang_door;
+
+-- [grant] public.witnessed | select mingzhang_door
+grant select on table public.witnessed to mingzhang_door;
+
+-- [grant] public.witnessed | select mingzhang_reader
+grant select on table public.witnessed to mingzhang_reader;
+
+-- [owner] public.witnessed
+alter table public.witnessed owner to mingzhang_migrator;
+
+-- [trigger] public.witnessed | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.witnessed FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.witnessed enable always trigger fence_truncate;
 
 -- [grant] schema public | create mingzhang_partitioner
 grant create on schema public to mingzhang_partitioner;

@@ -87,6 +87,27 @@ async def newest(pool: Session, journal: int) -> Signed | None:
     return None if row is None else Signed(row["size"], row["root"], row["note"])
 
 
+async def newest_cosigned(pool: Session, journal: int, *, witnessed: bool = False) -> tuple[Signed, list[str]] | None:
+    """The newest published checkpoint (that met the policy of witnesses) and its cosignature lines, or None."""
+    row = await pool.fetchrow(_SQL.newest_cosigned, journal, witnessed)
+    return None if row is None else (Signed(row["size"], row["root"], row["note"]), row["lines"])
+
+
+async def cosigners(pool: Session, journal: int, size: int) -> set[str]:
+    """The witnesses, by verifier key, whose cosignature of a checkpoint is kept."""
+    return {row["witness"] for row in await pool.fetch(_SQL.cosigners, journal, size)}
+
+
+async def keep_cosignature(pool: Session, journal: int, size: int, witness: str, line: str) -> None:
+    """Keep a witness's signature line, with the verifier key that it was proven with; repeatable."""
+    await pool.execute(_SQL.insert_cosignature, journal, size, witness, line)
+
+
+async def keep_witnessed(pool: Session, journal: int, size: int, counted: tuple[int, int, int]) -> None:
+    """Note that a checkpoint met the policy: how many counted, how many were needed, of how many; repeatable."""
+    await pool.execute(_SQL.insert_witnessed, journal, size, *counted)
+
+
 async def publish(conn: asyncpg.Connection, journal: int, signed: Signed) -> None:
     """Store a signed head where readers find it; repeatable."""
     await conn.execute(_SQL.insert_checkpoint, journal, signed.size, signed.root, signed.note)

@@ -28,6 +28,8 @@ _log = logging.getLogger(__name__)
 
 Connect = Callable[[], Awaitable[trees.Session]]
 """Opens a database session that may insert checkpoints."""
+Check = Callable[[trees.Session], Awaitable[None]]
+"""Asks outsiders, once elected and before anything is signed; raises `ForkRiskError`."""
 
 
 class ForkRiskError(Exception):
@@ -75,6 +77,8 @@ class Publisher:
     signer: Signer
     store: KeyStore
     connect: Connect
+    check: Check | None = None
+    risk: Callable[[], ForkRiskError | None] = lambda: None
     trouble: str | None = None
     leading: bool = False
     size: int = 0
@@ -111,9 +115,13 @@ class Publisher:
             self.trouble = None
             if await self._pause(1.0):
                 return
+        if self.check is not None:
+            await self.check(conn)
         self.leading = True
         while True:
             stopping = self._stop.is_set()
+            if found := self.risk():
+                raise found
             await self.publish(conn)
             self.trouble = None
             if stopping:

@@ -61,7 +61,7 @@ def fund(_principal: Principal, _path: tuple[str, ...]) -> Filter:
 
 
 def harmless(_principal: Principal, _path: tuple[str, ...]) -> Filter:
-    """Entries whose leaf names neither a party, an actor's case, nor a beneficiary."""
+    """Entries whose leaf names no beneficiary and nobody's case; a gift's party is a commitment."""
     return Test("kind", "in", list(HARMLESS))
 
 
@@ -82,8 +82,10 @@ HARMLESS = (
     "restriction_declared",
     "import_opened",
     "import_closed",
+    "donation",
+    "gift_in_kind",
 )
-"""Kinds of entry whose leaf anyone may read."""
+"""Kinds of entry whose leaf anyone may read: the ledger's own, terms, and gifts, whose leaf is the donor's receipt."""
 
 # ---------------------------------------------------------------- the table
 

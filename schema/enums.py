@@ -50,10 +50,11 @@ class Mode(Enum):
 
 @strawberry.enum
 class EntryState(Enum):
-    """How far an entry is secured: recorded in the journal, covered by a published checkpoint."""
+    """How far an entry is secured: recorded in the journal, covered by a checkpoint, cosigned by witnesses."""
 
     RECORDED = "RECORDED"
     CHECKPOINTED = "CHECKPOINTED"
+    WITNESSED = "WITNESSED"
 
 
 @strawberry.enum

@@ -59,7 +59,7 @@ where journal = $1 and id = any($2::text[]);
 -- What later entries brought back from these paying postings.
 select source, lo, hi
 from slice
-where journal = $1 and source = any($2::text[]) and position <> split_part(source, '/', 2)::bigint;
+where journal = $1 and source = any($2::text[]) and position::text <> split_part(source, '/', 2);
 
 -- name: restrictions
 -- The terms of these restrictions.

@@ -58,6 +58,39 @@ insert into checkpoint (journal, size, root, note)
 values ($1, $2, $3, $4)
 on conflict do nothing;
 
+-- name: newest_cosigned
+-- The checkpoint that covers most (with $2: of those that met the policy of witnesses), and its cosignature lines.
+select newest.size, newest.root, newest.note, array(
+    select cosignature.line
+    from cosignature
+    where cosignature.journal = newest.journal and cosignature.size = newest.size
+    order by cosignature.witness
+) as lines
+from checkpoint as newest
+where newest.journal = $1 and (
+    not $2::boolean or newest.size in (select witnessed.size from witnessed where witnessed.journal = $1)
+)
+order by newest.size desc
+limit 1;
+
+-- name: cosigners
+-- The witnesses, by vkey, that cosigned the checkpoint of $2 entries.
+select witness
+from cosignature
+where journal = $1 and size = $2;
+
+-- name: insert_cosignature
+-- Keep a witness's signature line; the first one that it made stays.
+insert into cosignature (journal, size, witness, line)
+values ($1, $2, $3, $4)
+on conflict do nothing;
+
+-- name: insert_witnessed
+-- Note that a checkpoint met the policy of witnesses, when it first did.
+insert into witnessed (journal, size, have, need, total)
+values ($1, $2, $3, $4, $5)
+on conflict do nothing;
+
 -- name: elect
 -- Become the one publisher of a journal as long as this session lives; false if another is.
 select pg_try_advisory_lock(1835363956, $1::integer);

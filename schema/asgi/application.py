@@ -54,6 +54,7 @@ def _routes(journal: str) -> list[BaseRoute]:
             f"/journals/{journal}",
             routes=[
                 Route("/checkpoint", tiles.checkpoint),
+                Route("/checkpoint/witnessed", tiles.witnessed),
                 Route("/key", tiles.key),
                 Route("/tile/{path:path}", tiles.tile),
                 Route("/projections", projections.tables),

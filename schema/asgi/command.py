@@ -120,18 +120,21 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Which port; 0 takes any free one [8400].")
 @click.option("--open-entries", is_flag=True, help="Serve entry bundles without a token.")
+@click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
 @json_option
 @told
 def serve(
-    *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool, as_json: bool
-) -> None:
+    *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool,
+    witnesses: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
 
     from schema.asgi.serving import run  # noqa: PLC0415 - imported when the command runs
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
 
-    chosen = replace(settings(data, origin, host=host, port=port), open_entries=open_entries)
+    given = settings(data, origin, host=host, port=port)
+    chosen = replace(given, open_entries=open_entries, witnesses=witnesses)
     run(chosen, announce_server(as_json=as_json))
 
 

@@ -9,6 +9,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,10 +24,13 @@ from db.journal import Door, Journal, open_journal
 from db.pools import Database
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
+from ledger.policies import Policy
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
+from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.keys import KeyStore
 from resolvers.verification import Verifier
+from schema.asgi.outbound import ask
 from schema.asgi.settings import Settings
 
 SPECIFICATION = "mingzhang/1"
@@ -60,6 +64,7 @@ class Platform:
     reader: Pool
     writer: Pool
     publisher: Publisher
+    cosigner: Cosigner
     context: Context
     gaps: list[str] = field(default_factory=list)
 
@@ -164,12 +169,16 @@ async def over(
         stack.push_async_callback(platform.door.close)
         await _open_position_zero(platform)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
+        cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
             yield platform
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
             await platform.door.close()
+            platform.cosigner.stop()
+            cosigning.cancel()
+            await asyncio.wait([cosigning])
             platform.publisher.stop()
             if task is not None:
                 await asyncio.wait([task], timeout=5)
@@ -188,7 +197,11 @@ async def _assembled(
         keys = vault_keys.open_keys(settings.data, in_use=await vault.in_use(conn))
     journal = await open_journal(writer, settings.journal, settings.origin)
     store = KeyStore(settings.data, settings.journal)
-    publisher = Publisher(journal.id, store.signer(settings.origin), store, lambda: database.connect("door"))
+    signer = store.signer(settings.origin)
+    cosigner = Cosigner(journal.id, signer.verifier, _policy(settings), writer, ask, time.monotonic)
+    publisher = Publisher(
+        journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk
+    )
     door = Door(door_pool, journal, now)
     context = Context(
         principal=SYSTEM,
@@ -200,7 +213,13 @@ async def _assembled(
         keeper=writer,
         verifier=Verifier(journal.id, reader, writer, now),
     )
-    return Platform(settings, database, journal, door, reader, writer, publisher, context, gaps)
+    return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, gaps)
+
+
+def _policy(settings: Settings) -> Policy:
+    """Which witnesses are asked and count; raises `PolicyError`."""
+    body = settings.policy.read_bytes() if settings.policy.is_file() else None
+    return policy_of(body, list(settings.witnesses))
 
 
 async def _open_position_zero(platform: Platform) -> None:

@@ -15,6 +15,7 @@ from db.migrations import MigrationError
 from db.pools import UnfitDatabaseError
 from db.roles import RolesError
 from db.vault_keys import VaultError
+from ledger.errors import PolicyError
 from ledger.rejections import Rejection
 from resolvers.checkpoints import ForkRiskError
 from resolvers.keys import KeyFileError
@@ -44,6 +45,8 @@ def explained(fault: Exception) -> tuple[int, str] | None:
     """Exit code and sentence for a fault that is an operator's to mend, or None for a fault of ours."""
     if isinstance(fault, _STARTING):
         return CANNOT_START, str(fault)
+    if isinstance(fault, PolicyError):
+        return CANNOT_START, f"witnesses.policy in the data directory, or --witness: {fault}"
     if isinstance(fault, _REFUSED):
         return FAILED, str(fault)
     if isinstance(fault, OSError):

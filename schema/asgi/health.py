@@ -29,6 +29,11 @@ async def ready(request: Request) -> Response:
         "size": size,
         "waiting": platform.door.waiting,
         "publisher": "here" if platform.publisher.leading else "elsewhere",
+        "witnesses": {
+            witness.key.name: {"size": standing.size, "trouble": standing.trouble}
+            for witness in platform.cosigner.witnesses
+            if (standing := platform.cosigner.standings.get(str(witness.key)))
+        },
         "trouble": trouble,
         "fences": platform.gaps,
     }

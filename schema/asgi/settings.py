@@ -30,6 +30,13 @@ class Settings:
     database_url: str | None = None
     open_entries: bool = False
     web: Path = WEB
+    witnesses: tuple[str, ...] = ()
+    """Witnesses besides those of the policy file, each as `URL VKEY`."""
+
+    @property
+    def policy(self) -> Path:
+        """The tlog-policy file that says which witnesses are asked, and whose word counts."""
+        return self.data / "witnesses.policy"
 
     def __repr__(self) -> str:
         """Show no password."""

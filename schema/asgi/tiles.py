@@ -1,6 +1,7 @@
 """The journal's tree over HTTP, as c2sp.org/tlog-tiles lays it out, so that foreign tools read it unchanged.
 
 /journals/{name}/checkpoint              the newest signed note
+/journals/{name}/checkpoint/witnessed    the newest one that met the policy of witnesses
 /journals/{name}/key                     the log's verifier key
 /journals/{name}/tile/<L>/<N>[.p/W]      hash tiles
 /journals/{name}/tile/entries/<N>[.p/W]  entry bundles: auditors, inspectors, administrators
@@ -23,13 +24,23 @@ _OWN_FOR_EVER: Final = "private, max-age=31536000, immutable"
 
 
 async def checkpoint(request: Request) -> Response:
-    """The newest signed note; 404 before the first."""
+    """The newest signed note, with the cosignatures that it has; 404 before the first."""
+    return await _newest(request, witnessed=False)
+
+
+async def witnessed(request: Request) -> Response:
+    """The newest signed note that met the policy of witnesses; 404 before the first."""
+    return await _newest(request, witnessed=True)
+
+
+async def _newest(request: Request, *, witnessed: bool) -> Response:
     platform = platform_of(request)
-    found = await trees.newest(platform.reader, platform.journal.id)
+    found = await trees.newest_cosigned(platform.reader, platform.journal.id, witnessed=witnessed)
     if found is None:
         return fault(404, "NOT_FOUND", "Nothing has been published yet.")
-    headers = {"Cache-Control": _SOON_STALE, **shared(found.size)}
-    return PlainTextResponse(found.note, headers=headers)
+    signed, lines = found
+    headers = {"Cache-Control": _SOON_STALE, **shared(signed.size)}
+    return PlainTextResponse(signed.note + "".join(f"{line}\n" for line in lines), headers=headers)
 
 
 async def key(request: Request) -> Response:

@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from db import journal as journal_module
+from db import statements
 from db.journal import BusyError, ClockError, Companion, CompanionError, Door, UnavailableError, open_journal
 from db.pools import Database
 from ledger.decide import Accepted, Replayed
@@ -203,6 +204,19 @@ async def test_three_processes_append_to_one_journal(fresh_database: Database) -
     replay = await replayed(fresh_database)
     assert replay.size == 4 + 600
     assert replay.account("f1").balance == 600  # type: ignore[union-attr]  # it is there
+
+
+async def test_what_was_brought_back_is_found_by_whatever_plan(fresh_database: Database) -> None:
+    """Sources that are no postings are passed by, though a generic plan over the rows themselves meets them first."""
+    async with opened(fresh_database) as door:
+        await door.append(donation(60))
+    keeper = await asyncpg.connect(fresh_database.keeper)
+    try:
+        for setting in ("plan_cache_mode = force_generic_plan", "enable_indexscan = off", "enable_bitmapscan = off"):
+            await keeper.execute(f"set {setting}")
+        assert await keeper.fetch(statements.load("journal").returned, 1, ["posting/4/0"]) == []
+    finally:
+        await keeper.close()
 
 
 async def test_a_huge_or_strange_command_is_refused_by_name(fresh_database: Database) -> None:

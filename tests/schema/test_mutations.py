@@ -226,6 +226,7 @@ async def test_many_at_once_answer_one_by_one(counter: Counter) -> None:
     assert [[error["code"] for error in result["errors"]] for result in atomic["recordEntries"]["results"]] == [
         ["NOT_TRIED"], ["ACCOUNT_NOT_FOUND"],
     ]  # fmt: skip
+    wrong: Any
     for wrong in ([{}], [{"recordDonation": donation("1"), "disburse": spent("1")}], [{"recordDonation": None}]):
         result = await counter.ask(document, input={"items": wrong, "atomic": False})
         assert {error.extensions["code"] for error in result.errors} == {"BAD_USER_INPUT"}
@@ -254,6 +255,7 @@ async def test_tokens_and_lists_are_administered(counter: Counter) -> None:
     content = {"edition": "201401", "items": [{"code": "420528", "from": "2014-01-01"}]}
     loaded = await counter.data(load, administrator, input={"name": "POVERTY_COUNTIES", "content": content})
     assert loaded["loadReference"]["errors"] == []
+    wrong: Any
     for wrong in (5, None, "x", [], {"edition": 5}, {"edition": "201401", "items": {}}):
         result = await counter.data(load, administrator, input={"name": "POVERTY_COUNTIES", "content": wrong or 0})
         assert result["loadReference"]["errors"][0]["code"] == "MALFORMED"

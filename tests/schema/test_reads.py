@@ -213,7 +213,7 @@ async def test_leaves_are_shown_where_policy_allows(desk: Desk, name: str) -> No
             "officer": owner["key"] == "org1", "supervisor": (owner["regionCode"] or "")[:2] == "42",
             "public": False,
         }.get(name, True)  # fmt: skip
-        assert (node["leaf"] is not None) == (allowed or node["kind"] == "ACCOUNT_OPENED")
+        assert (node["leaf"] is not None) == (allowed or node["kind"] in {"ACCOUNT_OPENED", "DONATION"})
 
 
 @pytest.mark.parametrize("name", PRINCIPALS)

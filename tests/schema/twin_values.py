@@ -40,11 +40,17 @@ DEFAULTS = {
 """The order of a list that is asked for without one."""
 HARMLESS = {
     "journal_opened", "reference_loaded", "account_opened", "restriction_declared", "import_opened", "import_closed",
+    "donation", "gift_in_kind",
 }  # fmt: skip
 PUBLIC_NEVER = {
     "Beneficiary", "BeneficiaryCategory", "Evidence", "Delivery", "ImportBatch", "ImportRow", "ImportDecision",
 }  # fmt: skip
 PUBLIC_FIELDS_NEVER = {"Entry.breaches", "Entry.actor", "Entry.command", "Posting.category"}
+COMPUTED = {
+    "inclusionProof", "consistencyProof", "traceDonation", "traceDisbursement", "disclosure", "verifyLedger",
+    "apiTokens",
+}  # fmt: skip
+"""Roots that Python computes, each with its own slow twin; the planner does not answer them."""
 SUPERVISOR_FIELDS_NEVER = {"Entry.command"}
 
 

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 import orjson
+import pytest
 
 from clients.auditor.rows import all_rows
 from clients.auditor.web import Web
@@ -25,6 +26,7 @@ from schema.asgi.composition import opened
 from schema.asgi.settings import Settings
 from tests.simulation.whole_book import CHARITY, write_book
 
+TRIES = 300
 CHECKOUT = Path(__file__).resolve().parents[2]
 MUTATION = """mutation ($input: RecordDonationInput!) {
   recordDonation(input: $input) { position replayed errors { code } }
@@ -165,8 +167,12 @@ async def again(address: str, token: str, identities: Iterable[str], promises: P
     """Send commands again until each is acknowledged."""
     async with connected(address, token) as caller:
         for identity in identities:
-            while not await caller.donate(identity, promises):
+            for _ in range(TRIES):
+                if await caller.donate(identity, promises):
+                    break
                 await asyncio.sleep(0.1)
+            else:
+                pytest.fail(f"{identity} is refused again and again: {promises.codes}")
 
 
 def stored(address: str, tokens: Tokens) -> dict[str, int]:

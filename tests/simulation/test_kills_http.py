@@ -9,6 +9,7 @@ import asyncio
 import random
 import signal
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -16,12 +17,12 @@ from tests.simulation.served import Promises, Serving, Tokens, again, prepared, 
 
 ROUNDS = 6
 CALLERS = 16
-SEED = 20202
+SEED = 20203
 
 
 async def _round(serving: Serving, address: str, tokens: Tokens, promises: Promises, chance: random.Random) -> None:
-    """Send again what nobody answered, then go on until somebody dies."""
-    await again(address, tokens.officer, promises.unanswered, promises)
+    """Send again what nobody answered, then one more, then go on until somebody dies."""
+    await again(address, tokens.officer, [*promises.unanswered, str(uuid4())], promises)
     assert not promises.unanswered
     callers = [asyncio.create_task(without_rest(address, tokens.officer, promises)) for _ in range(CALLERS)]
     await asyncio.sleep(0.05 + chance.random() * 0.4)
@@ -37,7 +38,10 @@ def test_nothing_acknowledged_over_http_is_lost(tmp_path: Path, monkeypatch: pyt
     tokens, promises, chance = asyncio.run(prepared(data)), Promises(), random.Random(SEED)
     for _ in range(ROUNDS):
         serving = Serving(data, said)
-        asyncio.run(_round(serving, serving.ready(), tokens, promises, chance))
+        try:
+            asyncio.run(_round(serving, serving.ready(), tokens, promises, chance))
+        finally:
+            serving.stop(signal.SIGKILL)
     serving = Serving(data, said)
     try:
         address = serving.ready()

@@ -26,9 +26,16 @@ def _verify(page: Page) -> None:
     page.get_by_role("button", name="Verify", exact=True).click()
 
 
-def test_the_public_learns_that_a_hash_is_in_the_journal(watched: Watched, site: Site) -> None:
-    """The bytes of a donation are not public; the sentence says what is not proven."""
+def test_the_public_verifies_a_whole_gift(watched: Watched, site: Site) -> None:
+    """A gift's leaf is the donor's receipt: anyone may recompute it."""
     page = watched.open(f"/entries/{site.places['gift']}")
+    _verify(page)
+    expect(page.locator("#verify .verdict")).to_contain_text(f"exactly entry {site.places['gift']} of the journal")
+
+
+def test_the_public_learns_that_a_hash_is_in_the_journal(watched: Watched, site: Site) -> None:
+    """The bytes of spending are not public; the sentence says what is not proven."""
+    page = watched.open(f"/entries/{site.places['meals']}")
     _verify(page)
     expect(page.locator("#verify .verdict")).to_contain_text("Not proven: that the content shown matches it")
     expect(page.locator("#verify .checks")).to_contain_text("the browser's own Ed25519")
