@@ -130,6 +130,8 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
             status = found.setdefault(row["id"], (row["type"], []))[1]
             if row["kind"] is not None:
                 status.append((row["kind"], row["valid_from"].isoformat(), _iso(row["valid_until"])))
+        for row in await conn.fetch(_SQL.periods, journal, list(wanted.organizations)):
+            state.periods[row["organization"]] = _iso(row["through"])
         state.standings.update({name: Standing(kind, tuple(s)) for name, (kind, s) in found.items()})
     if wanted.batches or wanted.rows:
         rows = list(wanted.rows)

@@ -332,7 +332,8 @@ create table public.entry (
     actor text not null,
     command uuid not null,
     corrects bigint,
-    breaches integer not null default 0
+    breaches integer not null default 0,
+    prior_period boolean not null default false
 );
 
 -- [comment] public.entry
@@ -1072,6 +1073,45 @@ alter table public.organization_status owner to mingzhang_migrator;
 -- [trigger] public.organization_status | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.organization_status FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.organization_status enable always trigger fence_truncate;
+
+-- [relation] public.period
+create table public.period (
+    journal integer not null,
+    "position" bigint not null,
+    organization text not null,
+    through date
+);
+
+-- [comment] public.period
+comment on table public.period is 'projection: closings and reopenings; the newest of an organization says through when it is closed';
+
+-- [constraint] public.period | period_journal_fkey
+alter table public.period add constraint period_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.period | period_pkey
+alter table public.period add constraint period_pkey PRIMARY KEY (journal, "position");
+
+-- [grant] public.period | insert mingzhang_door
+grant insert on table public.period to mingzhang_door;
+
+-- [grant] public.period | select mingzhang_door
+grant select on table public.period to mingzhang_door;
+
+-- [grant] public.period | select mingzhang_reader
+grant select on table public.period to mingzhang_reader;
+
+-- [grant] public.period | update mingzhang_door
+grant update on table public.period to mingzhang_door;
+
+-- [index] public.period | public.period_by_organization
+CREATE INDEX period_by_organization ON public.period USING btree (journal, organization, "position");
+
+-- [owner] public.period
+alter table public.period owner to mingzhang_migrator;
+
+-- [trigger] public.period | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.period FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.period enable always trigger fence_truncate;
 
 -- [relation] public.person
 create table public.person (

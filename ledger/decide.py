@@ -26,7 +26,7 @@ from ledger.rejections import Rejection
 from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
-from ledger.terms import STATUS
+from ledger.terms import PERIODS, STATUS, closed_through
 
 _ABSENT: Any = object()
 _STEP = timedelta(microseconds=1)
@@ -96,6 +96,8 @@ def _accept(draft: Draft) -> Accepted:
     ):  # fmt: skip
         if value:
             document[name] = value
+    if draft.prior:
+        document["priorPeriod"] = True
     try:
         leaf = canonical.canonical(document)
     except ProfileError as error:  # a stranger's type inside `data`, such as a mapping that is no dict
@@ -149,6 +151,11 @@ def _changed_status(draft: Draft, log: Log) -> None:
     _put(log, draft.state.accounts, account.id, account)
 
 
+def _changed_period(draft: Draft, log: Log) -> None:
+    through = closed_through(draft.command.kind, draft.command.data)
+    _put(log, draft.state.periods, str(draft.command.organization), through)
+
+
 def _declared_restriction(draft: Draft, log: Log) -> None:
     restriction = restriction_of(draft.command.data, str(draft.command.organization), draft.position)
     _put(log, draft.state.restrictions, restriction.id, restriction)
@@ -200,6 +207,7 @@ def _corrected(draft: Draft, log: Log) -> None:
 _EFFECTS: dict[str, Any] = {
     "account_opened": _opened_account,
     **dict.fromkeys(STATUS, _changed_status),
+    **dict.fromkeys(PERIODS, _changed_period),
     "restriction_declared": _declared_restriction,
     "record_bound": _bound_record,
     "reference_loaded": _loaded_reference,

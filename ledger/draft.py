@@ -37,8 +37,8 @@ def civil_day(at: datetime) -> date:
 class Draft:
     """The entry that `command` would become at `position` and `at`, posting by posting."""
 
-    __slots__ = ("accounts", "at", "breaches", "command", "custody", "fund", "kind", "position", "receivable",
-                 "returned", "state")  # fmt: skip
+    __slots__ = ("accounts", "at", "breaches", "command", "custody", "fund", "kind", "position", "prior",
+                 "receivable", "returned", "state")  # fmt: skip
 
     def __init__(self, state: State, command: Command, at: datetime) -> None:
         self.state = state
@@ -52,6 +52,7 @@ class Draft:
         self.fund: list[dict[str, Any]] = []
         self.custody: list[dict[str, Any]] = []
         self.receivable: list[dict[str, Any]] = []
+        self.prior = False
 
     def account(self, name: str) -> Account:
         """A working copy of the account; raises `ACCOUNT_NOT_FOUND`."""

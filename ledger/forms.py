@@ -70,11 +70,17 @@ def _facts_fit(command: Command) -> None:
                 raise malformed("data.version", "goes with data.record: both, or neither")
             if ("facts" in data) != (data["noun"] == "organization" and "record" in data):
                 raise malformed("data.facts", "goes with an organization's record, and with nothing else")
-        case "allocation" if (ground := data.get("ground")) is not None:
-            if ground["basis"] in _PAPERS and not ("evidence" in ground or "reference" in ground):
-                raise malformed("data.ground", f"{ground['basis']} names its paper: evidence or reference")
+        case "allocation" if data.get("ground", {}).get("basis") in _PAPERS:
+            _names_its_paper(data["ground"], "data.ground", data["ground"]["basis"])
+        case "period_reopened":
+            _names_its_paper(data, "data.reference", data["ground"])
         case _:
             pass
+
+
+def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:
+    if not ("evidence" in ground or "reference" in ground):
+        raise malformed(path, f"{basis} names its paper: evidence or reference")
 
 
 def _terms_fit(data: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from ledger.draft import Draft, civil_day
 from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
 from ledger.rejections import Rejection
 from ledger.rules import rules_hold
-from ledger.terms import STATUS, status_fits
+from ledger.terms import STATUS, period_fits, status_fits
 
 
 def names_exist(draft: Draft) -> None:
@@ -119,6 +119,7 @@ def parts_fit(draft: Draft) -> None:
     if roster is not None and roster["count"] < LEAST_ROSTER:
         raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
     status_fits(draft)
+    period_fits(draft)
     today = civil_day(draft.at).isoformat()
     if draft.command.effective > today:
         raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)

@@ -112,12 +112,20 @@ KINDS: dict[str, Kind] = {
         )
     ),
     "account_frozen": Kind(
-        Fields(account=f.ident, ground=f.one_of("court", "authority", "dispute", "audit", "internal")).optional(**_PAPER)
+        Fields(account=f.ident, ground=f.one_of("court", "authority", "dispute", "audit", "internal")).optional(
+            **_PAPER
+        )
     ),
     "account_unfrozen": Kind(
         Fields(account=f.ident, ground=f.one_of("lifted", "settled", "mistaken")).optional(**_PAPER)
     ),
     "account_closed": Kind(Fields(account=f.ident).optional(**_PAPER)),
+    "period_closed": Kind(Fields(through=f.day, authority=f.code).optional(**_PAPER)),
+    "period_reopened": Kind(
+        Fields(from_=f.day, authority=f.code, ground=f.one_of("audit", "authority", "mistaken", "dispute")).optional(
+            **_PAPER
+        )
+    ),
     "restriction_declared": Kind(
         Fields(restriction=f.ident, purposes=f.many(f.code, 64), categories=f.many(f.code, 32)).optional(
             region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000)

@@ -144,11 +144,27 @@ CODES: dict[str, tuple[str, str]] = {
         "Account {account} holds {balance}; it is closed empty, or not at all.",
         "账户 {account} 余额为 {balance},余额为零方可销户。",
     ),
+    "PERIOD_NOT_CLOSED": (
+        "The books of {organization} are not closed on {on}.",
+        "{organization} 在 {on} 的账期未结账。",
+    ),
+    "PERIOD_CLOSED_BEFORE": (
+        "The books of {organization} are closed through {through} already; asked: {asked}.",
+        "{organization} 已结账至 {through},请求结账至 {asked}。",
+    ),
+    "PERIOD_NOT_OVER": (
+        "{asked} is not over on the ledger's day {today}; a period is closed when it has ended.",
+        "账簿当日为 {today},{asked} 尚未结束,不能结账。",
+    ),
     "EFFECTIVE_IN_FUTURE": (
         "The effective date {asked} lies after the ledger's day {today}.",
         "生效日期 {asked} 晚于账簿当日 {today}。",
     ),
     # 5. rules that money already moved can break (an observed command is recorded with the breach)
+    "PERIOD_CLOSED": (
+        "The books of {organization} are closed through {through}; {asked} lies before that.",
+        "{organization} 已结账至 {through},{asked} 属于已结账期。",
+    ),
     "ACCOUNT_CLOSED": ("Account {account} is closed.", "账户 {account} 已销户。"),
     "ACCOUNT_FROZEN": (
         "Account {account} is frozen: nothing leaves it.",
@@ -212,3 +228,6 @@ BREACHES = frozenset(
         "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS",
     }
 )  # fmt: skip
+
+LATE = frozenset({"PERIOD_CLOSED"})
+"""What an observed command meets as `priorPeriod`: the open period serves it, with its true effective date."""

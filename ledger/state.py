@@ -63,7 +63,7 @@ class State:
     """Everything a decision may read.  `entries` maps positions to documents that commands refer to.
 
     `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
-    deliveries to where they were first used.
+    deliveries to where they were first used, `periods` an organization to the day its books are closed through.
     """
 
     head: Head = field(default_factory=Head)
@@ -79,6 +79,7 @@ class State:
     returned: dict[str, Units] = field(default_factory=dict)
     corrected: dict[int, int] = field(default_factory=dict)
     named: dict[tuple[str, str], int] = field(default_factory=dict)
+    periods: dict[str, str | None] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
 
 

@@ -11,6 +11,7 @@ from schema.mutations.evidence import EvidenceMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.movements import MovementMutations
 from schema.mutations.organizations import OrganizationMutations
+from schema.mutations.periods import PeriodMutations
 from schema.mutations.personal import PersonalMutations
 from schema.mutations.projects import ProjectMutations
 from schema.mutations.references import ReferenceMutations
@@ -26,6 +27,7 @@ class Mutation(
     ProjectMutations,
     BeneficiaryMutations,
     AccountMutations,
+    PeriodMutations,
     RestrictionMutations,
     DonationMutations,
     MovementMutations,

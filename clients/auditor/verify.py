@@ -693,7 +693,7 @@ _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
 _OUTSIDE = re.compile("outside/([a-z0-9][a-z0-9-]{0,63})/([a-z]+)[a-z0-9:-]*/(.+)", re.ASCII)
 _FIELDS = {"v", "type", "seq", "prev", "at", "id", "mode", "actor", "effective", "data"}
-_MORE_FIELDS = {"organization", "documentDate", "voucher", "fund", "custody", "breaches", "receivable"}
+_MORE_FIELDS = {"organization", "documentDate", "voucher", "fund", "custody", "breaches", "receivable", "priorPeriod"}
 
 
 class Kind(NamedTuple):
@@ -726,6 +726,8 @@ KINDS = {
     "account_frozen": _kind("", "account ground", "evidence reference"),
     "account_unfrozen": _kind("", "account ground", "evidence reference"),
     "account_closed": _kind("", "account", "evidence reference"),
+    "period_closed": _kind("", "through authority", "evidence reference"),
+    "period_reopened": _kind("", "from authority ground", "evidence reference"),
     "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap"),
     "opening": _kind("fc", "basis", f"auditor {_ROW_OF}"),
     "donation": _kind("fc", "channel", _GIFT),
@@ -824,6 +826,7 @@ class Book:
         self.batches: dict[str, Row] = {}
         self._taken: set[tuple[Any, ...]] = set()
         self._versions: dict[tuple[str, str], int] = {}
+        self._closed: dict[str, str] = {}  # through which day the books of an organization are closed
         self._returns: dict[tuple[int, int], list[Span]] = {}
         self._position = 0
         self._document: Document = {}
@@ -833,6 +836,7 @@ class Book:
             "delivery_confirmed": self._delivery_confirmed, "import_opened": self._import_opened,
             "import_closed": self._import_closed, "record_bound": self._record_bound, "correction": self._correction,
             **dict.fromkeys(STATUS, self._status_changed),
+            "period_closed": self._period_closed, "period_reopened": self._period_reopened,
         }  # fmt: skip
 
     # -- one entry -----------------------------------------------------------------------------------------------------
@@ -958,6 +962,21 @@ class Book:
             raise WrongError(RULE, "data.account", "an empty account", account.total_in - account.total_out)
         account.status = after
 
+    def _period_closed(self, data: Document) -> None:
+        """Books are closed through a day that is over, and later than the one before."""
+        through, today = data["through"], civil_day(self.clock)
+        closed = self._closed.get(self._document["organization"], "")
+        if not is_day(through) or not closed < through < today:
+            raise WrongError(RULE, "data.through", f"a date between {closed or 'none'} and {today}", through)
+        self._closed[self._document["organization"]] = through
+
+    def _period_reopened(self, data: Document) -> None:
+        """Books are opened again from a day on that was closed."""
+        closed = self._closed.get(self._document["organization"], "")
+        if not is_day(data["from"]) or closed < data["from"]:
+            raise WrongError(RULE, "data.from", f"a date up to {closed or 'none'}", data["from"])
+        self._closed[self._document["organization"]] = reopened_through(data["from"]) or ""
+
     def _restriction_declared(self, data: Document) -> None:
         self._once("restriction", data["restriction"])
 
@@ -1034,6 +1053,7 @@ class Book:
                 self._posting(book, n, posting)
         self._books_agree()
         self._fee_base()
+        self._period_is_open(document)
 
     def _posting(self, book: str, n: int, posting: Document) -> None:
         """One posting: both accounts' numbers and totals, and the units of the fund book."""
@@ -1248,6 +1268,19 @@ class Book:
             if fund != custody:
                 raise WrongError(RULE, f"custody of {organization} in {asset}", f"a change of {fund}", custody)
 
+    def _period_is_open(self, document: Document) -> None:
+        """What was instructed lies in an open period of all whose money moves; what was seen is marked otherwise."""
+        moved = document if document["type"] != "correction" else self._earlier(document["data"]["of"])
+        sides = [posting[side]["account"] for posting in moved.get("fund", ()) for side in ("from", "to")]
+        names = {self._account(name).organization for name in sides}
+        if document["type"] in MOVING or document["type"] == "correction":
+            names.add(document["organization"])
+        closed = any(document["effective"] <= self._closed.get(name, "") for name in names)
+        if closed and document["mode"] != "observed":
+            raise WrongError(RULE, "effective", "a date of an open period", document["effective"])
+        if document.get("priorPeriod", False) is not closed:
+            raise WrongError(INCONSISTENT, "priorPeriod", closed, document.get("priorPeriod"))
+
     def _base(self, name: str) -> Account:
         """The account that an overdrawn one stands beside; any other is its own."""
         return self.accounts[name.removeprefix(OVERDRAWN)]
@@ -1308,6 +1341,12 @@ def civil_day(moment: str) -> str:
     return (datetime.fromisoformat(moment[:-1]) + timedelta(hours=8)).date().isoformat()
 
 
+def reopened_through(first: str) -> str | None:
+    """Through which day books stay closed that are open again from `first` on."""
+    day = date.fromisoformat(first) - timedelta(days=1)
+    return None if day == date.min else day.isoformat()
+
+
 def is_day(text: object) -> bool:
     """Whether this is a date of the calendar, as text."""
     try:
@@ -1342,6 +1381,7 @@ TABLES = {
     "slice": Table(("position", "posting", "n")),
     "account": Table(("id",)),
     "restriction": Table(("id",)),
+    "period": Table(("position",)),
     "import_batch": Table(("id",)),
     "evidence": Table(("id",)),
     "delivery": Table(("id",)),
@@ -1365,7 +1405,7 @@ def entry_row(document: Document) -> Row:
         "effective": document["effective"], "organization": document.get("organization"), "actor": document["actor"],
         "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
-        "breaches": len(document.get("breaches", ())),
+        "breaches": len(document.get("breaches", ())), "prior_period": document.get("priorPeriod", False),
     }  # fmt: skip
 
 
@@ -1422,6 +1462,9 @@ def fact_row(document: Document) -> tuple[str, Row] | None:
             "valid_from": data.get("from"), "valid_until": data.get("until"), "fee_cap": data.get("feeCap"),
             "position": position,
         }  # fmt: skip
+    if document["type"] in {"period_closed", "period_reopened"}:
+        through = data["through"] if "through" in data else reopened_through(data["from"])
+        return "period", {"position": position, "organization": document["organization"], "through": through}
     if document["type"] == "evidence_attached":
         return "evidence", {
             "id": data["evidence"], "digest": data["digest"], "size": data["size"], "media_type": data["mediaType"],
@@ -1629,7 +1672,7 @@ class Verification:
         self.streams: dict[str, Stream] = {}
         self.comparisons = {name: Comparison(name) for name in TABLES}
         self.expected: dict[str, list[Row]] = {
-            name: [] for name in ("restriction", "evidence", "delivery", "reference_list")
+            name: [] for name in ("restriction", "period", "evidence", "delivery", "reference_list")
         }
         self.bound: dict[int, Document] = {}
         self.imported: dict[tuple[Any, Any], Row] = {}

@@ -75,6 +75,13 @@ left join organization_status as s on o.journal = s.journal and o.id = s.organiz
 where o.journal = $1 and o.id = any($2::text[])
 order by o.id, s.n;
 
+-- name: periods
+-- Through which day the books of these organizations are closed, by the newest closing or reopening.
+select distinct on (organization) organization, through
+from period
+where journal = $1 and organization = any($2::text[])
+order by organization, position desc;
+
 -- name: versions
 -- The newest version of these records.
 select noun, id, max(version) as version
@@ -150,6 +157,11 @@ insert into restriction (
     journal, id, organization, purposes, region, project, categories, valid_from, valid_until, fee_cap, position
 )
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: insert_period
+-- A closing or reopening of an organization's books.
+insert into period (journal, position, organization, through)
+values ($1, $2, $3, $4);
 
 -- name: insert_evidence
 -- A document attached to an entry.

@@ -164,6 +164,16 @@ class UnfreezeGround(Enum):
 
 
 @strawberry.enum
+class ReopenGround(Enum):
+    """Why a closed period is opened again."""
+
+    AUDIT = "audit"
+    AUTHORITY = "authority"
+    MISTAKEN = "mistaken"
+    DISPUTE = "dispute"
+
+
+@strawberry.enum
 class AccountClass(Enum):
     """A fund account, or where custody money lies."""
 

@@ -123,7 +123,7 @@ class Book:
         makers: list[tuple[int, Callable[[], Command]]] = [
             (5, self._gift), (4, self._allocation), (2, self._transfer), (4, self._payment), (1, self._fee),
             (3, self._return), (2, self._refund), (4, self._correction), (2, self._purchase), (1, self._sale),
-            (1, self._delivery), (2, self._repayment), (1, self._custody), (2, self._status),
+            (1, self._delivery), (2, self._repayment), (1, self._custody), (2, self._status), (1, self._period),
         ]  # fmt: skip
         total = self.chance.choices([m for _, m in makers], [w for w, _ in makers])[0]
         return total()
@@ -300,6 +300,14 @@ class Book:
             return self._make("account_closed", {"account": self.chance.choice(("g2", "b2", "f4"))}, [], [])
         account = self.chance.choice(("f2", "f4", "b2", "g1"))
         return self._make("account_frozen", {"account": account, "ground": "audit"}, [], [])
+
+    def _period(self) -> Command:
+        """Close the books through a day that most commands lie after or before; rather reopen them."""
+        data: dict[str, Any] = {"authority": "council"}
+        if self.state.periods.get("o1") and self.chance.random() < 0.9:
+            data |= {"from": "2026-06-01", "ground": "audit", "reference": "A-1"}
+            return self._make("period_reopened", data, [], [])
+        return self._make("period_closed", data | {"through": self.chance.choice(("2026-10-31", "2026-11-01"))}, [], [])
 
     def _custody(self) -> Command:
         return self._make("custody_move", {}, [], [Move("b1", "b2", self._amount())])

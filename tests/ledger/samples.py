@@ -91,6 +91,13 @@ def _frozen_before(book: Book) -> Command:
     return command("account_unfrozen", {"account": "f4", "ground": "lifted"})
 
 
+def _closed_before(book: Book) -> Command:
+    if book.state.periods.get("o1") is None:
+        book.record(command("period_closed", {"through": "2026-06-30", "authority": "council"}))
+    data = {"from": "2026-06-01", "authority": "civil-affairs", "ground": "audit", "reference": "A-7"}
+    return command("period_reopened", data)
+
+
 _FEE = {"clause": "5.2", "base": "received", "rate": "5", "moment": "receipt"}
 _RESTRICTION = {"restriction": "r9", "purposes": ["edu"], "categories": ["poor"], "region": "420000@201904",
                 "project": "p-1", "from": "2026-01-01", "until": "2026-12-31", "feeCap": 500}  # fmt: skip
@@ -117,9 +124,15 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
         "account_opened",
         {"account": "f9", "book": "fund", "class": "fund", "asset": CNY, "restriction": "r1", "project": "p-1"},
     ),
-    "account_frozen": lambda _: command("account_frozen", {"account": "h1", "ground": "court", "reference": "c-1"}, organization="o2"),
+    "account_frozen": lambda _: command(
+        "account_frozen", {"account": "h1", "ground": "court", "reference": "c-1"}, organization="o2"
+    ),
     "account_unfrozen": _frozen_before,
     "account_closed": lambda _: command("account_closed", {"account": "h2", "evidence": D}, organization="o2"),
+    "period_closed": lambda _: command(
+        "period_closed", {"through": "2026-06-30", "authority": "council"}, organization="o2"
+    ),
+    "period_reopened": _closed_before,
     "restriction_declared": lambda _: command("restriction_declared", _RESTRICTION),
     "opening": _money_in("opening", {"basis": "audited", "auditor": "A-1"}, out("opening")),
     "donation": _money_in("donation", {"channel": "public-online"} | _GIFT),

@@ -274,6 +274,7 @@ def loaded(state: State, made: Command) -> State:
 def _load(part: State, state: State, wanted: Needs) -> None:
     for table, keys in (
         ("accounts", wanted.accounts), ("restrictions", wanted.restrictions), ("standings", wanted.organizations),
+        ("periods", wanted.organizations),
         ("batches", wanted.batches), ("returned", wanted.axes), ("versions", wanted.versions),
         ("named", wanted.named), ("batch_of_rows", wanted.rows),
     ):  # fmt: skip

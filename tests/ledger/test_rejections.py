@@ -15,7 +15,7 @@ from ledger.assets import MAX_UNITS
 from ledger.commands import Command, Move, Origin
 from ledger.decide import Accepted, decide
 from ledger.kinds import KINDS
-from ledger.rejections import BREACHES, CODES, Rejection, sentence
+from ledger.rejections import BREACHES, CODES, LATE, Rejection, sentence
 from ledger.state import State
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
 from tests.ledger.samples import BANK, GIVER, SAMPLES, D, batch_data, gift, paid, prepared, spend
@@ -76,6 +76,16 @@ def _closed_before(book: Book) -> Command:
 def _frozen_before(book: Book) -> Command:
     book.record(command("account_frozen", {"account": "f1", "ground": "court"}))
     return spend("f1", 1)
+
+
+def _period_again(book: Book) -> Command:
+    book.record(command("period_closed", {"through": "2026-06-30", "authority": "council"}))
+    return command("period_closed", {"through": "2026-06-30", "authority": "council"})
+
+
+def _late(book: Book) -> Command:
+    _period_again(book)
+    return gift("f1", 1, effective="2026-06-30")
 
 
 def _scattered(book: Book) -> Command:
@@ -152,6 +162,12 @@ CASES: dict[str, Case] = {
     "EFFECTIVE_IN_FUTURE": lambda _: gift("f1", 1, effective="2026-11-25"),
     "STATUS_MISMATCH": lambda _: command("account_unfrozen", {"account": "f1", "ground": "lifted"}),
     "BALANCE_NOT_ZERO": lambda _: command("account_closed", {"account": "f1"}),
+    "PERIOD_NOT_CLOSED": lambda _: command(
+        "period_reopened", {"from": "2026-06-01", "authority": "council", "ground": "audit", "evidence": D}
+    ),
+    "PERIOD_CLOSED_BEFORE": _period_again,
+    "PERIOD_NOT_OVER": lambda _: command("period_closed", {"through": "2026-11-24", "authority": "council"}),
+    "PERIOD_CLOSED": _late,
     "ACCOUNT_CLOSED": _closed_before,
     "ACCOUNT_FROZEN": _frozen_before,
     "NOT_REGISTERED": lambda _: gift("f1", 1, effective="1999-12-31"),
@@ -199,6 +215,11 @@ def test_an_observed_command_declares_breaches_and_nothing_else(code: str) -> No
         accepted = decide(state, made, NOW)
         assert isinstance(accepted, Accepted)
         assert code in {breach["code"] for breach in accepted.document["breaches"]}
+    elif code in LATE:
+        accepted = decide(state, made, NOW)
+        assert isinstance(accepted, Accepted)
+        assert accepted.document["priorPeriod"] is True
+        assert "breaches" not in accepted.document
     elif code == "EXISTS_WITH_DIFFERENT_KIND":
         assert rejected(state, made).code == code
     elif code.startswith("EXISTS_WITH"):
@@ -261,6 +282,12 @@ def _returning_too_much(book: Book, made: Command) -> Command:
     return _out("f1", GIVER, 6, of=of)(book, made)
 
 
+def _in_a_closed_period(book: Book, made: Command) -> Command:
+    if "o1" not in book.state.periods:
+        book.record(command("period_closed", {"through": "2026-10-31", "authority": "council"}))
+    return replace(made, effective="2026-10-15")
+
+
 def _shut(book: Book, made: Command) -> Command:
     if "f8" not in book.state.accounts:
         _closed_before(book)
@@ -300,6 +327,7 @@ EXPENSE: list[Fault] = [
     ("BOOKS_DIFFER", "", _plus(custody=(Move("b1", BANK, 1),))),
     ("BATCH_CLOSED", "batch", _fact(batch="closed-1")),
     ("EFFECTIVE_IN_FUTURE", "effective", _field(effective="2027-01-01")),
+    ("PERIOD_CLOSED", "effective", _in_a_closed_period),
     ("ACCOUNT_CLOSED", "", _shut),
     ("ACCOUNT_FROZEN", "", _iced),
     ("NOT_REGISTERED", "effective", _field(effective="1999-01-01")),
@@ -357,7 +385,7 @@ BASES: list[tuple[Case, list[Fault]]] = [
     (lambda _: gift("f1", 1), DONATION),
     (lambda book: _refund_of(book.record(gift("f1", 5)).position, 0), REFUND),
     (lambda book: command("correction", {"of": paid(book), "reason": "mistaken"}), CORRECTION),
-    (lambda book: _empty_account(book), CLOSING),
+    (_empty_account, CLOSING),
     (lambda _: command("bank_fee", fund=(Move("f1", out("fees"), 1),), custody=(Move("b1", BANK, 1),)), FEE),
 ]  # fmt: skip
 

@@ -18,6 +18,7 @@ from resolvers import (
     evidence,
     movements,
     organizations,
+    periods,
     personal,
     policy,
     projects,
@@ -29,7 +30,7 @@ from resolvers import (
 
 MODULES = (
     accounts, beneficiaries, corrections, deliveries, disbursements, donations, evidence, movements, organizations,
-    personal, projects, references, restrictions, returns, tokens,
+    periods, personal, projects, references, restrictions, returns, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "load_focus_areas"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
