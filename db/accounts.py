@@ -21,6 +21,7 @@ ACCOUNT = Noun(
         Column("status", "enum"),
         Column("batches", "text[]", filter=False),
         amount("balance", "({t}.total_in - {t}.total_out)"),
+        amount("reserved", "{t}.reserved"),
         amount("totalIn", "{t}.total_in"),
         amount("totalOut", "{t}.total_out"),
         amount("received", "{t}.received"),

@@ -34,6 +34,8 @@ ENTRY = Noun(
         One("organization", "Organization", (("organization", "id"),)),
         Many("postings", "Posting", ON_POSITION),
         One("corrects", "Entry", (("corrects", "position"),), filter=False),
+        One("resolves", "Entry", (("resolves", "position"),), filter=False),
+        One("resolvedBy", "Entry", (("position", "resolves"),), filter=False),
         One("correctedBy", "Entry", (("position", "corrects"),), filter=False),
         Many("evidence", "Evidence", (("position", "subject"),)),
         Many("deliveries", "Delivery", (("position", "subject"),)),

@@ -42,7 +42,9 @@ create table public.account (
     fees bigint not null,
     free bigint[] not null,
     batches text[] not null,
-    status text not null default 'open'::text
+    status text not null default 'open'::text,
+    reserved bigint not null default 0,
+    pinned bigint[] not null default '{}'::bigint[]
 );
 
 -- [comment] public.account
@@ -333,7 +335,8 @@ create table public.entry (
     command uuid not null,
     corrects bigint,
     breaches integer not null default 0,
-    prior_period boolean not null default false
+    prior_period boolean not null default false,
+    resolves bigint
 );
 
 -- [comment] public.entry
@@ -365,6 +368,9 @@ CREATE INDEX entry_by_kind ON public.entry USING btree (journal, kind, "position
 
 -- [index] public.entry | public.entry_by_organization
 CREATE INDEX entry_by_organization ON public.entry USING btree (journal, organization, "position");
+
+-- [index] public.entry | public.entry_by_resolved
+CREATE INDEX entry_by_resolved ON public.entry USING btree (journal, resolves) WHERE (resolves IS NOT NULL);
 
 -- [owner] public.entry
 alter table public.entry owner to mingzhang_migrator;

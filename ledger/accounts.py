@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from ledger.assets import is_asset
-from ledger.intervals import Spans
+from ledger.intervals import Spans, Units
 
 FUND = "fund"
 CUSTODY = "custody"
@@ -50,7 +50,8 @@ class Account:
 
     `received` counts what came from outside as income, less what was refunded or corrected (the base
     of a fee cap; it may go below zero), `fees` what the fee cap has released; `batches` are import
-    batches that landed here and may still be open.
+    batches that landed here and may still be open; `reserved` counts what holds keep, `pinned` the very
+    units that some of them name.
     """
 
     id: str
@@ -69,6 +70,8 @@ class Account:
     free: Spans = ()
     batches: tuple[str, ...] = field(default=())
     status: str = OPEN
+    reserved: int = 0
+    pinned: Units = ()
 
     @property
     def balance(self) -> int:
@@ -90,7 +93,7 @@ class Account:
         return Account(
             self.id, self.book, self.klass, self.organization, self.asset, self.restriction, self.project,
             self.position, self.seq, self.total_in, self.total_out, self.received, self.fees, self.free,
-            self.batches, self.status,
+            self.batches, self.status, self.reserved, self.pinned,
         )  # fmt: skip
 
 

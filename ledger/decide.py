@@ -18,6 +18,7 @@ from ledger.entries import document_of
 from ledger.errors import ProfileError
 from ledger.forms import malformed, well_formed
 from ledger.guards import LADDER
+from ledger.holds import payment_of, reserve
 from ledger.intervals import joined
 from ledger.kinds import MOST_SLICES
 from ledger.merkle import leaf_hash
@@ -63,13 +64,17 @@ def decide(state: State, command: Command, now: datetime) -> Accepted | Replayed
         same_or_reject(command, state.entries[known], known)
         return Replayed(known)
     at = now if state.head.at is None else max(now, state.head.at + _STEP)
-    draft = Draft(state, command, at)
+    draft = Draft(state, payment_of(command) if command.kind == "hold" else command, at)
+    draft.until = command.data.get("until") if command.kind == "hold" else None
     for guard in LADDER:
         guard(draft)
     if command.kind == "correction":
         correct(draft)
     else:
         post_all(draft)
+    if command.kind == "hold":
+        draft = Draft(state, command, at)  # the payment would stand: it is kept, not posted
+        reserve(draft)
     return _accept(draft)
 
 
@@ -91,7 +96,8 @@ def _accept(draft: Draft) -> Accepted:
         raise Rejection("TOO_MANY_SLICES", slices=slices, most=MOST_SLICES)
     document = document_of(command, draft.position, state.head.prev, draft.at)
     for name, value in (
-        ("fund", draft.fund), ("custody", draft.custody), ("breaches", draft.breaches),
+        ("fund", draft.fund), ("custody", draft.custody), ("holds", draft.holds),
+        ("breaches", draft.breaches),
         ("receivable", draft.receivable),
     ):  # fmt: skip
         if value:
@@ -122,6 +128,8 @@ def _step(draft: Draft, accepted: Accepted) -> None:
     _put(log, state.commands, command.id, draft.position)
     if isinstance(state.entries, MutableMapping):
         _put(log, state.entries, draft.position, accepted.document)
+    if "hold" in command.data:
+        _put(log, state.resolved, command.data["hold"], draft.position)
     effect = _EFFECTS.get(command.kind)
     if effect is not None:
         effect(draft, log)

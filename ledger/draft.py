@@ -37,8 +37,8 @@ def civil_day(at: datetime) -> date:
 class Draft:
     """The entry that `command` would become at `position` and `at`, posting by posting."""
 
-    __slots__ = ("accounts", "at", "breaches", "command", "custody", "fund", "kind", "position", "prior",
-                 "receivable", "returned", "state")  # fmt: skip
+    __slots__ = ("accounts", "at", "breaches", "command", "custody", "fund", "holds", "kind", "position", "prior",
+                 "receivable", "returned", "state", "until")  # fmt: skip
 
     def __init__(self, state: State, command: Command, at: datetime) -> None:
         self.state = state
@@ -53,6 +53,8 @@ class Draft:
         self.custody: list[dict[str, Any]] = []
         self.receivable: list[dict[str, Any]] = []
         self.prior = False
+        self.holds: dict[str, Any] = {}
+        self.until: str | None = None
 
     def account(self, name: str) -> Account:
         """A working copy of the account; raises `ACCOUNT_NOT_FOUND`."""

@@ -42,7 +42,7 @@ def well_formed(command: Command) -> None:
     if kind.organization and command.organization is None:
         raise malformed("organization", "is missing")
     _facts_fit(command)
-    _moves_fit(command, kind)
+    _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
 
 
@@ -155,6 +155,10 @@ def _is_origin(of: object) -> bool:
 def _sums_fit(command: Command) -> None:
     """What a kind's facts and its moves owe each other."""
     data = command.data
+    if command.kind == "hold" and command.mode == OBSERVED:
+        raise malformed("mode", "a hold is asked for; nothing has moved yet")
+    if "hold" in data and any(move.units is not None for move in command.fund):
+        raise malformed("fund.0.units", "the hold has named them, or nobody has")
     if "roster" in data:
         paid = sum(move.amount for move in command.fund)
         if int(data["roster"]["total"]) != paid:

@@ -13,6 +13,7 @@ from typing import Any
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
+from ledger.holds import hold_fits
 from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
 from ledger.rejections import Rejection
 from ledger.rules import rules_hold
@@ -62,7 +63,7 @@ def _regions(command: Command) -> Iterator[str]:
 
 def _entries(command: Command) -> Iterator[int]:
     """Every earlier entry that the command names."""
-    for name in ("subject", "of"):
+    for name in ("subject", "of", "hold"):
         if name in command.data:
             yield command.data[name]
     for move in command.fund:
@@ -120,6 +121,7 @@ def parts_fit(draft: Draft) -> None:
         raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
     status_fits(draft)
     period_fits(draft)
+    hold_fits(draft)
     today = civil_day(draft.at).isoformat()
     if draft.command.effective > today:
         raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)

@@ -58,7 +58,8 @@ def account_row(account: Account) -> Row:
         "position": account.position, "seq": account.seq, "total_in": account.total_in,
         "total_out": account.total_out, "received": account.received, "fees": account.fees,
         "free": [value for span in account.free for value in span], "batches": list(account.batches),
-        "status": account.status,
+        "status": account.status, "reserved": account.reserved,
+        "pinned": [value for pair in account.pinned for value in pair],
     }  # fmt: skip
 
 
@@ -77,7 +78,7 @@ def _entry(document: Document) -> Row:
         "at": document["at"], "effective": document["effective"],
         "organization": document.get("organization"), "actor": document["actor"], "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
-        "breaches": len(document.get("breaches", ())),
+        "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
         "prior_period": document.get("priorPeriod", False),
     }  # fmt: skip
 

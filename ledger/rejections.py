@@ -156,6 +156,27 @@ CODES: dict[str, tuple[str, str]] = {
         "{asked} is not over on the ledger's day {today}; a period is closed when it has ended.",
         "账簿当日为 {today},{asked} 尚未结束,不能结账。",
     ),
+    "NOT_A_HOLD": (
+        "Entry {entry} ({kind}) is no hold of this organization.",
+        "第 {entry} 条({kind})不是本组织的预留。",
+    ),
+    "HOLD_MISMATCH": (
+        "The payment is not what hold {entry} is for: {field} differs.",
+        "付款与第 {entry} 条预留不符:{field} 不同。",
+    ),
+    "HOLD_EXCEEDED": (
+        "Hold {entry} keeps {held}; asked: {asked}.",
+        "第 {entry} 条预留 {held},请求 {asked}。",
+    ),
+    "HOLD_RESOLVED": ("Hold {entry} was resolved by entry {by}.", "第 {entry} 条预留已由第 {by} 条了结。"),
+    "HOLD_EXPIRED": (
+        "Hold {entry} is over since {until} by the ledger's clock.",
+        "按账簿时钟,第 {entry} 条预留已于 {until} 到期。",
+    ),
+    "HOLD_NOT_EXPIRED": (
+        "Hold {entry} is not over by the ledger's clock; it lasts until {until}.",
+        "按账簿时钟,第 {entry} 条预留尚未到期,有效至 {until}。",
+    ),
     "EFFECTIVE_IN_FUTURE": (
         "The effective date {asked} lies after the ledger's day {today}.",
         "生效日期 {asked} 晚于账簿当日 {today}。",
@@ -202,6 +223,10 @@ CODES: dict[str, tuple[str, str]] = {
     "RETURN_EXCEEDS": (
         "Posting {posting} of entry {entry} has {left} left to return; asked: {asked}.",
         "第 {entry} 条第 {posting} 笔可退回 {left},请求 {asked}。",
+    ),
+    "RESERVED": (
+        "Holds reserve {reserved} of {account}; asked: {asked}. Void them first.",
+        "账户 {account} 有 {reserved} 已被预留,请求 {asked};请先撤销预留。",
     ),
     "NOT_REVERSIBLE": (
         "Entry {entry} ({kind}) cannot be turned round now: {why}.",

@@ -37,6 +37,8 @@ class Account(Node):
     """Import batches that it took money from."""
     balance = embedded("Amount")
     """What it holds: total in less total out."""
+    reserved = embedded("Amount")
+    """What holds keep of the balance."""
     total_in = embedded("Amount")
     """Everything that came in."""
     total_out = embedded("Amount")

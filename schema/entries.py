@@ -49,6 +49,10 @@ class Entry(Node):
     """Its legs in both books."""
     corrects = one("Entry")
     """The entry that it reverses."""
+    resolves = one("Entry")
+    """The hold that this entry pays, voids or expires."""
+    resolved_by = one("Entry")
+    """The entry that resolved this hold."""
     corrected_by = one("Entry")
     """The entry that reverses it."""
     evidence = connection("Evidence")

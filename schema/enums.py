@@ -39,6 +39,9 @@ class EntryKind(Enum):
     CONVERSION = "CONVERSION"
     REFUND = "REFUND"
     CORRECTION = "CORRECTION"
+    HOLD = "HOLD"
+    VOID = "VOID"
+    EXPIRE = "EXPIRE"
     CUSTODY_MOVE = "CUSTODY_MOVE"
 
 

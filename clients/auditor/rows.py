@@ -56,7 +56,7 @@ TABLES: Final[dict[str, Table]] = {
         _table(
             "entry", "position",
             "position kind mode at effective organization actor command corrects breaches "
-            "prior_period",
+            "prior_period resolves",
         ),
         _table(
             "posting", "position book n",
@@ -67,7 +67,7 @@ TABLES: Final[dict[str, Table]] = {
         _table(
             "account", "id",
             "id book class organization asset restriction project position seq total_in total_out received fees "
-            "free batches status",
+            "free batches status reserved pinned",
         ),
         _table(
             "restriction", "id",

@@ -672,6 +672,30 @@ def cut(spans: Iterable[Span], skip: int, amount: int) -> list[Span]:
     return found
 
 
+def first_free(free: Iterable[Span], pinned: Iterable[Span]) -> Span:
+    """The first stretch of a free list that no hold keeps."""
+    for place, lo, hi in free:
+        for _, a, b in pinned:
+            if a <= lo < b:
+                place, lo = place + b - lo, b  # noqa: PLW2901 -- what is left of the span
+            elif lo < a < hi:
+                hi = a  # noqa: PLW2901 -- as above
+        if lo < hi:
+            return place, lo, hi
+    return _BEYOND, _BEYOND, _BEYOND
+
+
+def runs(spans: Iterable[Span]) -> list[tuple[int, int]]:
+    """The units of spans in their order, neighbours made one, wherever their places are."""
+    found: list[tuple[int, int]] = []
+    for _, lo, hi in spans:
+        if found and found[-1][1] == lo:
+            found[-1] = found[-1][0], hi
+        else:
+            found.append((lo, hi))
+    return found
+
+
 def covered(place: int, length: int, spans: Iterable[Span]) -> bool:
     """Whether places [place, place + length) all belong to `spans`."""
     end = place + length
@@ -693,7 +717,9 @@ _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
 _OUTSIDE = re.compile("outside/([a-z0-9][a-z0-9-]{0,63})/([a-z]+)[a-z0-9:-]*/(.+)", re.ASCII)
 _FIELDS = {"v", "type", "seq", "prev", "at", "id", "mode", "actor", "effective", "data"}
-_MORE_FIELDS = {"organization", "documentDate", "voucher", "fund", "custody", "breaches", "receivable", "priorPeriod"}
+_MORE_FIELDS = {
+    "organization", "documentDate", "voucher", "fund", "custody", "breaches", "receivable", "priorPeriod", "holds",
+}  # fmt: skip
 
 
 class Kind(NamedTuple):
@@ -734,16 +760,19 @@ KINDS = {
     "gift_in_kind": _kind("fc", "channel", f"valuation {_GIFT}"),
     "income": _kind("fc", "source", "batch row rowDigest"),
     "returned_payment": _kind("fc", "", _ROW_OF),
-    "allocation": _kind("f", "", f"ground {_ROW_OF}"),
-    "transfer": _kind("fc", "", _ROW_OF),
+    "allocation": _kind("f", "", f"ground hold {_ROW_OF}"),
+    "transfer": _kind("fc", "", f"hold {_ROW_OF}"),
     "fee_release": _kind("f", "clause base rate moment"),
-    "disbursement": _kind("fc", "", f"party roster {_ROW_OF}"),
-    "expense": _kind("fc", "", _ROW_OF),
+    "disbursement": _kind("fc", "", f"party roster hold {_ROW_OF}"),
+    "expense": _kind("fc", "", f"hold {_ROW_OF}"),
     "bank_fee": _kind("fc", "", _ROW_OF),
     "platform_fee": _kind("fc", "", _ROW_OF),
     "conversion": _kind("fc", "", _ROW_OF),
     "refund": _kind("fc", "", f"original {_ROW_OF}"),
     "correction": _kind("fc", "of reason"),
+    "hold": _kind("", "for", "until"),
+    "void": _kind("", "hold", "evidence reference"),
+    "expire": _kind("", "hold"),
     "custody_move": _kind("c", "", _ROW_OF),
 }
 INCOME = {"opening", "donation", "gift_in_kind", "income"}  # what comes in is the base of a fee cap
@@ -771,6 +800,8 @@ class Account:
         self.free: list[Span] = []
         self.batches: list[str] = []
         self.status = "open"
+        self.reserved = 0
+        self.pinned: list[Span] = []
 
     @property
     def held(self) -> bool:
@@ -789,7 +820,8 @@ class Account:
             "asset": self.asset, "restriction": self.restriction, "project": self.project, "position": self.position,
             "seq": self.seq, "total_in": self.total_in, "total_out": self.total_out, "received": self.received,
             "fees": self.fees, "free": [value for span in self.free for value in span], "batches": self.batches,
-            "status": self.status,
+            "status": self.status, "reserved": self.reserved,
+            "pinned": [value for _, lo, hi in self.pinned for value in (lo, hi)],
         }  # fmt: skip
 
 
@@ -923,6 +955,8 @@ class Book:
         effect = self._effects.get(kind)
         try:
             self._batch_is_open(kind, data)
+            if kind == "hold" or "hold" in data:
+                self._hold(kind, data)
             if effect is not None:
                 effect(data)
         except WrongError as error:
@@ -976,6 +1010,55 @@ class Book:
         if not is_day(data["from"]) or closed < data["from"]:
             raise WrongError(RULE, "data.from", f"a date up to {closed or 'none'}", data["from"])
         self._closed[self._document["organization"]] = reopened_through(data["from"]) or ""
+
+    def _hold(self, kind: str, data: Document) -> None:
+        """A hold keeps what it names; it is resolved once, by its payment or less of it, voided, or expired."""
+        if kind == "hold":
+            if self._document["mode"] != "instructed" or data.get("until", "Z") <= self.clock:
+                raise WrongError(RULE, "data.until", f"a hold that ends after {self.clock}", data.get("until"))
+            self._reserve(self._document["holds"], 1)
+            return
+        self._refers_back("data.hold", data["hold"])
+        held = self._earlier(data["hold"])
+        if held["type"] != "hold" or held["organization"] != self._document["organization"]:
+            raise WrongError(RULE, "data.hold", "a hold of this organization", data["hold"])
+        self._once("hold", str(data["hold"]))
+        over = held["data"].get("until", "Z") <= self.clock
+        if over != (kind == "expire"):
+            raise WrongError(RULE, "data.hold", "a hold in its time", held["data"].get("until"))
+        if kind not in {"void", "expire"} and not self._is_paid(held):
+            raise WrongError(RULE, "data.hold", "what was held, or less of it", data["hold"])
+        self._reserve(held["holds"], -1)
+
+    def _is_paid(self, held: Document) -> bool:
+        """Whether the entry pays what was held, move by move; `rest` belongs to the move before it."""
+        for book in ("fund", "custody"):
+            paid: list[list[Any]] = []
+            for posting in self._document.get(book, ()):
+                side = posting["from"]
+                if side.get("rest"):
+                    paid[-1][2] += int(posting["amount"])
+                    continue
+                name = side["account"].removeprefix(OVERDRAWN)
+                paid.append([name, posting["to"]["account"], int(posting["amount"]), posting.get("use")])
+            kept = [[m["from"], m["to"], int(m["amount"]), m.get("use")] for m in held["holds"].get(book, ())]
+            if [[a, b, d] for a, b, _, d in paid] != [[a, b, d] for a, b, _, d in kept]:
+                return False
+            if any(move[2] > before[2] for move, before in zip(paid, kept)):  # noqa: B905 -- as long as each other
+                return False
+        return bool(held["data"]["for"] == self._document["type"])
+
+    def _reserve(self, holds: Document, sign: int) -> None:
+        """Keep what the moves of a hold name (1), or free it (-1)."""
+        for book in sorted(holds):
+            for move in holds[book]:
+                account = self.accounts[move["from"]]
+                account.reserved += sign * units(move["amount"], "holds.amount")
+                for lo, hi in move.get("units", ()):
+                    span = units(lo, "holds.units"), units(lo, "holds.units"), units(hi, "holds.units")
+                    (put if sign > 0 else take)(account.pinned, span)
+                if account.reserved > account.total_in - account.total_out:
+                    raise WrongError(RULE, f"holds.{book}", "money that was there", account.reserved)
 
     def _restriction_declared(self, data: Document) -> None:
         self._once("restriction", data["restriction"])
@@ -1118,14 +1201,15 @@ class Book:
                 raise WrongError(RULE, f"{path}.{name}", "below 2**63", total)
 
     def _stays_above_zero(self, path: str, source: Account, target: Account) -> None:
-        if "/" not in source.name and source.total_out > source.total_in:
-            short = source.total_out - source.total_in
-            raise WrongError(RULE, f"{path}.from.out", f"at most the {source.total_in} that came in", f"{short} more")
+        if "/" not in source.name and source.total_out + source.reserved > source.total_in:
+            short = source.total_out + source.reserved - source.total_in
+            most = f"at most the {source.total_in} that came in, less the {source.reserved} that holds keep"
+            raise WrongError(RULE, f"{path}.from.out", most, f"{short} more")
         if target.name.startswith(OVERDRAWN) and target.total_in > target.total_out:
             raise WrongError(RULE, f"{path}.to.in", f"at most the {target.total_out} that are short", target.total_in)
         if source.name.startswith(OVERDRAWN) and self._document["type"] not in {"correction", "conversion"}:
             base = self.accounts[source.name.removeprefix(OVERDRAWN)]
-            if self._document["mode"] != "observed" or base.total_in > base.total_out:
+            if self._document["mode"] != "observed" or base.total_in - base.total_out > base.reserved:
                 raise WrongError(RULE, f"{path}.from.account", "money that was there", source.name)
 
     # -- units ---------------------------------------------------------------------------------------------------------
@@ -1142,13 +1226,9 @@ class Book:
         if whole_of is None and sum(hi - lo for _, lo, hi in spans) != amount:
             raise WrongError(INCONSISTENT, f"{path}.from.took", f"{amount} units", side.get("took"))
         if source.has_axis:
-            oldest = origin is None and "named" not in side and self._document["type"] != "correction"
             if origin is not None:
                 self._is_of_the_gift(path, source, origin, spans)
-            held = source.total_in - source.total_out + amount
-            if amount > held:
-                raise WrongError(RULE, f"{path}.from.took", f"at most the {held} units that are still there", amount)
-            self._take_from(path, source.free, spans, named="named" in side, oldest=oldest)
+            self._take_held(path, n, source, posting, amount)
         elif whole_of is not None:  # the second half of a conversion
             paid = self._document["fund"][n - 1]["amount"] if whole_of["posting"] == n - 1 >= 0 else None
             if side["took"] != [["0", paid]]:
@@ -1156,10 +1236,26 @@ class Book:
         else:
             self._take_back(path, posting, origin, spans)
 
-    def _take_from(self, path: str, free: list[Span], spans: list[Span], *, named: bool, oldest: bool) -> None:
+    def _take_held(self, path: str, n: int, source: Account, posting: Document, amount: int) -> None:
+        """What leaves a held account: named units, those that its hold kept, or the oldest that no hold keeps."""
+        side, spans, kept = posting["from"], took_of(posting["from"]), self._kept(n)
+        held = source.total_in - source.total_out + amount
+        if amount > held:
+            raise WrongError(RULE, f"{path}.from.took", f"at most the {held} units that are still there", amount)
+        if kept is not None and runs(spans) != runs(cut([(0, int(lo), int(hi)) for lo, hi in kept], 0, amount)):
+            raise WrongError(INCONSISTENT, f"{path}.from.took", "the units that were held", side["took"])
+        named = "named" in side
+        oldest = not (named or "of" in side or kept is not None or self._document["type"] == "correction")
+        self._take_from(path, source.free, spans, named=named, oldest=oldest, pinned=source.pinned)
+        if any(a < hi and lo < b for _, lo, hi in spans for _, a, b in source.pinned):
+            raise WrongError(RULE, f"{path}.from.took", "units that no hold keeps", side["took"])
+
+    def _take_from(
+        self, path: str, free: list[Span], spans: list[Span], *, named: bool, oldest: bool, pinned: Iterable[Span] = ()
+    ) -> None:  # fmt: skip
         """Take spans that must be free; without another ground, the oldest ones, whole but for the last."""
         for index, span in enumerate(spans):
-            first = free[0] if free else (_BEYOND, _BEYOND, _BEYOND)
+            first = first_free(free, pinned)
             if oldest and (span[:2] != first[:2] or (index < len(spans) - 1 and span[2] != first[2])):
                 raise WrongError(INCONSISTENT, f"{path}.from.took", f"the oldest units, from {first[1]}", span[1:])
             try:
@@ -1167,6 +1263,14 @@ class Book:
             except ValueError:
                 category = RULE if named else INCONSISTENT
                 raise WrongError(category, f"{path}.from.took", "units that are still there", span[1:]) from None
+
+    def _kept(self, n: int) -> list[list[str]] | None:
+        """The units that the hold which is being paid named for fund move `n`, or None."""
+        if "hold" not in self._document["data"]:
+            return None
+        moves = self._earlier(self._document["data"]["hold"])["holds"]["fund"]
+        found: list[list[str]] | None = moves[n].get("units") if n < len(moves) else None
+        return found
 
     def _take_back(self, path: str, posting: Document, origin: Document, spans: list[Span]) -> None:
         """Take units of an earlier payment's axis, each once, to where they were paid from."""
@@ -1405,7 +1509,8 @@ def entry_row(document: Document) -> Row:
         "effective": document["effective"], "organization": document.get("organization"), "actor": document["actor"],
         "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
-        "breaches": len(document.get("breaches", ())), "prior_period": document.get("priorPeriod", False),
+        "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
+        "prior_period": document.get("priorPeriod", False),
     }  # fmt: skip
 
 

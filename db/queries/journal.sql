@@ -51,7 +51,7 @@ where journal = $1 and position = any($2::bigint[]);
 -- Accounts as they stand.
 select
     id, book, class, organization, asset, restriction, project, position, seq, total_in, total_out, received, fees,
-    free, batches, status
+    free, batches, status, reserved, pinned
 from account
 where journal = $1 and id = any($2::text[]);
 
@@ -118,6 +118,12 @@ select corrects, position
 from entry
 where journal = $1 and corrects = any($2::bigint[]);
 
+-- name: resolved
+-- Which of these holds have been resolved, and by which entry.
+select resolves, position
+from entry
+where journal = $1 and resolves = any($2::bigint[]);
+
 -- name: evidence_named
 -- Which of these evidence ids are taken.
 select id
@@ -134,22 +140,23 @@ where journal = $1 and id = any($2::text[]);
 -- Accounts that a batch touched, as they stand after it.
 insert into account (
     journal, id, book, class, organization, asset, restriction, project, position, seq, total_in, total_out,
-    received, fees, free, batches, status
+    received, fees, free, batches, status, reserved, pinned
 )
 select
     $1 as journal, r.id, r.book, r.class, r.organization, r.asset, r.restriction, r.project, r.position, r.seq,
-    r.total_in, r.total_out, r.received, r.fees, r.free, r.batches, r.status
+    r.total_in, r.total_out, r.received, r.fees, r.free, r.batches, r.status, r.reserved,
+    r.pinned
 from
     jsonb_to_recordset($2::jsonb) as r (
         id text, book text, class text, organization text, asset text, restriction text, project text,
         position bigint, seq bigint, total_in bigint, total_out bigint, received bigint, fees bigint,
-        free bigint[], batches text[], status text
+        free bigint[], batches text[], status text, reserved bigint, pinned bigint[]
     )
 on conflict (journal, id) do update
     set
         seq = excluded.seq, total_in = excluded.total_in, total_out = excluded.total_out,
         received = excluded.received, fees = excluded.fees, free = excluded.free, batches = excluded.batches,
-        status = excluded.status;
+        status = excluded.status, reserved = excluded.reserved, pinned = excluded.pinned;
 
 -- name: insert_restriction
 -- A declared restriction.

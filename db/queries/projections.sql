@@ -124,7 +124,7 @@ select
         'position', position, 'kind', kind, 'mode', mode,
         'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'effective', effective,
         'organization', organization, 'actor', actor, 'command', command, 'corrects', corrects,
-        'breaches', breaches, 'prior_period', prior_period
+        'breaches', breaches, 'prior_period', prior_period, 'resolves', resolves
     )::text as line,
     json_build_array(position)::text as mark
 from entry
@@ -167,7 +167,7 @@ select
         'id', id, 'book', book, 'class', class, 'organization', organization, 'asset', asset,
         'restriction', restriction, 'project', project, 'position', position, 'seq', seq, 'total_in', total_in,
         'total_out', total_out, 'received', received, 'fees', fees, 'free', free, 'batches', batches,
-        'status', status
+        'status', status, 'reserved', reserved, 'pinned', pinned
     )::text as line,
     json_build_array(id)::text as mark
 from account

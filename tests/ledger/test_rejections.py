@@ -88,6 +88,37 @@ def _late(book: Book) -> Command:
     return gift("f1", 1, effective="2026-06-30")
 
 
+def _hold(book: Book, amount: int = 5, **data: str) -> int:
+    """The position of a hold of some of `f1` for vendors."""
+    fund = (Move("f1", out("vendors"), amount),)
+    made = command("hold", {"for": "expense", **data}, fund=fund, custody=(Move("b1", BANK, amount),))
+    return book.record(made).position
+
+
+def _pays(hold: int, move: Move) -> Command:
+    return command("expense", {"hold": hold}, fund=(move,), custody=(Move("b1", BANK, move.amount),))
+
+
+def _resolved_before(book: Book) -> Command:
+    at = _hold(book)
+    book.record(command("void", {"hold": at}))
+    return _pays(at, Move("f1", out("vendors"), 5))
+
+
+def _over(book: Book) -> Command:
+    at = _hold(book, until="2026-11-24T02:00:00.000100Z")
+    for _ in range(100):
+        book.record(gift("f2", 1))
+    return _pays(at, Move("f1", out("vendors"), 5))
+
+
+def _kept(book: Book) -> Command:
+    _hold(book, 890)  # of 900
+    first = book.state.accounts["f1"].free[0][1]
+    moves = (Move("f1", out("vendors"), 20, units=((first, first + 20),)),)
+    return command("expense", fund=moves, custody=(Move("b1", BANK, 20),))
+
+
 def _scattered(book: Book) -> Command:
     """The oldest 600 units of `f1` lie apart from each other."""
     decide(book.state, gift("f1", 2000), NOW)
@@ -162,6 +193,12 @@ CASES: dict[str, Case] = {
     "EFFECTIVE_IN_FUTURE": lambda _: gift("f1", 1, effective="2026-11-25"),
     "STATUS_MISMATCH": lambda _: command("account_unfrozen", {"account": "f1", "ground": "lifted"}),
     "BALANCE_NOT_ZERO": lambda _: command("account_closed", {"account": "f1"}),
+    "NOT_A_HOLD": lambda _: command("void", {"hold": 0}),
+    "HOLD_MISMATCH": lambda book: _pays(_hold(book), Move("f1", out("staff"), 4)),
+    "HOLD_EXCEEDED": lambda book: _pays(_hold(book), Move("f1", out("vendors"), 6)),
+    "HOLD_RESOLVED": _resolved_before,
+    "HOLD_EXPIRED": _over,
+    "HOLD_NOT_EXPIRED": lambda book: command("expire", {"hold": _hold(book)}),
     "PERIOD_NOT_CLOSED": lambda _: command(
         "period_reopened", {"from": "2026-06-01", "authority": "council", "ground": "audit", "evidence": D}
     ),
@@ -180,6 +217,7 @@ CASES: dict[str, Case] = {
     "INSUFFICIENT_FUNDS": lambda _: spend("f1", 1001),
     "UNITS_NOT_FREE": lambda _: command("allocation", fund=(Move("f1", "f2", 5, units=((0, 5),)),)),
     "RETURN_EXCEEDS": lambda book: _refund_of(book.record(gift("f1", 5)).position, 0, 6),
+    "RESERVED": _kept,
     "NOT_REVERSIBLE": _bought_and_used,
     "REPAYS_TOO_MUCH": lambda _: command("allocation", fund=(Move("f1", "overdrawn/f2", 1),)),
     "OVERFLOW": lambda _: gift("f1", MAX_UNITS),

@@ -286,7 +286,7 @@ async def test_an_account_is_frozen_and_unfrozen_and_an_empty_one_closed(counter
         "freezeAccount", named("hubei-open", ground="COURT", reference="c-1"), fields=fields
     )
     assert (frozen["errors"], frozen["account"]) == ([], {"key": "hubei-open", "status": "FROZEN"})
-    assert (await counter.record("spend", spent("5", "hubei-open")))["errors"][0]["code"] == "ACCOUNT_FROZEN"
+    assert (await counter.record("disburse", spent("5", "hubei-open")))["errors"][0]["code"] == "ACCOUNT_FROZEN"
     asked = named("hubei-open", ground="LIFTED")
     assert (await counter.record("unfreezeAccount", asked))["errors"][0]["code"] == "FORBIDDEN"
     freed = await counter.record("unfreezeAccount", asked, counter.world.administrator, fields)
