@@ -36,6 +36,7 @@ from db.embedded_errors import (
     EmbeddedError,
     NoBinariesError,
     StartError,
+    VanishedError,
     WrongMajorError,
 )
 
@@ -95,6 +96,11 @@ class Layout:
         return (self.home / "cluster").resolve()
 
     @classmethod
+    def below(cls, data_dir: Path) -> Layout:
+        """Say where the files would lie; makes nothing."""
+        return cls((data_dir.expanduser().absolute() / "postgresql").resolve())
+
+    @classmethod
     def make(cls, data_dir: Path) -> Layout:
         """Make the folder, private to us; raises `DirectoryError` when it cannot be written."""
         home = data_dir.expanduser().absolute() / "postgresql"
@@ -116,6 +122,14 @@ class Layout:
         if len(lines) < 8 or lines[7].strip() != "ready":  # noqa: PLR2004  PostgreSQL's file has eight lines
             return None
         return Address(int(lines[0]), Path(lines[4]), int(lines[3]))
+
+    def identity(self) -> bytes:
+        """Return what initdb drew for this cluster and no other (the first 8 bytes of `pg_control`); empty if none."""
+        try:
+            with (self.cluster / "global" / "pg_control").open("rb") as file:
+                return file.read(8)
+        except OSError:
+            return b""
 
     def occupants(self) -> tuple[int, ...]:
         """Return the processes that work in the data directory: all of them on Linux, elsewhere the noted one."""
@@ -185,6 +199,12 @@ def create(layout: Layout, account: Account, password: str, *, durable: bool) ->
             (layout.home / "cluster").symlink_to(shelter / "cluster")
     except OSError as fault:
         raise directory_fault(layout.home, fault) from fault
+
+
+def check_same(layout: Layout, identity: bytes) -> None:
+    """Refuse any other cluster than the one of this identity, and none at all: raises `VanishedError`."""
+    if not layout.secrets.exists() or layout.identity() != identity:
+        raise VanishedError(layout.cluster)
 
 
 def check_major(layout: Layout, bindir: Path) -> None:

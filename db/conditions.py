@@ -46,7 +46,12 @@ class Conditions:
     # ------------------------------------------------------------ small things
 
     def value(self, value: object, kind: str) -> str:
-        """Add a parameter; answer its place in the text."""
+        """Add a parameter; answer its place in the text.
+
+        Raises `BadReadError` for what no text of PostgreSQL can hold.
+        """
+        if any(isinstance(item, str) and "\0" in item for item in (value if isinstance(value, list) else [value])):
+            raise BadReadError("text", "holds U+0000, which nothing here is written with")
         self.values.append(value)
         return f"${len(self.values)}::{cast_of(kind)}"
 

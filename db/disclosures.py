@@ -26,6 +26,8 @@ class Money:
     refunded: int
     granted: int
     costs: int
+    converted: int
+    acquired: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Server:
         self._lock = lock
         self._owner = os.getpid()
         self._secrets = layout.read_secrets()
+        self.identity = layout.identity()
 
     @classmethod
     def start(
@@ -71,14 +72,18 @@ class Server:
         settings: Mapping[str, str] | None = None,
         patience: float = 60.0,
         force_account: Literal["namespace", "drop"] | None = None,
+        same: bytes | None = None,
     ) -> Server:
         """Start PostgreSQL on `data_dir`, or join the process that already has; made if it is not there.
 
         `settings` are PostgreSQL's own and count only for the parent; `patience` is how many seconds another
-        process may take to start or to go. Raises an `EmbeddedError`.
+        process may take to start or to go; `same` is the `identity` of the cluster that must be there already, since
+        a process that has served it never makes an empty one in its place. Raises an `EmbeddedError`.
         """
         if ON_LINUX and threading.current_thread() is not threading.main_thread():
             raise WrongThreadError(threading.current_thread().name)
+        if same is not None:
+            cluster.check_same(Layout.below(data_dir), same)
         layout = Layout.make(data_dir)
         lock = _Lock(layout.lock)
         begun = time.monotonic()
@@ -92,7 +97,8 @@ class Server:
                 raise LockedError(layout.home, pids=layout.occupants(), waited=patience)
             time.sleep(_POLL)
         try:
-            return cls._become_parent(layout, lock, bindir or find_bindir(), settings or {}, patience, force_account)
+            account = choose_account(bindir or find_bindir(), force=force_account)
+            return cls._become_parent(layout, lock, account, settings or {}, patience, same)
         except BaseException:
             lock.close()
             raise
@@ -102,13 +108,14 @@ class Server:
         cls,
         layout: Layout,
         lock: _Lock,
-        bindir: Path,
+        account: Account,
         settings: Mapping[str, str],
         patience: float,
-        force_account: Literal["namespace", "drop"] | None,
+        same: bytes | None,
     ) -> Server:
         """Make the cluster if need be and start PostgreSQL as our child; the lock is ours."""
-        account = choose_account(bindir, force=force_account)
+        if same is not None:
+            cluster.check_same(layout, same)
         known = layout.ensure_secrets(("superuser", *ROLES))
         cluster.create(layout, account, known["superuser"], durable=settings.get("fsync") != "off")
         cluster.check_major(layout, account.bindir)
@@ -208,7 +215,7 @@ def _wait_for_leftovers(layout: Layout) -> None:
     18 can wait for ever; an immediate shutdown, which loses nothing committed, ends that.
     """
     begun = time.monotonic()
-    steps = [(0.0, signal.SIGINT), (3.0, signal.SIGQUIT), (6.0, signal.SIGKILL)]
+    steps = [(0.0, signal.SIGINT), (1.0, signal.SIGQUIT), (4.0, signal.SIGKILL)]
     if ON_LINUX:
         steps.pop(0)  # the kernel has asked it already
     while pids := layout.occupants():

@@ -7,6 +7,7 @@ EmbeddedError
 ├── DirectoryError          the data directory cannot be made, read or written
 │   └── DiskFullError       no space left where the data lies
 ├── WrongMajorError         the data was written by another major version
+├── VanishedError           the data was there, and is gone or is another's: nothing is made in its place
 ├── LockedError             somebody else holds the data directory and does not serve it
 └── StartError              PostgreSQL itself refused; its last words are in `tail`
 
@@ -86,6 +87,17 @@ class WrongMajorError(EmbeddedError):
         self.path = path
         self.data = data
         self.binaries = binaries
+
+
+class VanishedError(EmbeddedError):
+    """The data that a running process served is gone, or another cluster lies in its place."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"the database that was served from {path} is gone, or another one lies there; nothing was made in its "
+            "place. Bring the data directory back (mount it, or restore a backup and start the server anew)."
+        )
+        self.path = path
 
 
 class LockedError(EmbeddedError):

@@ -21,12 +21,12 @@ Pool = Any
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Where an entry stands: its position, the ledger's clock, its leaf hash, and whether a checkpoint covers it."""
+    """Where an entry stands: its position, the ledger's clock, its leaf hash, and how far it is secured."""
 
     position: int
     at: datetime
     leaf_hash: bytes
-    checkpointed: bool
+    state: str
 
 
 async def stored_entry(pool: Pool, journal: int, command: str) -> tuple[int, dict[str, Any]] | None:
@@ -44,7 +44,7 @@ async def document_at(pool: Pool, journal: int, position: int) -> dict[str, Any]
 async def receipts(pool: Pool, journal: int, positions: Iterable[int]) -> dict[int, Receipt]:
     """The receipts of entries by position."""
     rows = await pool.fetch(_SQL.receipts, journal, list(positions))
-    return {row["position"]: Receipt(row["position"], row["at"], row["hash"], row["checkpointed"]) for row in rows}
+    return {row["position"]: Receipt(row["position"], row["at"], row["hash"], row["state"]) for row in rows}
 
 
 async def assets(pool: Pool, journal: int, accounts: Iterable[str]) -> dict[str, str]:

@@ -257,7 +257,7 @@ create table public.cosignature (
 );
 
 -- [comment] public.cosignature
-comment on table public.cosignature is 'operational: signature lines that witnesses (by vkey) made over checkpoints';
+comment on table public.cosignature is 'operational: the newest signature line of each witness (by vkey) over a checkpoint';
 
 -- [constraint] public.cosignature | cosignature_journal_size_fkey
 alter table public.cosignature add constraint cosignature_journal_size_fkey FOREIGN KEY (journal, size) REFERENCES public.checkpoint(journal, size);
@@ -273,6 +273,9 @@ grant select on table public.cosignature to mingzhang_door;
 
 -- [grant] public.cosignature | select mingzhang_reader
 grant select on table public.cosignature to mingzhang_reader;
+
+-- [grant] public.cosignature | update mingzhang_door
+grant update on table public.cosignature to mingzhang_door;
 
 -- [owner] public.cosignature
 alter table public.cosignature owner to mingzhang_migrator;
@@ -474,7 +477,7 @@ AS $function$
             'mingzhang_door',
             name in ('journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed')
         ),
-        ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token')),
+        ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token', 'cosignature')),
         ('operational', 'select', 'mingzhang_reader', name <> 'token'),
         (
             'operational',

@@ -93,9 +93,9 @@ async def newest_cosigned(pool: Session, journal: int, *, witnessed: bool = Fals
     return None if row is None else (Signed(row["size"], row["root"], row["note"]), row["lines"])
 
 
-async def cosigners(pool: Session, journal: int, size: int) -> set[str]:
-    """The witnesses, by verifier key, whose cosignature of a checkpoint is kept."""
-    return {row["witness"] for row in await pool.fetch(_SQL.cosigners, journal, size)}
+async def cosigners(pool: Session, journal: int, size: int) -> dict[str, str]:
+    """The witnesses, by verifier key, whose cosignature of a checkpoint is kept, with their lines."""
+    return {row["witness"]: row["line"] for row in await pool.fetch(_SQL.cosigners, journal, size)}
 
 
 async def keep_cosignature(pool: Session, journal: int, size: int, witness: str, line: str) -> None:

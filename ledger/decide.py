@@ -121,7 +121,7 @@ def _step(draft: Draft, accepted: Accepted) -> None:
     """Let the state take in the accepted entry, noting how to undo it."""
     state, command, log = draft.state, draft.command, accepted.undo
     for name, account in draft.accounts.items():
-        if account.seq:
+        if account.seq or name in state.accounts:
             _put(log, state.accounts, name, account)
     for axis, units in draft.returned.items():
         _put(log, state.returned, axis, joined(units))

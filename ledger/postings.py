@@ -78,7 +78,7 @@ def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> No
             extra["of"] = {"entry": move.of.entry, "posting": move.of.posting}
         post(draft, source, target, amount - short, use=move.use, extra=extra)
     if short:
-        hole = draft.account(OVERDRAWN + source.id)
+        hole = _hole(draft, source, target)
         post(draft, hole, target, short, use=move.use, extra={"rest": True} if taken else None)
 
 
@@ -232,7 +232,15 @@ def post_custody(draft: Draft, move: Move) -> None:
     draft.refuse("INSUFFICIENT_FUNDS", account=source.id, held=str(held), asked=str(amount))
     if held:
         _post_custody(draft, source, target, held, rest=False)
-    _post_custody(draft, draft.account(OVERDRAWN + source.id), target, amount - held, rest=held > 0)
+    _post_custody(draft, _hole(draft, source, target), target, amount - held, rest=held > 0)
+
+
+def _hole(draft: Draft, source: Account, target: Account) -> Account:
+    """Where a shortfall of `source` stands; raises `SAME_ACCOUNT`: a lack does not repay an earlier one."""
+    hole = draft.account(OVERDRAWN + source.id)
+    if hole is target:
+        raise Rejection("SAME_ACCOUNT", account=hole.id)
+    return hole
 
 
 def _post_custody(draft: Draft, source: Account, target: Account, amount: int, *, rest: bool) -> None:

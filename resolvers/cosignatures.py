@@ -10,14 +10,14 @@ was restored from an old copy, and signing on would make a fork (`ForkRiskError`
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from db import trees
 from db.trees import Signed
 from ledger import checkpoints, merkle, tiles, witnesses
 from ledger.errors import EvidenceError, LedgerError
-from ledger.notes import Verifier
+from ledger.notes import Signature, Verifier
 from ledger.policies import Party, Policy
 from ledger.witnesses import Head, Request, Status
 from resolvers.checkpoints import ForkRiskError
@@ -26,6 +26,8 @@ from resolvers.keys import Last
 POLL_SECONDS = 0.2
 SHORTEST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
+REFRESH_SECONDS = 3600.0
+"""A head that stays the newest is cosigned anew after this long, so that a quiet journal does not look stale."""
 _TRIES = 3
 """An answer 409 names another size to prove from; twice in a row, somebody else submits at the same time."""
 
@@ -56,7 +58,10 @@ class Standing:
 
 @dataclass(slots=True)
 class Cosigner:
-    """Collects cosignatures for one journal under one policy; `risk` is what must stop publication, if anything."""
+    """Collects cosignatures for one journal under one policy; `risk` is what must stop publication, if anything.
+
+    `clock` is monotonic, `now` is POSIX time, both in seconds.
+    """
 
     journal: int
     key: Verifier
@@ -64,6 +69,7 @@ class Cosigner:
     pool: trees.Session
     ask: Ask
     clock: Callable[[], float]
+    now: Callable[[], float]
     risk: ForkRiskError | None = None
     standings: dict[str, Standing] = field(default_factory=dict)
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -75,10 +81,14 @@ class Cosigner:
 
     async def run(self, leading: Callable[[], bool]) -> None:
         """Collect until `stop`, while this process is the one that publishes; outlives every trouble."""
+        # Each witness has its own loop, so that one that is slow keeps no other waiting.
+        await asyncio.gather(*(self._follow(witness, leading) for witness in self.witnesses))
+
+    async def _follow(self, witness: Party, leading: Callable[[], bool]) -> None:
         while not self._stop.is_set():
-            if self.witnesses and leading():
+            if leading():
                 try:
-                    await self.collect()
+                    await self.collect([witness])
                 except asyncio.CancelledError:
                     raise
                 except Exception as fault:  # noqa: BLE001 - the database may be away; it is asked again
@@ -90,20 +100,27 @@ class Cosigner:
         """End, without waiting for witnesses."""
         self._stop.set()
 
-    async def collect(self) -> int:
-        """Submit the newest checkpoint to the witnesses that have not cosigned it; how many did now."""
+    async def collect(self, only: Sequence[Party] | None = None) -> int:
+        """Submit the newest checkpoint to the witnesses that have not cosigned it lately; how many did now."""
         signed = await trees.newest(self.pool, self.journal)
         if signed is None:
             return 0
         done = await trees.cosigners(self.pool, self.journal, signed.size)
-        now = self.clock()
-        due = [w for w in self.witnesses if str(w.key) not in done and self._standing(w).after <= now]
+        asked = self.witnesses if only is None else only
+        due = [w for w in asked if self._standing(w).after <= self.clock() and not self._fresh(done.get(str(w.key)))]
         if not due:
             return 0
         made = sum(await asyncio.gather(*(self._submitted(witness, signed) for witness in due)))
         if made:
             await self._count(signed)
         return made
+
+    def _fresh(self, line: str | None) -> bool:
+        """Whether a cosignature need not be made anew: auditors ask that witnesses have seen a head lately."""
+        if line is None:
+            return False
+        time = int.from_bytes(Signature.parse(line).value[:8], "big")
+        return time > self.now() - REFRESH_SECONDS
 
     async def check(self, conn: trees.Session) -> None:
         """Before anything is signed: raise `ForkRiskError` when a witness has seen what this database does not hold.

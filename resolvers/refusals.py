@@ -18,8 +18,8 @@ CODES: dict[str, tuple[str, str]] = {
         "账簿繁忙,请在 {retryAfter} 秒后以相同编号重发。",
     ),
     "UNAVAILABLE": (
-        "The journal could not answer, and the outcome is unknown; send the same command again with the same id.",
-        "账簿未能答复,结果未知;请以相同编号重发。",
+        "The journal could not answer, and the outcome is unknown; send the same again, a command with the same id.",
+        "账簿未能答复;请重发同一请求。命令的结果未知,须以相同编号重发。",
     ),
     "NOT_STORED": (
         "What belongs to the entry could not be stored ({what}), so nothing was recorded.",

@@ -20,6 +20,10 @@ class Checkpoint(Node):
     """The root of the Merkle tree over them."""
     note: str
     """The signed note (C2SP)."""
+    cosigned: str
+    """The signed note with the signature lines of every witness that cosigned it."""
+    witnesses: int
+    """How many witnesses cosigned it."""
 
 
 @strawberry.type

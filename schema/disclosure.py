@@ -43,7 +43,10 @@ class DisclosedArea:
 
 @strawberry.type
 class DisclosureRow:
-    """Money or goods in and out, of one year, region, focus area and asset; corrections and returns netted."""
+    """Money or goods in and out, of one year, region, focus area and asset; corrections and returns netted.
+
+    Over all rows, what is held of an asset is `received + acquired - spent - converted - refunded`.
+    """
 
     year: int
     """The year of the value dates, in the journal's civil zone."""
@@ -69,6 +72,10 @@ class DisclosureRow:
     """Paid or given to beneficiaries, vendors and partners for them."""
     costs = embedded("Amount")
     """Expenses and fees."""
+    converted = embedded("Amount")
+    """Turned into another asset, such as money that bought goods; no one has been given it yet."""
+    acquired = embedded("Amount")
+    """What another asset turned into, such as goods that were bought."""
 
 
 @strawberry.type
@@ -119,6 +126,8 @@ class _Row:
     refunded: Figure
     granted: Figure
     costs: Figure
+    converted: Figure
+    acquired: Figure
 
 
 @strawberry.type
@@ -150,7 +159,7 @@ def _row(item: disclosure.Row) -> DisclosureRow:
     received = money.donated + money.income + money.opened
     sums = (
         received, money.granted + money.costs, money.donated, money.income, money.opened, money.refunded,
-        money.granted, money.costs,
+        money.granted, money.costs, money.converted, money.acquired,
     )  # fmt: skip
     area = None
     if money.focus is not None:

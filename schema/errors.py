@@ -13,11 +13,14 @@ from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult as StrawberryResult
 
+from db.outages import is_outage
 from db.plans import BadReadError, RefusedError
 from resolvers.context import Principal, Role
 from resolvers.policy import ForbiddenError
+from resolvers.refusals import sentence
 
 _log = logging.getLogger(__name__)
+UNAVAILABLE = "UNAVAILABLE"
 _FOUND = re.compile(r"[,;] found: .*", re.DOTALL)
 """graphql-core repeats a value that does not fit, which may hold a person."""
 
@@ -31,11 +34,14 @@ class Errors(SchemaExtension):
         result = self.execution_context.result
         if isinstance(result, ExecutionResult | StrawberryResult) and result.errors:
             executed = getattr(result, "data", None) is not None or self.execution_context.graphql_document is not None
-            principal = getattr(self.execution_context.context, "principal", None)
-            result.errors = [shown(error, principal, executed=executed) for error in result.errors]
+            context = self.execution_context.context
+            principal, language = getattr(context, "principal", None), getattr(context, "language", "en")
+            result.errors = [shown(each, principal, executed=executed, language=language) for each in result.errors]
 
 
-def shown(error: GraphQLError, principal: Principal | None, *, executed: bool = True) -> GraphQLError:
+def shown(
+    error: GraphQLError, principal: Principal | None, *, executed: bool = True, language: str = "en"
+) -> GraphQLError:
     """The error as the caller sees it."""
     if error.extensions and "code" in error.extensions:
         return error
@@ -55,7 +61,7 @@ def shown(error: GraphQLError, principal: Principal | None, *, executed: bool = 
             unknown = principal is None or principal.role is Role.PUBLIC
             return _with(error, "UNAUTHENTICATED" if unknown else "FORBIDDEN")
         case fault:
-            return _masked(error, fault)
+            return _away(error, fault, language) if is_outage(fault) else _masked(error, fault)
 
 
 def _with(error: GraphQLError, code: str, **facts: object) -> GraphQLError:
@@ -63,6 +69,16 @@ def _with(error: GraphQLError, code: str, **facts: object) -> GraphQLError:
     return GraphQLError(
         _FOUND.sub(".", error.message), nodes=error.nodes, source=error.source, positions=error.positions,
         path=error.path, extensions=extensions,
+    )  # fmt: skip
+
+
+def _away(error: GraphQLError, fault: Exception, language: str) -> GraphQLError:
+    """The database is out of reach, which is nobody's mistake: say so, and nothing of where it is."""
+    error_id = str(uuid.uuid4())
+    _log.warning("unavailable %s at %s: %s", error_id, error.path, type(fault).__name__)
+    return GraphQLError(
+        sentence(UNAVAILABLE, {}, language), nodes=error.nodes, path=error.path,
+        extensions={"code": UNAVAILABLE, "errorId": error_id},
     )  # fmt: skip
 
 

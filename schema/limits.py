@@ -120,6 +120,16 @@ def _parsed(query: str) -> DocumentNode:
     return parse(query, max_tokens=MOST_TOKENS)
 
 
+def is_ambiguous(query: str) -> bool:
+    """Whether a document holds several operations, so that a request must name the one that it means."""
+    if len(query) > MOST_CHARACTERS:
+        return False
+    with suppress(GraphQLError):
+        found = [item for item in _parsed(query).definitions if isinstance(item, OperationDefinitionNode)]
+        return len(found) > 1
+    return False
+
+
 class Limits(SchemaExtension):
     """Refuses over-long documents before parsing, and dear ones before execution."""
 

@@ -48,7 +48,7 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except OSError as error:
             raise UndecidableError("unread_file", path=path, why=error.strerror) from None
-        except zipfile.BadZipFile as error:
+        except _UNREADABLE as error:
             raise self._bad(error) from None
         try:
             self._sizes = self._read_manifest()

@@ -12,6 +12,7 @@ import orjson
 
 from clients.auditor import archive, messages
 from clients.auditor.errors import ArchiveExistsError, UndecidableError
+from clients.auditor.heads_command import compare_command, init_command, mirror_command
 from clients.auditor.options import (
     CANNOT_DECIDE,
     INTERRUPTED,
@@ -26,8 +27,10 @@ from clients.auditor.options import (
     token_of,
     token_option,
 )  # fmt: skip
-from clients.auditor.reports import EXITS, Report
-from clients.auditor.verification import Options, verify
+from clients.auditor.receipt_command import receipt
+from clients.auditor.reports import EXITS
+from clients.auditor.verify_command import verify_command
+from clients.auditor.watch_command import watch_command
 from clients.auditor.witness_command import witness
 
 
@@ -36,39 +39,10 @@ def cli() -> None:
     """独立核验账簿: recompute a journal from its evidence, without trusting who serves it."""
 
 
-cli.add_command(witness)
-
-
-@cli.command("verify")
-@click.argument("source")
-@journal_option
-@token_option
-@click.option("--key", help="The log's verifier key (vkey), pinned; otherwise the source's own is believed.")
-@click.option("--known", type=click.Path(path_type=Path, dir_okay=False), help="A signed head kept earlier.")
-@click.option("--no-projections", is_flag=True, help="Leave out the served tables (exit 6: verified in part).")
-@json_option
-@lang_option
-def verify_command(  # the options are the command line
-    source: str, journal: str | None, token: str | None, key: str | None, known: Path | None, lang: str,
-    *, no_projections: bool, as_json: bool,
-) -> None:  # fmt: skip
-    """Verify SOURCE, a server's address or an archive: bytes, chain, tree, signature, every decision, every table."""
-    try:
-        kept = None if known is None else known.read_bytes()
-        read = opened(source, journal, token_of(token))
-        try:
-            with progress_bar(lang) as progress:
-                report = verify(
-                    read, source, Options(key=key, projections=not no_projections, known=kept, progress=progress)
-                )
-        finally:
-            read.close()
-    except UndecidableError as error:
-        report = Report(source=source, pinned=key is not None, undecided=(error.code, error.facts))
-    except OSError as error:
-        report = Report(source=source, undecided=("unread_file", {"path": known, "why": error.strerror}))
-    _print(report, lang, as_json=as_json)
-    sys.exit(report.exit)
+for _command in (
+    verify_command, witness, receipt, init_command, compare_command, mirror_command, watch_command,
+):  # fmt: skip
+    cli.add_command(_command)
 
 
 @cli.command("bundle")
@@ -101,13 +75,6 @@ def bundle_command(
     facts = {"path": str(output), "entries": entries, "bytes": output.stat().st_size}
     click.echo(orjson.dumps({"schema": "mingzhang-audit/bundle/1", "ok": True} | facts) if as_json
                else messages.text("written", lang, facts))  # fmt: skip
-
-
-def _print(report: Report, language: str, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(orjson.dumps(report.as_json(language), option=orjson.OPT_INDENT_2))
-    else:
-        click.echo(report.as_text(language))
 
 
 def main() -> None:

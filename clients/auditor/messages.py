@@ -16,6 +16,11 @@ EN: Final[dict[str, str]] = {
     "verdict_broken": "Broken: the evidence was altered. {first}",
     "verdict_forked": "Forked: the log's key signed a head that these entries do not have. {first}",
     "verdict_rule_broken": "The evidence is intact, but a rule is broken or a served figure is wrong. {first}",
+    "verdict_unmet": "All {entries} entries are intact, but the policy is not met: {have} of {of} independent "
+    "witnesses cosigned the head, and {need} are asked for.",
+    "verdict_stale": "All {entries} entries are intact and were witnessed, but not lately: {fresh} of {of} "
+    "independent witnesses cosigned since {since}, and {need} are asked for.",
+    "bad_policy": "{path} is not a policy of witnesses ({why}).",
     "verdict_unreachable": "Cannot decide, which is not to say that it is fine. {first}",
     # findings
     "finding": "Position {position}: {field} of {source} should be {expected} and is {actual}.",
@@ -23,8 +28,8 @@ EN: Final[dict[str, str]] = {
     # the report
     "head": "Signed head of {origin}: {size} entries, root {root}.",
     "more": "  … and {count} more findings (all of them with --json).",
-    "note_first_use": "The key was taken from the source itself (trust on first use): compare its fingerprint with the "
-    "operator's by another way, then pin it with --key '{key}'.",
+    "note_first_use": "The key was taken from the source itself (trust on first use): compare its fingerprint "
+    "with the operator's by another way, then pin it with --key '{key}'.",
     "note_tail": "Entries from position {position} on are not yet covered by a signed head; they were checked, but "
     "nobody has signed them.",
     "note_not_pinned_in_journal": "The journal's first entry does not name this key.",
@@ -57,6 +62,49 @@ EN: Final[dict[str, str]] = {
     "exists": "{path} exists already. Choose another name, or give --force.",
     "cannot_write": "{path} cannot be written ({why}).",
     "unread_file": "{path} cannot be read ({why}).",
+    # pins
+    "no_pin": "Nothing is pinned for {origin} in {path}. Pin it with `mingzhang-audit init`.",
+    "bad_pin": "{path} cannot be believed ({why}). Restore it from your copy.",
+    "other_pin": "{path} pins another key: {key}",
+    "fork_kept": "Evidence of the fork, both signed heads: {path}",
+    "no_resource": "{what} is not served, so that nothing can be proven.",
+    "no_proof": "The tiles do not lead to the signed root ({why}), so that nothing can be proven.",
+    # receipts
+    "receipt_made": "Written: {path}, entry {position} in the signed tree of {size} entries.",
+    "receipt_holds": "Entry {position} stands in the tree of {size} entries that {origin} signed. Whether "
+    "others saw the same tree was not asked (--policy). Leaf hash {leaf_hash}:\n{leaf}",
+    "receipt_witnessed": "Entry {position} stands in the tree of {size} entries that {origin} signed and {have} "
+    "of {of} independent witnesses cosigned. Leaf hash {leaf_hash}:\n{leaf}",
+    "receipt_unmet": "Entry {position} stands in a tree that {origin} signed, but the policy is not met: {have} "
+    "of {of} independent witnesses cosigned it, and {need} are asked for.",
+    "receipt_stale": "Entry {position} stands in a tree that {origin} signed and witnesses cosigned, but too "
+    "few since {since}: {fresh} of {of}, and {need} are asked for.",
+    "receipt_broken": "{path} proves nothing: {why}.",
+    "receipt_malformed": "{path} is no receipt that can be checked: {why}.",
+    "not_reached": "Entry {position} is not in the signed tree of {size} entries. Try again once it is signed.",
+    # heads
+    "pinned": "Pinned: {origin}, key {key}. Verify from now on with `mingzhang-audit verify {source} --since-pin`.",
+    "fingerprint_differs": "The source's key has the fingerprint {found}, not the one given. Do not trust it; "
+    "ask the operator by another way. Nothing was pinned.",
+    "heads_same": "The same head: {size} entries of {origin}.",
+    "heads_consistent": "Consistent: the {second} entries of {origin} continue the {first} of the other.",
+    "heads_forked": "FORK: the key of {origin} signed two histories ({first} and {second} entries). Evidence: {path}",
+    "heads_unproven": "Whether {second} entries continue {first} cannot be told without tiles. Give --source.",
+    # mirrors
+    "mirrored": "Mirrored: {entries} entries in {path}, {fetched} resources fetched.",
+    "mirror_cosigned": "Mirrored and cosigned: {entries} entries in {path}, {fetched} resources fetched. "
+    "The mirror's key:\n{key}",
+    "mirror_only": "{path} is the witness of a mirror, which cosigns only what it has recomputed. Make another "
+    "one with `mingzhang-audit witness init` to serve logs.",
+    "cosigner_refuses": "The mirror's own witness refuses: {why}.",
+    # watching
+    "watch_forked": "FORK: {origin} signed another history. Evidence: {path}",
+    "watch_shrunk": "{origin} serves {size} entries, fewer than the {known} it signed before.",
+    "watch_unreachable": "{address} cannot be followed: {why}",
+    "watch_unmet": "{origin}: too few independent witnesses, {have} of {of} where {need} are asked for.",
+    "watch_stale": "{origin}: too few independent witnesses since {since}, {fresh} of {of} where {need} are asked for.",
+    "watch_still": "{origin} has published nothing new since {since}.",
+    "watch_well": "{origin}: all is well again, {size} entries.",
     # witnesses
     "witness_made": "Witness {name}, following {count} logs. Give logs and auditors its key:\n{key}",
     "witness_is": "Witness {name} follows {count} logs. Its key:\n{key}",
@@ -66,8 +114,8 @@ EN: Final[dict[str, str]] = {
     "no_witness": "{path} holds no witness. Make one with `mingzhang-audit witness init`.",
     "bad_witness_file": "{path} cannot be used ({why}). Restore it from your copy.",
     "other_witness": "{path} holds the witness {name}. Give that name, or another folder.",
-    "lost_memory": "{path} cannot be read ({why}): what was cosigned last is not known, so that nothing more is signed "
-    "for this log. Restore the newest copy, or make a new witness under a new name.",
+    "lost_memory": "{path} cannot be read ({why}): what was cosigned last is not known, so that nothing more is "
+    "signed for this log. Restore the newest copy, or make a new witness under a new name.",
     "cannot_listen": "Cannot listen at {address} ({why}). Choose another port with --port (0 takes any free one).",
     # progress
     "progress_entries": "entries decided again",
@@ -81,6 +129,11 @@ ZH: Final[dict[str, str]] = {
     "verdict_broken": "证据已被改动。{first}",
     "verdict_forked": "账簿分叉:日志密钥签署的头部与这些分录不符。{first}",
     "verdict_rule_broken": "证据完整,但有规则被违反,或所提供的数字有误。{first}",
+    "verdict_unmet": "全部 {entries} 条分录完好,但未满足策略:"
+    "{of} 个独立见证方中有 {have} 个副署了头部,要求 {need} 个。",
+    "verdict_stale": "全部 {entries} 条分录完好且曾被见证,但已过时:自 {since} 起 {of} 个独立见证方中有 {fresh} "
+    "个副署,要求 {need} 个。",
+    "bad_policy": "{path} 不是见证策略文件({why})。",
     "verdict_unreachable": "无法判定(不等于没有问题)。{first}",
     "finding": "第 {position} 条:{source} 的 {field} 应为 {expected},实为 {actual}。",
     "finding_journal": "整个账簿:{source} 的 {field} 应为 {expected},实为 {actual}。",
@@ -114,6 +167,41 @@ ZH: Final[dict[str, str]] = {
     "exists": "{path} 已存在。请另选名称,或使用 --force。",
     "cannot_write": "{path} 无法写入({why})。",
     "unread_file": "{path} 无法读取({why})。",
+    "no_pin": "{path} 中没有固定 {origin}。请用 `mingzhang-audit init` 固定。",
+    "bad_pin": "{path} 不可信({why})。请从备份恢复。",
+    "other_pin": "{path} 固定的是另一密钥:{key}",
+    "fork_kept": "分叉证据(两个已签署的头部):{path}",
+    "no_resource": "未提供 {what},无法证明。",
+    "no_proof": "哈希瓦片与已签署的根不符({why}),无法证明。",
+    "receipt_made": "已写入:{path},第 {position} 条在已签署的 {size} 条之树中。",
+    "receipt_holds": "第 {position} 条在 {origin} 已签署的 {size} 条之树中。未询问他人是否见过同一棵树(--policy)。"
+    "叶子哈希 {leaf_hash}:\n{leaf}",
+    "receipt_witnessed": "第 {position} 条在 {origin} 已签署的 {size} 条之树中,{of} 个独立见证方中有 {have} "
+    "个已副署。叶子哈希 {leaf_hash}:\n{leaf}",
+    "receipt_unmet": "第 {position} 条在 {origin} 已签署的树中,但未满足策略:{of} 个独立见证方中有 {have} 个副署,"
+    "要求 {need} 个。",
+    "receipt_stale": "第 {position} 条在 {origin} 已签署且曾被见证的树中,但自 {since} 起副署不足:"
+    "{of} 个中有 {fresh} 个,要求 {need} 个。",
+    "receipt_broken": "{path} 不能证明任何事:{why}。",
+    "receipt_malformed": "{path} 不是可核对的收据:{why}。",
+    "not_reached": "第 {position} 条不在已签署的 {size} 条之树中。请待其签署后重试。",
+    "pinned": "已固定:{origin},密钥 {key}。今后请用 `mingzhang-audit verify {source} --since-pin` 核验。",
+    "fingerprint_differs": "来源密钥的指纹是 {found},与所给不符。请勿信任,并通过其他途径询问运营方。未固定任何密钥。",
+    "heads_same": "头部相同:{origin} 的 {size} 条分录。",
+    "heads_consistent": "一致:{origin} 的 {second} 条分录延续另一头部的 {first} 条。",
+    "heads_forked": "分叉:{origin} 的密钥签署了两段不同的历史({first} 条与 {second} 条)。证据:{path}",
+    "heads_unproven": "没有哈希瓦片,无法判断 {second} 条是否延续 {first} 条。请给出 --source。",
+    "mirrored": "已镜像:{path} 中 {entries} 条分录,取回 {fetched} 个资源。",
+    "mirror_cosigned": "已镜像并副署:{path} 中 {entries} 条分录,取回 {fetched} 个资源。镜像的密钥:\n{key}",
+    "mirror_only": "{path} 是镜像的见证人,只副署自己重新计算过的内容。请用 `mingzhang-audit witness init` 另建一个。",
+    "cosigner_refuses": "镜像自己的见证人拒绝:{why}。",
+    "watch_forked": "分叉:{origin} 签署了另一段历史。证据:{path}",
+    "watch_shrunk": "{origin} 提供 {size} 条分录,少于此前签署的 {known} 条。",
+    "watch_unreachable": "无法跟踪 {address}:{why}",
+    "watch_unmet": "{origin}:独立见证方不足,{of} 个中有 {have} 个,要求 {need} 个。",
+    "watch_stale": "{origin}:自 {since} 起独立见证方不足,{of} 个中有 {fresh} 个,要求 {need} 个。",
+    "watch_still": "{origin} 自 {since} 起没有发布新内容。",
+    "watch_well": "{origin}:恢复正常,{size} 条分录。",
     "witness_made": "见证人 {name},跟踪 {count} 个日志。请把其密钥交给日志与审计方:\n{key}",
     "witness_is": "见证人 {name} 跟踪 {count} 个日志。其密钥:\n{key}",
     "witness_serves": "见证人 {name} 在 {address} 应答,跟踪 {count} 个日志。其密钥:\n{key}\n按 Ctrl-C 停止。",

@@ -12,7 +12,8 @@ import orjson
 
 from clients.auditor import archive, messages
 from clients.auditor.ahead import Ahead
-from clients.auditor.web import Web
+from clients.auditor.mirror import Store
+from clients.auditor.web import TRIES, Web
 
 USAGE: Final = 2
 CANNOT_DECIDE: Final = 3
@@ -43,15 +44,24 @@ journal_option = click.option("--journal", help="The journal's name; otherwise m
 token_option = click.option(
     "--token", envvar="MINGZHANG_TOKEN", help="An auditor's token, or the path of a file that holds it."
 )
+pins_option = click.option(
+    "--pins", type=click.Path(path_type=Path, file_okay=False), envvar="MINGZHANG_PINS", help="Where pins are kept."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 
 
-def opened(source: str, journal: str | None, token: str | None) -> Ahead | archive.Archive:
-    """An archive when a file of that name exists or it looks like no address, else a server."""
+def opened(
+    source: str, journal: str | None, token: str | None, *, tries: int = TRIES
+) -> Ahead | archive.Archive | Store:  # fmt: skip
+    """A mirror when it is a folder, an archive when a file of that name exists or it looks like one, else a server."""
     path = Path(source)
+    if "://" not in source and path.is_dir():
+        return Store(path)
     if "://" not in source and (path.exists() or path.suffix in {".zip", ".mza"}):
         return archive.Archive(path)
-    return Ahead(Web(source, journal, token))
+    web = Web(source, journal, token)
+    web.tries = tries
+    return Ahead(web)
 
 
 def say(schema: str, code: str, facts: Mapping[str, Any], lang: str, *, as_json: bool) -> None:

@@ -1,13 +1,14 @@
 """What a verifier answers: a verdict, an exit code, one sentence, and the whole as JSON.
 
 The verdict is that of the worst finding: altered evidence (exit 1) before a broken rule or a wrong figure (5) before
-what cannot be decided (3) before what was left out on request (6).
+what cannot be decided (3) before a policy that is not met (4) before what was left out on request (6).
 """
 
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from clients.auditor import messages
+from clients.auditor.standing import Counted
 from ledger.replay import INCONSISTENT, RULE, SERVED, UNKNOWN, Finding
 
 SCHEMA: Final = "mingzhang-audit/verify/1"
@@ -24,7 +25,11 @@ MOST_REPORTED: Final = 200
 
 @dataclass(slots=True)
 class Report:
-    """All that was found.  `undecided` is (message, facts) of what kept the verifier from an answer."""
+    """All that was found.
+
+    `undecided` is (message, facts) of what kept the verifier from an answer, `counted` how the head stands with the
+    witnesses that were asked for, `note` the signed head itself.
+    """
 
     source: str
     origin: str | None = None
@@ -38,6 +43,8 @@ class Report:
     forked: bool = False
     partial: bool = False
     undecided: tuple[str, dict[str, object]] | None = None
+    note: str | None = None
+    counted: Counted | None = None
     findings: list[Finding] = field(default_factory=list)
     notes: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
@@ -58,6 +65,8 @@ class Report:
                 return "forked" if word == "broken" and self.forked else word
         if self.undecided is not None:
             return "unreachable"
+        if self.counted is not None and self.counted.verdict is not None:
+            return self.counted.verdict
         return "partial" if self.partial else "verified"
 
     @property
@@ -87,6 +96,7 @@ class Report:
             "origin": self.origin,
             "key": {"vkey": self.key, "trust": "pinned" if self.pinned else "first-use"},
             "checkpoint": {"size": self.size, "root": self.root},
+            "witnesses": None if self.counted is None else {"met": self.counted.verdict is None, **self.counted.facts},
             "checked": {
                 "entries": self.entries, "from": 0 if self.entries else None,
                 "to": self.entries - 1 if self.entries else None, "rows": self.rows, "tables": self.tables,
@@ -109,9 +119,10 @@ class Report:
                 f"verdict_{self.verdict.replace('-', '_')}", language, {"first": messages.finding(first, language)}
             )
         if self.undecided is not None:
-            code, facts = self.undecided
-            return messages.text("verdict_unreachable", language, {"first": messages.text(code, language, facts)})
-        facts = {"entries": self.entries, "rows": self.rows, "tables": self.tables, "last": self.entries - 1}
+            code, why = self.undecided
+            return messages.text("verdict_unreachable", language, {"first": messages.text(code, language, why)})
+        facts: dict[str, object] = {} if self.counted is None else dict(self.counted.facts)
+        facts |= {"entries": self.entries, "rows": self.rows, "tables": self.tables, "last": self.entries - 1}
         return messages.text(f"verdict_{self.verdict}", language, facts)
 
     def as_text(self, language: str) -> str:

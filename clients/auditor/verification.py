@@ -10,9 +10,11 @@ from clients.auditor.errors import UndecidableError
 from clients.auditor.reports import Report
 from clients.auditor.rows import TABLES
 from clients.auditor.source import Source
+from clients.auditor.standing import Demand, count
 from clients.auditor.tree import Head, Tree, names_key, read_head, root_of, trusted_key
 from clients.auditor.walk import Walk
 from ledger import tiles
+from ledger.errors import EvidenceError
 from ledger.notes import Verifier
 from ledger.replay import INCONSISTENT, SERVED, Finding
 
@@ -31,6 +33,8 @@ class Options:
     key: str | None = None
     projections: bool = True
     known: bytes | None = None
+    demand: Demand | None = None
+    now: Callable[[], float] = time.time
     progress: Callable[[str, int, int], None] = _quiet
     sleep: Callable[[float], None] = time.sleep
 
@@ -88,6 +92,7 @@ class _Verification:
                 else:
                     self._walk(self.head)
                 self._first_entry()
+                self._witnesses()
         finally:
             report.entries = self.walk.size
             report.rows = self.comparisons.rows
@@ -103,6 +108,7 @@ class _Verification:
     def _see(self, head: Head) -> bool:
         """Note a head and whether it is signed; an empty journal has nothing to verify, and says so."""
         report, checkpoint = self.report, head.checkpoint
+        report.note = head.note
         report.origin, report.size, report.root = checkpoint.origin, checkpoint.size, checkpoint.root.hex()
         if head.problem is not None:
             expected = f"a signature by {self.key.name}+{self.key.key_id.hex()}"
@@ -224,6 +230,27 @@ class _Verification:
             self.report.notes.append(("note_first_use", {"key": self.key}))
         if self.options.known is not None:
             self._known(self.options.known)
+
+    def _witnesses(self) -> None:
+        """Count the witnesses of the head, waiting a little for those that a server is still asking."""
+        demand = self.options.demand
+        if demand is None or self.head.problem is not None:
+            return
+        note = self.head.note
+        for pause in (*_PAUSES, None):
+            try:
+                self.report.counted = count(note, self.key, demand, self.options.now())
+            except EvidenceError as error:
+                expected = "a cosignature by the key that it names"
+                self._find(self.head.checkpoint.size - 1, "cosignature", expected, str(error))
+                return
+            if self.report.counted.verdict is None or pause is None or not self.source.live:
+                return
+            self.options.sleep(pause)
+            newer = read_head(self.source.checkpoint(), self.key)
+            if newer.checkpoint != self.head.checkpoint or newer.problem is not None:
+                return  # what was verified is what is counted
+            note = newer.note
 
     def _known(self, note: bytes) -> None:
         """A head that was kept earlier must be a beginning of this journal."""

@@ -251,7 +251,7 @@ class Walk:
             self.collected[name] += expected.get(name, ())
         data = document["data"]
         if document["type"] == "record_bound":
-            self.bound[position] = data
+            self.bound[position] = {"noun": data["noun"], "digest": data["digest"]} | data  # KeyError: it has no shape
         if "rowDigest" in data and "batch" in data and "row" in data:
             self.imported.setdefault(
                 (data["batch"], data["row"]),

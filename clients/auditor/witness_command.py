@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import signal
 import threading
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +18,9 @@ import orjson
 from clients.auditor import messages
 from clients.auditor.errors import UndecidableError
 from clients.auditor.options import CANNOT_DECIDE, USAGE, fail, json_option, lang_option
+from clients.auditor.standing import moment
 from clients.auditor.witness_server import WitnessServer
-from clients.auditor.witnessing import Witness, create
+from clients.auditor.witnessing import MIRROR_ONLY, Witness, create
 from ledger.errors import NoteError
 from ledger.notes import Verifier
 
@@ -75,8 +75,7 @@ def status(folder: Path, lang: str, *, as_json: bool) -> None:
 def serve(folder: Path, host: str, port: int, lang: str, *, quiet: bool, as_json: bool) -> None:
     """Answer logs until Ctrl-C."""
     try:
-        found = Witness(folder)
-        list(found.followed())  # a lost memory is said before anybody asks
+        found = _served(folder)
         server = WitnessServer(found, host, port, quiet=quiet)
     except UndecidableError as error:
         fail(CANNOT_DECIDE, SCHEMA, error.code, error.facts, lang, as_json=as_json)
@@ -91,6 +90,15 @@ def serve(folder: Path, host: str, port: int, lang: str, *, quiet: bool, as_json
         server.serve_forever(poll_interval=0.1)
 
 
+def _served(folder: Path) -> Witness:
+    """The witness to serve; a lost memory is said before anybody asks."""
+    if (folder / MIRROR_ONLY).exists():
+        raise UndecidableError("mirror_only", path=folder)
+    found = Witness(folder)
+    list(found.followed())
+    return found
+
+
 def _key(text: str) -> Verifier:
     try:
         return Verifier.parse(text)
@@ -98,14 +106,14 @@ def _key(text: str) -> Verifier:
         raise UndecidableError("bad_key", key=text[:120], why=error) from None
 
 
-def _print(found: Witness, code: str, lang: str, *, as_json: bool, **more: Any) -> None:  # noqa: ANN401 -- facts
+def _print(found: Witness, code: str, lang: str, *, as_json: bool, **more: Any) -> None:  # noqa: ANN401 -- facts of a sentence
     """The witness's key and its logs."""
     logs = [
         {
             "origin": log.origin,
             "size": log.latest.size if log.latest else 0,
             "root": log.latest.root.hex() if log.latest else None,
-            "at": _moment(log.latest.time) if log.latest else None,
+            "at": moment(log.latest.time) if log.latest else None,
             "keys": [str(key) for key in log.keys],
         }
         for log in found.followed()
@@ -118,11 +126,3 @@ def _print(found: Witness, code: str, lang: str, *, as_json: bool, **more: Any) 
     click.echo(messages.text(code, lang, facts))
     for log in logs:
         click.echo(messages.text("witness_log" if log["at"] else "witness_log_new", lang, log))
-
-
-def _moment(time: int) -> str:
-    """POSIX seconds as a moment; one that no calendar has stays a number."""
-    try:
-        return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return str(time)

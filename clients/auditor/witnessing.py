@@ -26,6 +26,8 @@ from ledger.notes import Signer, Verifier
 from ledger.witnesses import Decision, Head, Latest, Request, Status, origin_hash
 
 KEY: Final = "witness.key"
+MIRROR_ONLY: Final = "mirror-only"
+"""Marks the witness of a mirror, which cosigns what it recomputed and is never served to logs."""
 
 
 class LostMemoryError(UndecidableError):

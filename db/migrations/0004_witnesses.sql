@@ -13,7 +13,7 @@ create table cosignature (
     primary key (journal, size, witness),
     foreign key (journal, size) references checkpoint (journal, size)
 );
-comment on table cosignature is 'operational: signature lines that witnesses (by vkey) made over checkpoints';
+comment on table cosignature is 'operational: the newest signature line of each witness (by vkey) over a checkpoint';
 
 create table witnessed (
     journal integer not null,
@@ -54,7 +54,7 @@ as $$
             'mingzhang_door',
             name in ('journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed')
         ),
-        ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token')),
+        ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token', 'cosignature')),
         ('operational', 'select', 'mingzhang_reader', name <> 'token'),
         (
             'operational',

@@ -45,20 +45,9 @@ taken_back as (
 ),
 
 spent as (
-    -- What came back of a payment, by correction or return, is taken off it.
+    -- What came back of a payment, by correction or return, is taken off it; a return that was corrected never came.
     select
-        entry.effective, entry.kind, posting.asset,
-        posting.amount - coalesce(
-            (
-                select sum(slice.hi - slice.lo)
-                from slice
-                where
-                    slice.journal = posting.journal
-                    and slice.source = 'posting/' || posting.position || '/' || posting.n
-                    and slice.position < $2
-            ),
-            0
-        ) as amount,
+        entry.effective, entry.kind, posting.asset, posting.amount - coalesce(came_back.units, 0) as amount,
         coalesce(posting.region, restriction.region, project.region) as region,
         coalesce(
             posting.purpose,
@@ -67,15 +56,83 @@ spent as (
         ) as focus
     from entry
     inner join posting
-        on entry.journal = posting.journal and entry.position = posting.position and posting.book = 'fund'
+        on
+            entry.journal = posting.journal and entry.position = posting.position and posting.book = 'fund'
+            and starts_with(posting.to_account, 'outside/')
     left join account on posting.journal = account.journal and posting.from_account = account.id
     left join restriction on account.journal = restriction.journal and account.restriction = restriction.id
     left join project
         on posting.journal = project.journal and coalesce(posting.project, account.project) = project.id
+    left join lateral (
+        select sum(back.hi - back.lo - coalesce(gone.units, 0)) as units
+        from slice as back
+        left join lateral (
+            select sum(least(again.hi, back.landed_hi) - greatest(again.lo, back.landed)) as units
+            from entry as correction
+            inner join slice as again
+                on
+                    correction.journal = again.journal and correction.position = again.position
+                    and back.target = again.source and back.landed_hi > again.lo and back.landed < again.hi
+            where
+                correction.journal = back.journal and correction.corrects = back.position
+                and correction.position < $2
+        ) as gone on true
+        where
+            back.journal = posting.journal
+            and back.source = 'posting/' || posting.position || '/' || posting.n
+            and back.position < $2
+    ) as came_back on true
     where
         entry.journal = $1 and entry.position < $2
         and entry.kind in ('disbursement', 'expense', 'bank_fee', 'platform_fee', 'refund')
         and not exists (select from pending where pending.position = entry.position)
+),
+
+against as (
+    -- A refund to us that names no payment (original unknown) is less of a grant, or of a cost, when it came; a
+    -- conversion leaves one asset and arrives in another.  Corrections take both back, where and when they counted.
+    select
+        original.effective, posting.asset, restriction.region,
+        case
+            when original.kind = 'refund' and outside.class in ('staff', 'tax', 'fees') then 'cost'
+            when original.kind = 'refund' then 'disbursement'
+            when starts_with(posting.from_account, 'outside/') = (entry.position = original.position) then 'acquired'
+            else 'converted'
+        end as kind,
+        case
+            when (original.kind = 'refund') = (entry.position = original.position) then -posting.amount
+            else posting.amount
+        end as amount,
+        case when cardinality(restriction.purposes) = 1 then restriction.purposes[1] end as focus
+    from entry
+    inner join entry as original
+        on entry.journal = original.journal and coalesce(entry.corrects, entry.position) = original.position
+    inner join posting
+        on entry.journal = posting.journal and entry.position = posting.position and posting.book = 'fund'
+    inner join account as outside
+        on
+            posting.journal = outside.journal and starts_with(outside.id, 'outside/')
+            and outside.id in (posting.from_account, posting.to_account)
+    left join account as held
+        on
+            posting.journal = held.journal and held.id in (posting.from_account, posting.to_account)
+            and outside.id <> held.id
+    left join restriction on held.journal = restriction.journal and held.restriction = restriction.id
+    where
+        entry.journal = $1 and entry.position < $2
+        and entry.kind in ('conversion', 'refund', 'correction')
+        and original.kind in ('conversion', 'refund')
+        and (
+            original.kind = 'conversion'
+            or outside.class not in ('donors', 'payers')
+            and not exists (
+                select from slice
+                where
+                    slice.journal = original.journal and slice.position = original.position
+                    and starts_with(slice.source, 'posting/')
+            )
+        )
+        and not exists (select from pending where pending.position = original.position)
 ),
 
 figure as (
@@ -84,6 +141,8 @@ figure as (
     select effective, kind, asset, amount, region, focus from taken_back
     union all
     select effective, kind, asset, amount, region, focus from spent
+    union all
+    select effective, kind, asset, amount, region, focus from against
 )
 
 select
@@ -93,7 +152,9 @@ select
     coalesce(sum(amount) filter (where kind = 'opening'), 0)::bigint as opened,
     coalesce(sum(amount) filter (where kind = 'refund'), 0)::bigint as refunded,
     coalesce(sum(amount) filter (where kind = 'disbursement'), 0)::bigint as granted,
-    coalesce(sum(amount) filter (where kind in ('expense', 'bank_fee', 'platform_fee')), 0)::bigint as costs
+    coalesce(sum(amount) filter (where kind in ('expense', 'bank_fee', 'platform_fee', 'cost')), 0)::bigint as costs,
+    coalesce(sum(amount) filter (where kind = 'converted'), 0)::bigint as converted,
+    coalesce(sum(amount) filter (where kind = 'acquired'), 0)::bigint as acquired
 from figure
 group by year, region, focus, asset
 order by year, region, focus, asset

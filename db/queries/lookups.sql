@@ -17,7 +17,11 @@ where journal = $1 and position = $2;
 -- Clock, leaf hash and cover of entries.
 select
     e.position, e.at, l.hash,
-    coalesce(e.position < (select max(k.size) from checkpoint as k where k.journal = e.journal), false) as checkpointed
+    case
+        when e.position < (select max(w.size) from witnessed as w where w.journal = e.journal) then 'WITNESSED'
+        when e.position < (select max(k.size) from checkpoint as k where k.journal = e.journal) then 'CHECKPOINTED'
+        else 'RECORDED'
+    end as state
 from entry as e
 inner join leaf as l on e.journal = l.journal and e.position = l.position
 where e.journal = $1 and e.position = any($2::bigint[]);

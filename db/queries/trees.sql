@@ -40,11 +40,16 @@ order by size desc
 limit 1;
 
 -- name: tree_of
--- The journal's size and, for a tree of $2 entries (the newest published one when it is null), its checkpoint.
-select head.size as head_size, signed.size, signed.root, signed.note
+-- The journal's size and, for a tree of $2 entries (the newest published one when it is null), its checkpoint with
+-- the cosignatures that it has.
+select head.size as head_size, signed.size, signed.root, signed.note || signed.lines as note
 from head
 left join lateral (
-    select checkpoint.size, checkpoint.root, checkpoint.note
+    select checkpoint.size, checkpoint.root, checkpoint.note, coalesce((
+        select string_agg(c.line || e'\n', '' order by c.witness)
+        from cosignature as c
+        where c.journal = checkpoint.journal and c.size = checkpoint.size
+    ), '') as lines
     from checkpoint
     where checkpoint.journal = head.journal and (checkpoint.size = $2::bigint or $2::bigint is null)
     order by checkpoint.size desc
@@ -74,16 +79,16 @@ order by newest.size desc
 limit 1;
 
 -- name: cosigners
--- The witnesses, by vkey, that cosigned the checkpoint of $2 entries.
-select witness
+-- The witnesses, by vkey, that cosigned the checkpoint of $2 entries, and their lines.
+select witness, line
 from cosignature
 where journal = $1 and size = $2;
 
 -- name: insert_cosignature
--- Keep a witness's signature line; the first one that it made stays.
+-- Keep a witness's signature line; a newer one takes the place of the one before.
 insert into cosignature (journal, size, witness, line)
 values ($1, $2, $3, $4)
-on conflict do nothing;
+on conflict (journal, size, witness) do update set line = excluded.line;
 
 -- name: insert_witnessed
 -- Note that a checkpoint met the policy of witnesses, when it first did.

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from resolvers.context import PUBLIC, Context
 from resolvers.policy import ForbiddenError
+from resolvers.refusals import CODES
 from schema.asgi.composition import Platform
 from schema.asgi.identity import UnknownTokenError, principal_of
 
@@ -23,9 +24,16 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     "FORBIDDEN": ("Your role does not allow this.", "您的角色无权进行此操作。"),
     "NOT_FOUND": ("There is nothing here.", "此处没有内容。"),
     "METHOD_NOT_ALLOWED": ("This method is not allowed here.", "此处不允许使用该方法。"),
+    "UNAVAILABLE": CODES["UNAVAILABLE"],
     "INTERNAL_SERVER_ERROR": ("Something went wrong on our side.", "服务器内部出错。"),
 }
 """English and Chinese sentence of each code that has no facts of its own."""
+
+RETRY: Final = {"Retry-After": "1"}
+"""With 503: PostgreSQL starts again within about a second."""
+
+_HEADERS: Final[Mapping[int, Mapping[str, str]]] = {401: {"WWW-Authenticate": 'Bearer realm="mingzhang"'}, 503: RETRY}
+"""What a status must say besides."""
 
 
 def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -37,8 +45,8 @@ def json_answer(value: object, status: int = 200, headers: Mapping[str, str] | N
 def fault(status: int, code: str, message: str | None = None, *, language: str = "en", **facts: object) -> Response:
     """An error in the shape that GraphQL errors have, on every route."""
     sentence = message or MESSAGES[code][1 if language == "zh" else 0]
-    headers = {"WWW-Authenticate": 'Bearer realm="mingzhang"'} if status == 401 else None  # noqa: PLR2004 - a status of HTTP
-    return json_answer({"errors": [{"message": sentence, "extensions": {"code": code, **facts}}]}, status, headers)
+    body = {"errors": [{"message": sentence, "extensions": {"code": code, **facts}}]}
+    return json_answer(body, status, _HEADERS.get(status))
 
 
 def platform_of(request: Request) -> Platform:

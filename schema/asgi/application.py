@@ -30,7 +30,7 @@ def application(platform: Platform, schema: Any = None) -> Starlette:  # noqa: A
                 allow_origin_regex=LOCAL,
                 allow_methods=["GET", "POST"],
                 allow_headers=["Authorization", "Content-Type", "Accept-Language"],
-                expose_headers=["X-Request-Id", "X-Journal-Size", "X-Next-After"],
+                expose_headers=["X-Request-Id", "X-Journal-Size", "X-Next-After", "Retry-After"],
             ),
         ],
         exception_handlers={404: _not_found, 405: _not_allowed},

@@ -67,18 +67,22 @@ class Platform:
     cosigner: Cosigner
     context: Context
     gaps: list[str] = field(default_factory=list)
+    host: "Host | None" = None
+    """The embedded PostgreSQL; None for a server at DATABASE_URL."""
 
 
 class Host:
     """The embedded PostgreSQL that we run, or whose guest we are; replaced when it has gone away.
 
     Whoever started it may be a command that ends while we serve, and PostgreSQL then ends with it; or PostgreSQL itself
-    was killed.  Its socket and passwords stay the same, so that pools connect again by themselves.
+    was killed.  Its socket and passwords stay the same, so that pools connect again by themselves.  Data that vanished
+    under us are never replaced by an empty database: `trouble` says so until they are back.
     """
 
     def __init__(self, data: Path) -> None:
         self._data = data
         self._server = Server.start(data)
+        self.trouble: str | None = None
 
     @property
     def database(self) -> Database:
@@ -90,12 +94,21 @@ class Host:
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             if not self._server.is_running():
-                _log.warning("PostgreSQL has gone away; starting it again")
-                self._server.stop()
-                try:
-                    self._server = Server.start(self._data)
-                except EmbeddedError as fault:
-                    _log.error("PostgreSQL could not be started again: %s", fault)
+                self._again()
+
+    def _again(self) -> None:
+        """Start it once more, on the same cluster or none; what keeps it from starting is logged once."""
+        if self.trouble is None:
+            _log.warning("PostgreSQL has gone away; starting it again")
+        self._server.stop()
+        try:
+            self._server = Server.start(self._data, same=self._server.identity)
+        except EmbeddedError as fault:
+            if self.trouble != str(fault):
+                _log.error("PostgreSQL could not be started again: %s", fault)
+            self.trouble = str(fault)
+        else:
+            self.trouble = None
 
     def stop(self) -> None:
         """Stop it, if it is ours."""
@@ -116,15 +129,15 @@ def database_of(settings: Settings) -> Iterator[Database]:
 
 
 @contextlib.asynccontextmanager
-async def _watched(settings: Settings) -> AsyncIterator[Database]:
+async def _watched(settings: Settings) -> AsyncIterator[tuple[Database, Host | None]]:
     """The same, started again when it goes away."""
     if settings.database_url:
-        yield Database.at(settings.database_url)
+        yield Database.at(settings.database_url), None
         return
     host = Host(settings.data)
     watching = asyncio.create_task(host.watch(), name="postgresql")
     try:
-        yield host.database
+        yield host.database, host
     finally:
         watching.cancel()
         await asyncio.wait([watching])
@@ -150,9 +163,10 @@ async def opened(
 ) -> AsyncIterator[Platform]:
     """Open everything; on leaving, finish what was accepted, publish it, and close everything."""
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    async with _watched(settings) as database:
+    async with _watched(settings) as (database, host):
         await database.prepare()
         async with over(database, settings, now=now, publish=publish) as platform:
+            platform.host = host
             yield platform
 
 
@@ -198,7 +212,8 @@ async def _assembled(
     journal = await open_journal(writer, settings.journal, settings.origin)
     store = KeyStore(settings.data, settings.journal)
     signer = store.signer(settings.origin)
-    cosigner = Cosigner(journal.id, signer.verifier, _policy(settings), writer, ask, time.monotonic)
+    policy = _policy(settings)
+    cosigner = Cosigner(journal.id, signer.verifier, policy, writer, ask, time.monotonic, lambda: now().timestamp())
     publisher = Publisher(
         journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk
     )

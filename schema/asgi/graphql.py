@@ -21,7 +21,9 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from resolvers.context import Role
-from schema.asgi.answers import context_of, fault, guarded
+from schema.asgi.answers import RETRY, context_of, fault, guarded
+from schema.errors import UNAVAILABLE
+from schema.limits import is_ambiguous
 
 MOST_BYTES: Final = 128 * 1024
 MOST_BULK_BYTES: Final = 8 * 1024 * 1024
@@ -67,6 +69,7 @@ async def graphql(request: Request) -> Response:
             asked = _asked(_parsed(await _body(request, MOST_BULK_BYTES if bulk else MOST_BYTES)))
             kinds = _READ_WRITE
         _check_nesting(asked.query)
+        _check_operation(asked)
     except BadRequestError as bad:
         return fault(bad.status, "BAD_USER_INPUT", bad.message)
     try:
@@ -77,7 +80,9 @@ async def graphql(request: Request) -> Response:
         if request.method == "GET":
             return fault(405, "METHOD_NOT_ALLOWED", "GET answers queries only; send mutations by POST.")
         return fault(400, "BAD_USER_INPUT", "The document has no operation that can be answered here.")
-    except (CannotGetOperationTypeError, StrawberryGraphQLError) as error:
+    except CannotGetOperationTypeError as error:
+        return fault(400, "BAD_USER_INPUT", error.as_http_error_reason())
+    except StrawberryGraphQLError as error:
         return fault(400, "BAD_USER_INPUT", str(error))
     return _answer(result, media)
 
@@ -93,11 +98,19 @@ def _answer(result: ExecutionResult, media: str) -> Response:
         body["errors"] = errors
     if result.extensions:
         body["extensions"] = result.extensions
-    status = 200
+    status, headers = 200, {"Vary": "Accept, Accept-Language"}
     if not executed and errors and media == _RESPONSE:
         status = 400
+    if _is_unavailable(result):
+        status, headers = 503, headers | RETRY
     encoded = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
-    return Response(encoded, status, headers={"Vary": "Accept, Accept-Language"}, media_type=f"{media}; charset=utf-8")
+    return Response(encoded, status, headers=headers, media_type=f"{media}; charset=utf-8")
+
+
+def _is_unavailable(result: ExecutionResult) -> bool:
+    """Whether the database was out of reach and nothing was answered; what was answered in part is 200."""
+    away = any((error.extensions or {}).get("code") == UNAVAILABLE for error in result.errors or ())
+    return away and not any(value is not None for value in (result.data or {}).values())
 
 
 def _accepted(request: Request) -> list[str]:
@@ -177,6 +190,12 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _check_operation(asked: Asked) -> None:
+    """Refuse to guess which of several operations is meant, as Strawberry would; raises `BadRequestError`."""
+    if asked.operation is None and is_ambiguous(asked.query):
+        raise BadRequestError(400, "the document has several operations: name one in `operationName`")
 
 
 def _check_nesting(query: str) -> None:

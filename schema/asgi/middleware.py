@@ -14,6 +14,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from db.outages import is_outage
 from resolvers.context import PUBLIC
 from schema.asgi.answers import fault
 from schema.asgi.identity import language_of
@@ -63,13 +64,16 @@ class Outermost:
 
         try:
             await self.app(scope, receive, watched)
-        except Exception:
-            _log.exception("fault", request=request_id, error_id=request_id)
+        except Exception as error:
+            away = is_outage(error)
+            if away:
+                _log.warning("unavailable", request=request_id, error_id=request_id, fault=type(error).__name__)
+            else:
+                _log.exception("fault", request=request_id, error_id=request_id)
             if status:
                 raise  # the answer had begun: cut it, so that nobody takes it for whole
-            await fault(500, "INTERNAL_SERVER_ERROR", language=state["language"], errorId=request_id)(
-                scope, receive, watched
-            )
+            named = (503, "UNAVAILABLE") if away else (500, "INTERNAL_SERVER_ERROR")
+            await fault(*named, language=state["language"], errorId=request_id)(scope, receive, watched)
         finally:
             _log.info(
                 "request",

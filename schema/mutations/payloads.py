@@ -131,5 +131,5 @@ def replayed(found: lookups.Receipt) -> dict[str, Any]:
     """The receipt of an entry that was there before."""
     return {
         "position": found.position, "at": found.at, "leaf_hash": found.leaf_hash, "replayed": True,
-        "state": EntryState.CHECKPOINTED if found.checkpointed else EntryState.RECORDED,
+        "state": EntryState[found.state],
     }  # fmt: skip

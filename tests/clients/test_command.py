@@ -14,7 +14,7 @@ import orjson
 import pytest
 from click.testing import CliRunner, Result
 
-from clients.auditor import command, messages
+from clients.auditor import command, messages, verify_command
 from clients.auditor.reports import EXITS, SCHEMA
 from tests.clients.books import Book, small
 from tests.clients.serving import TOKEN, Memory, application, served
@@ -72,7 +72,8 @@ def test_json_has_one_shape(extra: list[str], clean: str, spoilt: str) -> None:
         result = run("verify", address, "--token", TOKEN, "--json", *extra)
         report: dict[str, Any] = orjson.loads(result.stdout)
         assert list(report) == [
-            "schema", "ok", "verdict", "exit", "sentence", "source", "origin", "key", "checkpoint", "checked",
+            "schema", "ok", "verdict", "exit", "sentence", "source", "origin", "key", "checkpoint",
+            "witnesses", "checked",
             "first_divergence", "findings", "finding_count", "undecided", "notes",
         ]  # fmt: skip
         assert report["schema"] == SCHEMA
@@ -119,7 +120,7 @@ def test_as_a_program(arguments: list[str], code: int) -> None:
 
 
 def test_a_fault_of_our_own_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "verify", None)
+    monkeypatch.setattr(verify_command, "verify", None)
     monkeypatch.setattr(sys, "argv", ["mingzhang-audit", "verify", "http://127.0.0.1:9"])
     with pytest.raises(SystemExit) as caught:
         command.main()

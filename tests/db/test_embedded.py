@@ -16,7 +16,7 @@ import pytest
 
 from db.cluster import Layout
 from db.embedded import Server
-from db.embedded_errors import WrongThreadError
+from db.embedded_errors import VanishedError, WrongThreadError
 from tests.db.processes import Starters
 
 FAST = {"fsync": "off"}
@@ -231,3 +231,16 @@ def test_a_thread_that_may_end_cannot_start_it(data: Path) -> None:
     thread.start()
     thread.join()
     assert len(seen) == 1
+
+
+def test_data_that_vanished_are_not_made_anew(data: Path, tmp_path: Path) -> None:
+    with Server.start(data, settings=FAST) as server:
+        known = server.identity
+    assert len(known) == 8
+    with Server.start(data, settings=FAST, same=known) as server:
+        assert server.identity == known
+    with pytest.raises(VanishedError, match="nothing was made in its place"):
+        Server.start(tmp_path / "gone", same=known)
+    assert not (tmp_path / "gone").exists()
+    with pytest.raises(VanishedError):
+        Server.start(data, same=bytes(8))

@@ -335,3 +335,23 @@ def test_moves_in_one_command_do_not_spend_the_same_units(book: Book) -> None:
     first = book.state.accounts["f1"].free[0][1]
     named = tuple(Move("f1", out("vendors"), 5, units=((first, first + 5),)) for _ in range(2))
     assert answer(book, command("expense", fund=named, custody=(Move("b1", BANK, 10),))) == "UNITS_NOT_FREE"
+
+
+def test_a_lack_does_not_repay_itself(book: Book) -> None:
+    book.record(spend("f3", 1100, {"purpose": "edu.school"}, mode="observed"))
+    again = replace(allocate("f3", "overdrawn/f3", 40), mode="observed")
+    assert answer(book, again) == "SAME_ACCOUNT"
+    book.record(replace(spend("f1", 5, mode="observed"), custody=(Move("b2", BANK, 5),)))
+    moved = command("custody_move", custody=(Move("b2", "overdrawn/b2", 5),), mode="observed")
+    assert answer(book, moved) == "SAME_ACCOUNT"
+
+
+def test_a_refund_that_was_all_shortfall_still_lowers_the_fee_base(book: Book) -> None:
+    """The account that paid it had never been met by a posting."""
+    book.record(command("account_opened", {"account": "f9", "book": "fund", "class": "fund", "asset": CNY}))
+    back = command(
+        "refund", {"original": "unknown"}, fund=(Move("f9", GIVER, 30),), custody=(Move("b1", BANK, 30),),
+        mode="observed",
+    )  # fmt: skip
+    book.record(back)
+    assert book.state.accounts["f9"].received == -30

@@ -23,6 +23,7 @@ BODIES = [
     b'{"query": "{__typename}", "operationName": "Nobody"}', b'{"query": "\\ud800"}',
     json.dumps({"query": "{a" * 4000}).encode(), json.dumps({"query": "query($x: [[[Int]]]) " + "[" * 9000}).encode(),
     json.dumps({"query": "fragment F on Query { __typename }"}).encode(),
+    b'{"query": "query A {__typename} query B {__typename}"}',
 ]  # fmt: skip
 
 
@@ -51,6 +52,27 @@ async def test_bodies_that_are_no_request(desk: Site) -> None:
 async def test_the_content_type_is_exact(desk: Site, kind: str, status: int) -> None:
     answer = await desk.client.post("/graphql", content=b'{"query":"{__typename}"}', headers={"content-type": kind})
     assert answer.status_code == status
+
+
+async def test_an_operation_that_is_not_there_is_named(desk: Site) -> None:
+    asked = {"query": "query A {__typename} query B {head {size}}", "operationName": "C"}
+    answer = await desk.client.post("/graphql", json=asked)
+    assert (answer.status_code, answer.json()["errors"][0]["message"]) == (400, 'Unknown operation named "C".')
+    answer = await desk.client.post("/graphql", json={**asked, "operationName": "A"})
+    assert answer.json()["data"] == {"__typename": "Query"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        r'{account(by: {key: "a\u0000"}) {id}}', r'{accounts(first: 1, where: {key: {eq: "\u0000"}}) {totalCount}}',
+        r'{accounts(first: 1, where: {key: {in: ["a", "\u0000"]}}) {nodes {id}}}',
+        r'{organizations(first: 1, where: {name: {contains: "\u0000"}}) {totalCount}}',
+    ],
+)  # fmt: skip
+async def test_text_that_no_database_holds_is_the_callers_error(desk: Site, query: str) -> None:
+    answer = await desk.client.post("/graphql", json={"query": query})
+    assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["BAD_USER_INPUT"]
 
 
 async def test_media_types(desk: Site) -> None:

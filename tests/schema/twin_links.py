@@ -98,8 +98,19 @@ async def _breaches(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> list[
 
 
 async def _state(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str:
+    if any(row["position"] < found["size"] for found in await twin.rows("witnessed")):
+        return "WITNESSED"
     covered = any(row["position"] < found["size"] for found in await twin.rows("checkpoint"))
     return "CHECKPOINTED" if covered else "RECORDED"
+
+
+async def _cosigned(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str:
+    lines = sorted((found["witness"], found["line"]) for found in await twin.rows("cosignature", size=row["size"]))
+    return str(row["note"]) + "".join(f"{line}\n" for _, line in lines)
+
+
+async def _witnesses(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> int:
+    return len(await twin.rows("cosignature", size=row["size"]))
 
 
 async def _poverty(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> bool:
@@ -121,6 +132,7 @@ RELATIONS: dict[str, dict[str, Relation]] = {
             ("projects", "Project"), ("accounts", "Account"), ("restrictions", "Restriction"), ("entries", "Entry"),
             ("beneficiaries", "Beneficiary"), ("importBatches", "ImportBatch"))},
     },
+    "Checkpoint": {"cosigned": _cosigned, "witnesses": _witnesses},
     "Project": {
         "organization": _ORGANIZATION, "region": _region, "accounts": _many("Account", project="id"),
         "restrictions": _many("Restriction", project="id"), "history": _history("project"), "entry": _ENTRY,

@@ -128,13 +128,18 @@ def records(chance: random.Random, organizations: int = 6) -> Rows:
 def book(chance: random.Random, entries: int = 60, organizations: int = 6) -> Rows:
     """Accounts, entries, postings, leaves and what hangs on them."""
     rows: Rows = {name: [] for name in ("account", "entry", "posting", "leaf", "evidence", "delivery", "import_batch",
-                                        "import_row", "import_decision", "checkpoint", "head")}  # fmt: skip
+                                        "import_row", "import_decision", "checkpoint", "head", "cosignature",
+                                        "witnessed")}  # fmt: skip
     accounts = _accounts(rows, chance, organizations)
     for position in range(entries):
         _entry(rows, chance, position, organizations, accounts)
     _imports(rows, chance, organizations)
     for size in (1, 7, entries // 2):
         rows["checkpoint"].append({"size": size, "root": _digest(f"root{size}"), "note": f"mingzhang\n{size}\n"})
+    rows["cosignature"] += [
+        {"size": size, "witness": name, "line": f"— {name} {size}"} for size, name in ((1, "a"), (7, "b"), (7, "a"))
+    ]
+    rows["witnessed"].append({"size": 7, "have": 2, "need": 2, "total": 3})
     rows["head"].append({
         "size": entries, "at": START + timedelta(hours=entries), "last": _digest("last"), "root": _digest("root"),
         "frontier": [],

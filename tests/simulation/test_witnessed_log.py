@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from ledger import notes
 from ledger.errors import PolicyError
 from ledger.notes import Verifier
 from resolvers.checkpoints import ForkRiskError
-from resolvers.cosignatures import Answer, Cosigner, policy_of
+from resolvers.cosignatures import REFRESH_SECONDS, Answer, Cosigner, policy_of
 from resolvers.keys import KeyStore
 from schema.asgi.failures import CANNOT_START, explained
 from schema.asgi.outbound import ask
@@ -55,6 +56,30 @@ async def test_every_head_is_cosigned_and_money_never_waits(fresh_database: Data
         async with journal(fresh_database, tmp_path, a, b) as log:
             size = await log.grow()
             await log.cosigned(keys, size, 2)
+
+
+async def test_a_quiet_journal_is_cosigned_anew(fresh_database: Database, tmp_path: Path) -> None:
+    """An hour later the same head gets a newer cosignature, in the place of the one before."""
+    key, later = log_key(tmp_path), time.time() + 2 * REFRESH_SECONDS
+    with served(tmp_path / "a", "a.example", key) as (one, a):
+        async with journal(fresh_database, tmp_path, a) as log:
+            keys = [Verifier.parse(one.key)]
+            before = await log.cosigned(keys, await log.grow(), 1)
+            pool = log.platform.writer
+            cosigner = Cosigner(
+                log.platform.journal.id, key, policy_of(None, [a]), pool, ask, lambda: 0.0, lambda: later
+            )
+            await cosigner.check(pool)
+            one._now = lambda: later
+            assert await cosigner.collect() == 1
+            assert await cosigner.collect() == 0
+            after = await log.cosigned(keys, before.checkpoint.size, 1)
+            assert [found.time for found in after.cosignatures] == [int(later)]
+            query = "{ checkpoint { note cosigned witnesses } inclusionProof(position: 0) { checkpoint } }"
+            found = (await log.client.post("/graphql", json={"query": query})).json()["data"]
+            assert found["checkpoint"]["cosigned"] == await log.note() == found["inclusionProof"]["checkpoint"]
+            assert found["checkpoint"]["cosigned"].startswith(found["checkpoint"]["note"])
+            assert found["checkpoint"]["witnesses"] == 1
 
 
 async def test_until_the_policy_is_met_an_entry_is_only_checkpointed(fresh_database: Database, tmp_path: Path) -> None:
@@ -121,7 +146,8 @@ async def test_a_witness_without_a_monitoring_address_says_its_size_in_a_refusal
         async with journal(fresh_database, tmp_path) as log:
             await log.grow()
             pool, key = log.platform.writer, signer.verifier
-            cosigner = Cosigner(log.platform.journal.id, key, policy_of(None, [a]), pool, silent, lambda: 0.0)
+            one_only = policy_of(None, [a])
+            cosigner = Cosigner(log.platform.journal.id, key, one_only, pool, silent, lambda: 0.0, lambda: 0.0)
             await cosigner.check(pool)
             assert one.add(request(0, hashes(70), signer)).status == 200
             await log.cosigned([], 1, 0)

@@ -12,7 +12,7 @@ import { checkpointOf, verifySignature } from "../verify.js";
 prepare("home");
 
 /** @typedef {{ region: string, area: string, year: string }} Chosen */
-/** @typedef {{ year: string, region: string | null, regionName: string, province: string, provinceName: string, area: string, areaName: string, received: bigint, spent: bigint, refunded: bigint }} Row */
+/** @typedef {{ year: string, region: string | null, regionName: string, province: string, provinceName: string, area: string, areaName: string, received: bigint, spent: bigint, refunded: bigint, converted: bigint, acquired: bigint }} Row */
 /** @typedef {{ key: string, label: string, received: bigint, spent: bigint }} Group */
 /** @typedef {{ year: number, region: string | null, area: string | null, allRegions: boolean, allAreas: boolean, persons: number | null }} Reached */
 /** @typedef {{ rows: Row[], other: any[], persons: Reached[], chosen: Chosen, provinceOf: (region: string | null) => string, nameOf: (region: string | null) => string, context: any }} View */
@@ -51,7 +51,7 @@ function read(row) {
     year: String(row.year), region: region?.code ?? null, regionName: region ? (region.name ?? region.code) : t("home.where.nowhere"),
     province: province?.code ?? NOWHERE, provinceName: province ? (province.name ?? province.code) : t("home.where.nowhere"),
     area: area?.code ?? NOWHERE, areaName: area ? name({ name: area.name ?? area.code, nameEn: area.nameEn }) : t("home.area.none"),
-    received: units("received"), spent: units("spent"), refunded: units("refunded"),
+    received: units("received"), spent: units("spent"), refunded: units("refunded"), converted: units("converted"), acquired: units("acquired"),
   };
 }
 
@@ -73,14 +73,14 @@ function Disclosure({ data, chosen }) {
     nameOf: (region) => names.get(region) ?? (region === null || region === NOWHERE ? t("home.where.nowhere") : region),
   };
   const total = grouped(view.rows, () => ["", ""])[0] ?? { received: 0n, spent: 0n };
-  const refunded = view.rows.reduce((sum, row) => sum + row.refunded, 0n);
+  const [refunded, converted] = view.rows.reduce(([back, bought], row) => [back + row.refunded, bought + row.converted - row.acquired], [0n, 0n]);
   const whole = !chosen.region && !chosen.area && !chosen.year;
   return html`
     ${all.length > 0 && html`<${Filters} all=${all} view=${view} />`}
     <dl class="figures">
       <${Figure} label=${t("home.received")} value=${money(total.received)} note=${whole ? "" : t("home.received.note")} />
       <${Figure} label=${t("home.spent")} value=${money(total.spent)} />
-      ${whole && html`<${Figure} label=${t("home.held")} value=${money(total.received - refunded - total.spent)} />`}
+      ${whole && html`<${Figure} label=${t("home.held")} value=${money(total.received - total.spent - refunded - converted)} note=${heldNote(refunded, converted)} />`}
       <${Figure} label=${t("home.persons")} value=${persons(view, chosen)} note=${t("home.persons.note", { least: count(disclosure.leastCount) })} />
     </dl>
     ${all.length === 0 ? html`<${Card}><${Empty} title=${t("home.empty")}><span>${t("home.empty.text")}</span><//><//>` : html`
@@ -90,6 +90,12 @@ function Disclosure({ data, chosen }) {
     <${Fresh} position=${disclosure.position} at=${disclosure.at} checkpoint=${checkpoint} />
     <${Latest} entries=${[...data.entries.nodes].reverse()} />`;
 }
+
+/** What lies between received, spent and held, so that a reader can add them up. @param {bigint} refunded @param {bigint} converted */
+const heldNote = (refunded, converted) => [
+  refunded !== 0n && t("home.held.refunded", { amount: money(refunded) }),
+  converted !== 0n && t("home.held.converted", { amount: money(converted) }),
+].filter(Boolean).join(t("home.held.and"));
 
 /** Add rows up by a key. @param {Row[]} rows @param {(row: Row) => [string, string]} by @returns {Group[]} */
 function grouped(rows, by) {
@@ -203,6 +209,7 @@ const Goods = ({ view }) => html`
       { key: "region", label: t("home.region"), text: (/** @type {any} */ row) => row.region?.name ?? row.region?.code ?? t("home.where.nowhere") },
       { key: "asset", label: t("home.goods.what"), text: (/** @type {any} */ row) => goods(row.received.asset), raw: (/** @type {any} */ row) => row.received.asset.key },
       { key: "received", label: t("home.received"), number: true, text: (/** @type {any} */ row) => amount(row.received), raw: (/** @type {any} */ row) => decimal(row.received.minorUnits, row.received.asset.scale) },
+      { key: "acquired", label: t("home.acquired"), number: true, text: (/** @type {any} */ row) => amount({ ...row.acquired, asset: row.received.asset }), raw: (/** @type {any} */ row) => decimal(row.acquired.minorUnits, row.received.asset.scale) },
       { key: "spent", label: t("home.spent"), number: true, text: (/** @type {any} */ row) => amount({ ...row.spent, asset: row.received.asset }), raw: (/** @type {any} */ row) => decimal(row.spent.minorUnits, row.received.asset.scale) },
     ]} />
   <//>`;
