@@ -8,6 +8,7 @@ from schema.mutations.disbursements import DisbursementMutations
 from schema.mutations.donations import DonationMutations
 from schema.mutations.entries import EntryMutations
 from schema.mutations.evidence import EvidenceMutations
+from schema.mutations.holds import HoldMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.movements import MovementMutations
 from schema.mutations.organizations import OrganizationMutations
@@ -32,6 +33,7 @@ class Mutation(
     DonationMutations,
     MovementMutations,
     DisbursementMutations,
+    HoldMutations,
     ReturnMutations,
     EvidenceMutations,
     ImportMutations,

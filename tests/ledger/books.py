@@ -312,7 +312,8 @@ class Book:
         if self.state.periods.get("o1") and self.chance.random() < 0.9:
             data |= {"from": "2026-06-01", "ground": "audit", "reference": "A-1"}
             return self._make("period_reopened", data, [], [])
-        return self._make("period_closed", data | {"through": self.chance.choice(("2026-10-31", "2026-11-01"))}, [], [])
+        data["through"] = self.chance.choice(("2026-10-30", "2026-10-31", "2026-11-01"))
+        return self._make("period_closed", data, [], [])
 
     def _hold(self) -> Command:
         """A hold of money for an expense or an allocation, sometimes of the very units, sometimes with an end."""

@@ -16,6 +16,7 @@ from resolvers import (
     disbursements,
     donations,
     evidence,
+    holds,
     movements,
     organizations,
     periods,
@@ -29,8 +30,8 @@ from resolvers import (
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, evidence, movements, organizations,
-    periods, personal, projects, references, restrictions, returns, tokens,
+    accounts, beneficiaries, corrections, deliveries, disbursements, donations, evidence, holds, movements,
+    organizations, periods, personal, projects, references, restrictions, returns, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "load_focus_areas"}
 """Public functions that are no use case of their own: they prepare one, or call one."""

@@ -314,3 +314,27 @@ async def test_books_are_closed_and_opened_again(counter: Counter) -> None:
     done = await counter.record("reopenPeriod", asked, counter.world.administrator, fields)
     assert (done["errors"], done["entry"]["kind"]) == ([], "PERIOD_REOPENED")
     assert (await counter.record("recordDonation", donation("1", **on), fields=fields))["entry"]["priorPeriod"] is False
+
+
+async def test_money_is_reserved_paid_in_part_voided_and_not_yet_expired(counter: Counter) -> None:
+    fields = "entry { kind position }"
+    await counter.record("recordDonation", donation("10"))
+    held = await counter.record("holdMoney", {"payment": {"disburse": spent("600", "hubei-open")}}, fields=fields)
+    assert (held["errors"], held["entry"]["kind"]) == ([], "HOLD")
+    assert (await counter.record("disburse", spent("401", "hubei-open")))["errors"][0]["held"] == "400"
+    paying = spent("250", "hubei-open") | {"hold": held["position"]}
+    paid = await counter.record("disburse", paying, fields="entry { kind resolves { kind position } }")
+    assert paid["entry"] == {"kind": "DISBURSEMENT", "resolves": {"kind": "HOLD", "position": held["position"]}}
+    again = await counter.record("disburse", paying | {"id": new_id()})
+    assert again["errors"][0]["facts"] == {"entry": int(held["position"]), "by": int(paid["position"])}
+    until = {"until": "2099-01-01T00:00:00Z"}
+    second = await counter.record("holdMoney", {"payment": {"disburse": spent("1", "hubei-open")}, **until})
+    about = {"organization": CHARITY, "hold": second["position"]}
+    early = await counter.record("expireHold", about | {"id": new_id()})
+    assert early["errors"][0]["code"] == "HOLD_NOT_EXPIRED"
+    voided = await counter.record("voidHold", about | {"id": new_id(), "reference": "v-1"})
+    assert voided["errors"] == []
+    account = '{ account(by: {key: "hubei-open"}) { balance { minorUnits } reserved { minorUnits } } }'
+    assert (await counter.data(account))["account"] == {
+        "balance": {"minorUnits": "750"}, "reserved": {"minorUnits": "0"}
+    }  # fmt: skip
