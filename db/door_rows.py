@@ -67,7 +67,7 @@ def _entry(row: Row) -> tuple[Any, ...]:
     return (
         row["position"], row["kind"], row["mode"], moment(row["at"]), civil(row["effective"]),
         row["organization"], row["actor"], UUID(row["command"]), row["corrects"], row["breaches"],
-        row["prior_period"], row["resolves"],
+        civil(row["prior_period"]), row["resolves"],
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ ENTRY = Noun(
         Column("organizationKey", sql="{t}.organization", null=True),
         Column("actor"),
         Column("command", "uuid"),
-        Column("priorPeriod", "boolean", sql="{t}.prior_period", filter=False),
+        Column("priorPeriod", "date", sql="{t}.prior_period", null=True),
         Column("breachCount", "integer", sql="{t}.breaches"),
         Lookup("leaf", "leaf", ON_POSITION, LEAF),
         Lookup("leafHash", "leaf", ON_POSITION, "{o}.hash", "bytea"),

@@ -338,7 +338,7 @@ create table public.entry (
     command uuid not null,
     corrects bigint,
     breaches integer not null default 0,
-    prior_period boolean not null default false,
+    prior_period date,
     resolves bigint
 );
 
@@ -1092,7 +1092,7 @@ create table public.period (
 );
 
 -- [comment] public.period
-comment on table public.period is 'projection: closings and reopenings; the newest of an organization says through when it is closed';
+comment on table public.period is 'projection: closings and reopenings of books; the newest of an organization holds';
 
 -- [constraint] public.period | period_journal_fkey
 alter table public.period add constraint period_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);

@@ -102,8 +102,8 @@ def _accept(draft: Draft) -> Accepted:
     ):  # fmt: skip
         if value:
             document[name] = value
-    if draft.prior:
-        document["priorPeriod"] = True
+    if draft.prior is not None:
+        document["priorPeriod"] = draft.prior
     try:
         leaf = canonical.canonical(document)
     except ProfileError as error:  # a stranger's type inside `data`, such as a mapping that is no dict

@@ -52,7 +52,7 @@ class Draft:
         self.fund: list[dict[str, Any]] = []
         self.custody: list[dict[str, Any]] = []
         self.receivable: list[dict[str, Any]] = []
-        self.prior = False
+        self.prior: str | None = None
         self.holds: dict[str, Any] = {}
         self.until: str | None = None
 

@@ -79,7 +79,7 @@ def _entry(document: Document) -> Row:
         "organization": document.get("organization"), "actor": document["actor"], "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
         "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
-        "prior_period": document.get("priorPeriod", False),
+        "prior_period": document.get("priorPeriod"),
     }  # fmt: skip
 
 

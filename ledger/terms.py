@@ -86,7 +86,7 @@ def periods_open(draft: Draft) -> None:
         if through is not None and command.effective <= through:
             if command.mode != OBSERVED:
                 raise Rejection("PERIOD_CLOSED", organization=name, through=through, asked=command.effective)
-            draft.prior = True
+            draft.prior = max(through, draft.prior or through)
 
 
 def _owners(draft: Draft) -> set[str]:

@@ -31,8 +31,8 @@ class Entry(Node):
     """The key id of who recorded it; not shown to the public."""
     command: str | None
     """The command's idempotency key; not shown to the public."""
-    prior_period: bool
-    """Whether its effective date lay in a period that was closed: the open one serves it."""
+    prior_period: date | None
+    """Through which day books were closed when its effective date lay in a closed period: the open one serves it."""
     breach_count: int
     """How many rules an observed movement broke."""
     leaf: str | None

@@ -1400,10 +1400,11 @@ class Book:
         names = {self._account(name).organization for name in sides}
         if document["type"] in MOVING or document["type"] == "correction":
             names.add(document["organization"])
-        closed = any(document["effective"] <= self._closed.get(name, "") for name in names)
-        if closed and document["mode"] != "observed":
+        late = [day for day in (self._closed.get(name, "") for name in names) if document["effective"] <= day]
+        closed = max(late, default=None)
+        if closed is not None and document["mode"] != "observed":
             raise WrongError(RULE, "effective", "a date of an open period", document["effective"])
-        if document.get("priorPeriod", False) is not closed:
+        if document.get("priorPeriod") != closed:
             raise WrongError(INCONSISTENT, "priorPeriod", closed, document.get("priorPeriod"))
 
     def _base(self, name: str) -> Account:
@@ -1531,7 +1532,7 @@ def entry_row(document: Document) -> Row:
         "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
         "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
-        "prior_period": document.get("priorPeriod", False),
+        "prior_period": document.get("priorPeriod"),
     }  # fmt: skip
 
 

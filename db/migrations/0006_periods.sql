@@ -9,9 +9,9 @@ create table period (
     through date,
     primary key (journal, position)
 );
-comment on table period is 'projection: closings and reopenings; the newest of an organization says through when it is closed';
+comment on table period is 'projection: closings and reopenings of books; the newest of an organization holds';
 create index period_by_organization on period (journal, organization, position);
 
-alter table entry add column prior_period boolean not null default false;
+alter table entry add column prior_period date;
 
 select fence_tables();

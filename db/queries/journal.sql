@@ -80,7 +80,7 @@ order by o.id, s.n;
 select distinct on (organization) organization, through
 from period
 where journal = $1 and organization = any($2::text[])
-order by organization, position desc;
+order by organization asc, position desc;
 
 -- name: versions
 -- The newest version of these records.

@@ -232,16 +232,6 @@ def small() -> Book:
     book.do("correction", of=wrong, reason="mistaken")
     book.do("custody_move", custody=moves("bank", "cash", 400))
     book.do("expense", mode=OBSERVED, fund=moves("other", out("staff"), 90_000), custody=moves("cash", outside, 90_000))
-    book.do("account_opened", account="spare", book="fund", class_="fund", asset=CNY)
-    book.do("account_frozen", account="spare", ground="audit")
-    book.do("account_unfrozen", account="spare", ground="lifted")
-    book.do("account_closed", account="spare")
-    book.do("account_frozen", account="general", ground="court", reference="c-1")
-    book.do("expense", mode=OBSERVED, fund=moves("general", out("staff"), 3), custody=moves("cash", outside, 3))
-    book.do("period_closed", through="2020-01-30", authority="council")
-    book.do("expense", mode=OBSERVED, effective="2020-01-30", fund=moves("other", out("staff"), 1),
-            custody=moves("cash", outside, 1))  # fmt: skip
-    book.do("period_reopened", from_="2019-01-01", authority="court", ground="audit", reference="A-1")
     book.do("evidence_attached", evidence="e-1", subject=paid, digest="d" * 64, size=10, mediaType="image/png")
     book.do("delivery_confirmed", delivery="d-1", subject=paid, method="cash", confirmation="signature", persons=3,
             region="420100@201904", category="poor")  # fmt: skip

@@ -80,8 +80,8 @@ class Oracle:
             return
         kept = self.holds.pop(command.data["hold"]) if "hold" in command.data else []
         for n, move in enumerate(command.fund):
-            if kept and kept[n][2] is not None:
-                self._write(move.source, move.target, kept[n][2][: move.amount])
+            if (named := kept[n][2] if kept else None) is not None:
+                self._write(move.source, move.target, named[: move.amount])
             elif command.kind == "conversion" and n % 2:
                 self._buy(move)
             elif held(move.source):

@@ -282,9 +282,7 @@ async def test_an_account_is_frozen_and_unfrozen_and_an_empty_one_closed(counter
 
     fields = "account { key status }"
     await counter.record("recordDonation", donation("10"))
-    frozen = await counter.record(
-        "freezeAccount", named("hubei-open", ground="COURT", reference="c-1"), fields=fields
-    )
+    frozen = await counter.record("freezeAccount", named("hubei-open", ground="COURT", reference="c-1"), fields=fields)
     assert (frozen["errors"], frozen["account"]) == ([], {"key": "hubei-open", "status": "FROZEN"})
     assert (await counter.record("disburse", spent("5", "hubei-open")))["errors"][0]["code"] == "ACCOUNT_FROZEN"
     asked = named("hubei-open", ground="LIFTED")
@@ -308,12 +306,12 @@ async def test_books_are_closed_and_opened_again(counter: Counter) -> None:
     late = await counter.record("recordDonation", donation("1", **on))
     assert late["errors"][0]["facts"] == {"organization": CHARITY, "through": "2020-01-31", "asked": "2020-01-31"}
     seen = await counter.record("recordDonation", donation("1", mode="OBSERVED", **on), fields=fields)
-    assert seen["entry"] == {"priorPeriod": True, "kind": "DONATION", "effective": "2020-01-31"}
+    assert seen["entry"] == {"priorPeriod": "2020-01-31", "kind": "DONATION", "effective": "2020-01-31"}
     asked = named(first="2020-01-01", ground="AUDIT", reference="A-1")
     assert (await counter.record("reopenPeriod", asked))["errors"][0]["code"] == "FORBIDDEN"
     done = await counter.record("reopenPeriod", asked, counter.world.administrator, fields)
     assert (done["errors"], done["entry"]["kind"]) == ([], "PERIOD_REOPENED")
-    assert (await counter.record("recordDonation", donation("1", **on), fields=fields))["entry"]["priorPeriod"] is False
+    assert (await counter.record("recordDonation", donation("1", **on), fields=fields))["entry"]["priorPeriod"] is None
 
 
 async def test_money_is_reserved_paid_in_part_voided_and_not_yet_expired(counter: Counter) -> None:
