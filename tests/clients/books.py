@@ -213,8 +213,7 @@ def small() -> Book:
                    custody=moves("bank", outside, 20_000))  # fmt: skip
     book.do("allocation", fund=moves("general", "other", 3_000))
     book.do("transfer", fund=moves("general", "two-fund", 500), custody=moves("bank", "two-bank", 500))
-    book.do("expense", fund=moves("general", out("vendors"), 200, use={"cost": "management"}),
-            custody=moves("bank", outside, 200))  # fmt: skip
+    book.do("period_closed", through="2020-01-30", authority="council")
     book.do("bank_fee", fund=moves("general", out("fees"), 5), custody=moves("bank", outside, 5))
     book.do("platform_fee", fund=moves("relief", out("fees"), 6), custody=moves("bank", outside, 6))
     book.do("fee_release", clause="c-1", base="received", rate="0.01", moment="receipt",
@@ -228,7 +227,8 @@ def small() -> Book:
             custody=moves(outside, "bank", 7_000))  # fmt: skip
     book.do("refund", mode=OBSERVED, original="unknown", fund=moves("general", out("donors:natural:bank"), 50),
             custody=moves("bank", outside, 50))  # fmt: skip
-    wrong = book.do("expense", fund=moves("other", out("vendors"), 77), custody=moves("bank", outside, 77))
+    cost = {"cost": "management"}
+    wrong = book.do("expense", fund=moves("other", out("vendors"), 77, use=cost), custody=moves("bank", outside, 77))
     book.do("correction", of=wrong, reason="mistaken")
     book.do("custody_move", custody=moves("bank", "cash", 400))
     book.do("expense", mode=OBSERVED, fund=moves("other", out("staff"), 90_000), custody=moves("cash", outside, 90_000))
