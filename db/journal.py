@@ -8,6 +8,7 @@ Nothing else in the house writes the journal, and the role that serves queries c
 """
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ import asyncpg
 
 from db import door_rows, door_state, statements
 from db.door_state import Connection
+from db.observing import SILENT, Batch, Observer, Stopwatch
 from ledger.commands import Command
 from ledger.decide import Accepted, Replayed, decide, undo
 from ledger.merkle import EMPTY_ROOT
@@ -26,12 +28,15 @@ from ledger.regions import Regions
 from ledger.rejections import Rejection
 from ledger.state import State
 
+_log = logging.getLogger(__name__)
 _SQL = statements.load("journal")
 
 MOST_WAITING = 4_096
 """Commands that may wait; more are answered `BusyError` at once."""
 MOST_IN_BATCH = 2_000
 """Commands in one transaction; a linked group is never split."""
+FULL_DISK_PAUSE = 10.0
+"""Seconds after which to try again when the disk is full; for so long `disk_full` repeats what PostgreSQL said."""
 CLOCK_TOLERANCE = 60.0
 """Seconds by which the wall clock may depart from the monotonic one before acceptance stops."""
 
@@ -47,6 +52,16 @@ class BusyError(DoorError):
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(f"the journal is busy; retry after {retry_after:g} s with the same ids")
+        self.retry_after = retry_after
+
+
+class FullDiskError(BusyError):
+    """The disk is full: nothing was written, and nothing is accepted until there is room again."""
+
+    def __init__(self, retry_after: float) -> None:
+        DoorError.__init__(
+            self, f"busy: the disk is full, and nothing was written; retry after {retry_after:g} s with the same ids"
+        )
         self.retry_after = retry_after
 
 
@@ -119,10 +134,25 @@ async def open_journal(pool: asyncpg.Pool, name: str, origin: str) -> Journal:
 
 
 class Door:
-    """The sequencer of one journal in this process.  `now` reads the wall clock (UTC, aware)."""
+    """The sequencer of one journal in this process.
 
-    def __init__(self, pool: asyncpg.Pool, journal: Journal, now: Callable[[], datetime]) -> None:
+    `now` reads the wall clock (UTC, aware); `observer` is told what every batch took; `has_room` says whether the
+    disk has room for more, where that can be known before PostgreSQL says it.
+    """
+
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        journal: Journal,
+        now: Callable[[], datetime],
+        *,
+        observer: Observer = SILENT,
+        has_room: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.journal = journal
+        self._observer = observer
+        self._has_room = has_room
+        self._told_full = -FULL_DISK_PAUSE
         self._pool = pool
         self._now = now
         self._clock = (now(), time.monotonic())
@@ -139,6 +169,11 @@ class Door:
         """Commands that wait for an answer."""
         return self._count
 
+    @property
+    def disk_full(self) -> bool:
+        """Whether entries are refused for want of room; it passes by itself once there is room."""
+        return not self._has_room() or time.monotonic() - self._told_full < FULL_DISK_PAUSE
+
     async def append(self, command: Command, companions: Sequence[Companion] = ()) -> Outcome:
         """Append one command; returns once it is durable.
 
@@ -151,6 +186,7 @@ class Door:
         if self._closed:
             raise UnavailableError("the journal is shutting down; retry with the same ids")
         if self._count + len(items) > MOST_WAITING and self._count:
+            self._observer.busy(len(items))
             raise BusyError(retry_after=1.0)
         job = _Job(items, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
@@ -189,6 +225,9 @@ class Door:
 
     async def _settle(self, batch: list[_Job]) -> None:
         """Write a batch and answer its callers; a failing companion costs its own command only."""
+        if not self._has_room():
+            self._refuse(batch, FullDiskError(FULL_DISK_PAUSE))
+            return
         try:
             try:
                 await self._write(batch, careful=False)
@@ -197,7 +236,7 @@ class Door:
         except ClockError as error:
             _fail(batch, error)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
-            _fail(batch, _unavailable(error))
+            self._refuse(batch, _unavailable(error), error)
         except Exception as error:  # noqa: BLE001 -- a fault of ours reaches its callers, and the door lives on
             _fail(batch, error)
         else:
@@ -209,8 +248,27 @@ class Door:
                 else:
                     job.future.set_result(job.results)
 
+    def _refuse(self, batch: Sequence[_Job], error: DoorError, cause: Exception | None = None) -> None:
+        """Answer callers whose commands the database could not write, for a cause that it told."""
+        if cause is not None and (isinstance(error, FullDiskError) or not isinstance(error, BusyError)):
+            # The kind alone: the driver's words may quote a row, and so a person.
+            _log.error("journal %s: a batch could not be written (%s)", self.journal.name, type(cause).__name__)
+        if isinstance(error, FullDiskError) and self._has_room():
+            self._told_full = time.monotonic()  # PostgreSQL said so, of a disk that we do not see
+        commands = sum(len(job.items) for job in batch)
+        told = self._observer.busy if isinstance(error, BusyError) else self._observer.failed
+        told(commands)
+        _fail(batch, error)
+
     async def _write(self, batch: list[_Job], *, careful: bool) -> None:
         """One transaction; `careful` guards every command's companions by a savepoint."""
+        watch = Stopwatch()
+        await self._write_all(batch, watch, careful=careful)
+        if watch.wrote:
+            self._told_full = -FULL_DISK_PAUSE
+        self._observer.batch(_told(watch, batch))
+
+    async def _write_all(self, batch: list[_Job], watch: Stopwatch, *, careful: bool) -> None:
         now = self._checked_now()
         async with self._pool.acquire() as conn, conn.transaction():
             before = await door_state.lock_head(conn, self.journal.id)
@@ -219,12 +277,14 @@ class Door:
             accepted: list[Accepted] = []
             for job in batch:
                 job.results, job.failure = [], None
-                new = self._decide(state, job, now)
+                with watch:
+                    new = self._decide(state, job, now)
                 if careful and not await self._companions_hold(conn, job, new, state):
                     continue
                 accepted.extend(new)
             if not accepted:
                 return
+            watch.writing()
             if not careful:
                 await self._write_companions(conn, batch)
             await self._ensure_room(conn, state.head.size)
@@ -296,6 +356,15 @@ class Door:
         return now.astimezone(UTC)
 
 
+def _told(watch: Stopwatch, jobs: Sequence[_Job]) -> Batch:
+    """What a committed batch took and became."""
+    outcomes = [outcome for job in jobs if job.failure is None for outcome in job.results]
+    appended = sum(isinstance(outcome, Accepted) for outcome in outcomes)
+    commands = sum(len(job.items) for job in jobs)
+    rejected = sum(len(job.items) for job in jobs if job.failure is not None)
+    return Batch(commands, appended, len(outcomes) - appended, rejected, watch.decide, watch.commit())
+
+
 class _CompanionTrouble(Exception):  # noqa: N818 -- a signal between two passes, never seen outside
     """Some companion of the batch was refused."""
 
@@ -310,5 +379,7 @@ def _unavailable(error: Exception) -> DoorError:
     """What a caller may do about a database error."""
     if isinstance(error, asyncpg.LockNotAvailableError):
         return BusyError(retry_after=2.0)
+    if isinstance(error, asyncpg.DiskFullError):
+        return FullDiskError(FULL_DISK_PAUSE)
     text = f"the journal could not be written ({type(error).__name__}: {error}); retry with the same ids"
     return UnavailableError(text)

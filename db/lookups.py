@@ -90,12 +90,6 @@ async def uscc_holder(pool: Pool, journal: int, uscc: str) -> str | None:
     return holder
 
 
-async def reference_digest(pool: Pool, journal: int, name: str, edition: str) -> bytes | None:
-    """The digest of a loaded reference list, or None."""
-    digest: bytes | None = await pool.fetchval(_SQL.reference, journal, name, edition)
-    return digest
-
-
 async def editions(pool: Pool, journal: int, name: str) -> list[str]:
     """The loaded editions of a list, the oldest first."""
     return [row["edition"] for row in await pool.fetch(_SQL.editions, journal, name)]

@@ -35,6 +35,10 @@ KEYS: Final[dict[str, tuple[type, ...]]] = {
     "project": (str,),
     "beneficiary": (str,),
     "beneficiary_category": (str, int),
+    "region": (str, str),
+    "region_predecessor": (str, str, str, str),
+    "poverty_county": (str, str, str),
+    "focus_area": (str, str),
 }
 """The served tables, and what their keys are made of."""
 

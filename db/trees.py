@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import orjson
 
 from db import statements
 from ledger.tiles import WIDTH, Bundle, Tile
@@ -31,6 +32,22 @@ class TreeOf:
 
     head: int
     signed: Signed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How far the journal reaches and is signed, and since when its first unsigned entry waits (None: none does)."""
+
+    size: int
+    signed: int
+    waiting_since: datetime | None
+
+
+async def publication(pool: Session, journal: int) -> Publication:
+    """How far publication is behind."""
+    row = await pool.fetchrow(_SQL.publication, journal)
+    assert row is not None, "a journal that was opened has a head"
+    return Publication(row["size"], row["signed"], row["waiting_since"])
 
 
 async def head(pool: Session, journal: int) -> tuple[int, bytes]:
@@ -117,3 +134,22 @@ async def elect(conn: asyncpg.Connection, journal: int) -> bool:
     """Whether this session is now the journal's one publisher; it is until it ends."""
     elected: bool = await conn.fetchval(_SQL.elect, journal)
     return elected
+
+
+async def keys_in_force(pool: Session, journal: int, size: int) -> list[str]:
+    """The names of the keys that sign a head of `size` entries, as the journal says; none if it says nothing."""
+    row = await pool.fetchrow(_SQL.keys_declared, journal, size)
+    names: list[str] = [] if row is None else orjson.loads(row["leaf"])["data"]["keys"]
+    return names
+
+
+async def keys_declared(pool: Session, journal: int) -> int:
+    """The position of the newest entry that names keys."""
+    row = await pool.fetchrow(_SQL.keys_declared, journal, 2**62)
+    return -1 if row is None else row["position"]
+
+
+async def clock(pool: Session) -> datetime:
+    """The database's own clock."""
+    moment: datetime = await pool.fetchval(_SQL.clock)
+    return moment

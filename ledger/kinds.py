@@ -18,6 +18,8 @@ MOST_SLICES = 512
 """Intervals that one entry may take."""
 SEALED_WIDTH = 8
 """Commitments in a sealed entry; always as many, so that their number says nothing."""
+MOST_ERASED = 500
+"""Commitments that one entry says are erased; the rest of a person's follow in linked entries."""
 LEAST_ROSTER = 5
 """Lines under which a roster would point at persons."""
 
@@ -78,6 +80,14 @@ KINDS: dict[str, Kind] = {
     # the ledger's own
     "journal_opened": Kind(
         Fields(origin=f.code, specification=f.code, zone=f.one_of("Asia/Shanghai"), keys=f.many(f.code, 8)),
+        organization=False,
+    ),
+    "key_rotated": Kind(Fields(keys=f.many(f.digest, 8, least=1)), organization=False),
+    "personal_data_erased": Kind(
+        Fields(
+            commitments=f.many(f.digest, MOST_ERASED, least=1),
+            ground=f.one_of("request", "consent-withdrawn", "purpose-ended", "unlawful"),
+        ),
         organization=False,
     ),
     "reference_loaded": Kind(Fields(name=f.code, edition=f.edition, digest=f.digest), organization=False),

@@ -18,7 +18,7 @@ from ledger import checkpoints, merkle, tiles
 from ledger.checkpoints import Checkpoint
 from ledger.errors import LedgerError
 from ledger.notes import Signer
-from resolvers.keys import KeyFileError, KeyStore, Last
+from resolvers.keys import KeyFileError, KeyStore, Last, signing
 
 POLL_SECONDS = 0.2
 """How often the head is looked at; a checkpoint covers an acknowledged entry within a second."""
@@ -138,8 +138,11 @@ class Publisher:
             raise ForkRiskError(last, size, f"the memory is of {last.origin}, not of {self.signer.name}")
         found = await trees.tiles(conn, self.journal, tiles_to_check(last, size))
         checked(last, size, root, tiles.node_reader(found))
+        names = await trees.keys_in_force(conn, self.journal, size)
+        # Read anew each time: another process may have rotated the key.
+        signers = signing(self.store.signers(self.signer.name), names, self.store)
         self.store.remember(Last(last.origin, size, root))
-        note = checkpoints.sign(Checkpoint(self.signer.name, size, root), self.signer)
+        note = checkpoints.sign(Checkpoint(self.signer.name, size, root), *signers)
         signed = Signed(size, root, note)
         await trees.publish(conn, self.journal, signed)
         self.size = size

@@ -55,8 +55,8 @@ class Context:
     """One request's means: reads, the door, the vault, and the clock.
 
     `keeper` is a pool of the door's role, for what only that role may see or write outside the journal: the
-    vault's rows and API tokens.  `verifier` runs replays in the background (`resolvers/verification.py`).
-    `language` is that of messages, `en` or `zh`.
+    vault's rows and API tokens.  `verifier` runs replays in the background (`resolvers/verification.py`);
+    `eraser` opens a connection of the eraser's role.  `language` is that of messages, `en` or `zh`.
     """
 
     principal: Principal
@@ -67,6 +67,7 @@ class Context:
     vault: "Vault | None" = None
     keeper: Any = None
     verifier: Any = None
+    eraser: Any = None
     language: str = "en"
 
     def as_principal(self, principal: Principal, language: str = "en") -> "Context":

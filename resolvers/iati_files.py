@@ -11,10 +11,12 @@ Read in order:
 5. `iati_plan`          values into movements of money
 
 A file that cannot be read is a `FileRejected`: one of `xml_files`, or
-IATI_ORGANISATIONS_FILE, IATI_NO_ACTIVITIES, IATI_OTHER_DOCUMENT.
+IATI_ORGANISATIONS_FILE, IATI_NO_ACTIVITIES, IATI_OTHER_DOCUMENT,
+IATI_VERSION_UNKNOWN.
 """
 
 import hashlib
+import re
 from typing import Final
 
 from resolvers import iati_codes as codes
@@ -24,6 +26,7 @@ from resolvers.iati_reading import Reading
 from resolvers.iati_values import Activity, DateSource, IatiFile
 from resolvers.xml_files import LIMITS, Elements, Limits, Node
 
+_GENERATIONS: Final = re.compile(r"[12](\.[0-9]{1,2})?", re.ASCII)
 _ACTIVITY: Final = "iati-activity"
 # `result` and `response` are what the two generations of the IATI Datastore wrap around activities.
 _ROOTS: Final = frozenset({"iati-activities", _ACTIVITY, "result", "response", "results"})
@@ -70,9 +73,20 @@ def read_iati(
     )
 
 
+def _accept_version(version: str) -> None:
+    """Refuse a generation of the standard that is not known: the same words may mean something else in it."""
+    if version and not _GENERATIONS.fullmatch(version.strip()):
+        raise FileRejected(
+            "IATI_VERSION_UNKNOWN",
+            {"version": version[:100]},
+            f"the file says that it is version {version[:100]!r}; versions 1.x and 2.x are read",
+        )
+
+
 def _accept_root(root: Node) -> None:
     """Refuse documents of other kinds by name, before reading on."""
     if root.tag in _ROOTS:
+        _accept_version(root.get("version"))
         return
     if root.tag == "iati-organisations":
         raise FileRejected(

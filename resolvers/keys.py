@@ -1,6 +1,7 @@
 """The log's signing key and the publisher's memory: two files in the data directory, never in the database.
 
     <data>/keys/log.key        the C2SP signer key, mode 0600
+    <data>/keys/log.key.next   there only while the key is rotated; then the one that comes after it
     <data>/state/<journal>     the last size and root that were signed, mode 0600, made durable before each signature
 
 Both are made together.  A key without its memory has been restored or tampered with: `LostStateError`.
@@ -11,6 +12,7 @@ import fcntl
 import os
 import secrets
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,16 +73,30 @@ class KeyStore:
         if not self.key_path.exists():
             write_private(self.state_path, _encoded(Last(origin)), fresh=True)
             write_private(self.key_path, Signer(origin, secrets.token_bytes(32)).secret() + "\n", fresh=True)
-        try:
-            signer = Signer.parse(self.key_path.read_text(encoding="ascii").removesuffix("\n"))
-        except (LedgerError, OSError, UnicodeDecodeError) as fault:
-            raise KeyFileError(self.key_path, "this is no readable signer key; restore it from your copy") from fault
-        if signer.name != origin:
-            raise KeyFileError(
-                self.key_path,
-                f"this key signs for {signer.name}, the journal's origin is {origin}: use the same --origin",
-            )
-        return signer
+        return _read(self.key_path, origin)
+
+    @property
+    def next_path(self) -> Path:
+        """Where the next key lies while the key is rotated."""
+        return self.key_path.with_name(f"{self.key_path.name}.next")
+
+    def signers(self, origin: str) -> list[Signer]:
+        """The log's key, and the next one while it is rotated; raises `KeyFileError`."""
+        found = [self.signer(origin)]
+        if self.next_path.exists():
+            found.append(_read(self.next_path, origin))
+        return found
+
+    def begin_rotation(self, origin: str) -> list[Signer]:
+        """Make the next key, if there is none yet; returns both."""
+        self.signer(origin)
+        write_private(self.next_path, Signer(origin, secrets.token_bytes(32)).secret() + "\n", fresh=True)
+        return self.signers(origin)
+
+    def finish_rotation(self) -> None:
+        """Put the next key in the place of the present one, which is gone then."""
+        self.next_path.replace(self.key_path)
+        _make_last(self.key_path.parent)
 
     def last(self) -> Last:
         """What was signed last; raises `LostStateError`, or `KeyFileError` for an unreadable file."""
@@ -104,6 +120,29 @@ class KeyStore:
     def adopt(self, last: Last) -> None:
         """Make durable what an operator says was signed last, whatever was known before."""
         write_private(self.state_path, _encoded(last))
+
+
+def _read(path: Path, origin: str) -> Signer:
+    """A signer key of this origin."""
+    try:
+        signer = Signer.parse(path.read_text(encoding="ascii").removesuffix("\n"))
+    except (LedgerError, OSError, UnicodeDecodeError) as fault:
+        raise KeyFileError(path, "this is no readable signer key; restore it from your copy") from fault
+    if signer.name != origin:
+        sentence = f"this key signs for {signer.name}, the journal's origin is {origin}: use the same --origin"
+        raise KeyFileError(path, sentence)
+    return signer
+
+
+def signing(signers: Sequence[Signer], names: Sequence[str], store: KeyStore) -> list[Signer]:
+    """Those of our signers that the journal names; raises `KeyFileError` when it names others alone."""
+    chosen = [s for s in signers if not {s.verifier.public.hex(), s.verifier.key_id.hex()}.isdisjoint(names)]
+    if chosen or not names:
+        return chosen or list(signers[:1])
+    raise KeyFileError(
+        store.key_path,
+        f"the journal is signed by {', '.join(n[:16] for n in names)}…, and this is another key: restore",
+    )
 
 
 def _encoded(last: Last) -> str:
@@ -131,7 +170,12 @@ def write_private(path: Path, text: str, *, fresh: bool = False) -> None:
         draft.unlink()
     else:
         draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _make_last(path.parent)
+
+
+def _make_last(path: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

@@ -77,6 +77,7 @@ def either(*rules: Rule) -> Rule:
 
 HARMLESS = (
     "journal_opened",
+    "key_rotated",
     "reference_loaded",
     "account_opened",
     "restriction_declared",
@@ -173,6 +174,9 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
     "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement
+    "read-metrics": (Role.ADMINISTRATOR, Role.AUDITOR),  # the operator's figures
+    "erase-personal-data": (Role.ADMINISTRATOR,),  # forget a person
+    "manage-keys": (Role.ADMINISTRATOR,),  # rotate the log's key
     "manage-tokens": (Role.ADMINISTRATOR,),  # make, list and revoke API tokens
 }
 """Who may act; officers only for their own organization."""

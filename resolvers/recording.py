@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from db import lookups
-from db.journal import BusyError, Companion, CompanionError, DoorError, Outcome
+from db.journal import BusyError, Companion, CompanionError, DoorError, FullDiskError, Outcome
 from ledger import fields
 from ledger.accounts import outside
 from ledger.assets import MAX_UNITS, AmountError, Asset
@@ -172,6 +172,8 @@ async def settle(ctx: Context, prepared: Prepared, outcome: Outcome) -> None:
 def refusal_of(error: DoorError) -> Refusal:
     """What a caller is told when the door could not answer."""
     match error:
+        case FullDiskError():
+            return Refusal("DISK_FULL", retryAfter=f"{error.retry_after:g}")
         case BusyError():
             return Refusal("BUSY", retryAfter=f"{error.retry_after:g}")
         case CompanionError() if error.companion.statement == "store_version":

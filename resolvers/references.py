@@ -10,7 +10,7 @@ comes as a new edition.
 """
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -18,8 +18,9 @@ from typing import Any
 import orjson
 
 from db import references
-from db.journal import Companion, Outcome
+from db.journal import Outcome
 from ledger import fields as f
+from ledger import references as listed
 from ledger.canonical import canonical
 from ledger.commands import OBSERVED, Command
 from ledger.errors import ProfileError
@@ -74,8 +75,8 @@ async def compose(ctx: Context, name: str, document: Mapping[str, Any]) -> Prepa
     """The command and the rows of a list; raises `Refusal`."""
     if name not in _LISTS:
         raise malformed("name", f"must be one of {', '.join(_LISTS)}")
-    rule, companions = _LISTS[name]
-    edition, items = _checked(document, rule)
+    edition, items = _checked(document, _LISTS[name])
+    first = _since(edition)
     try:
         content = canonical({"edition": edition, "items": items})
     except ProfileError as error:
@@ -86,17 +87,19 @@ async def compose(ctx: Context, name: str, document: Mapping[str, Any]) -> Prepa
     said = f"{ctx.journal.name} {name} {edition} {digest.hexdigest()}"
     command = Command(
         id=str(uuid.uuid5(NAMESPACE, said)), kind="reference_loaded", mode=OBSERVED, actor=ctx.principal.key,
-        effective=str(min(since(edition), ctx.today())),
+        effective=str(min(first, ctx.today())),
         data={"name": name, "edition": edition, "digest": digest.hexdigest()},
     )  # fmt: skip
-    rows = (references.stored(name, edition, content, digest.digest()), *companions(edition, items))
-    return Prepared(command, rows)
-
-
-def since(edition: str) -> date:
-    """The first day of an edition, which is named by year and month, perhaps a day; raises `MALFORMED`."""
     try:
-        return date(int(edition[:4]), int(edition[4:6]), int(edition[6:] or 1))
+        lines = listed.rows(name, document)
+    except ValueError as error:
+        raise malformed("content.items", str(error)) from None
+    return Prepared(command, (references.stored(name, edition, content, digest.digest()), *references.looked_up(lines)))
+
+
+def _since(edition: str) -> date:
+    try:
+        return listed.since(edition)
     except ValueError:
         raise malformed("content.edition", "must be a month or day such as 201904 or 20140101") from None
 
@@ -130,45 +133,5 @@ def _check_unique(items: Items) -> None:
             raise malformed(f"content.items.{n}.parent", "is no line of this list")
 
 
-def _regions(edition: str, items: Items) -> tuple[Companion, ...]:
-    parents = {item["code"]: item.get("parent") for item in items}
-    lines = [item | {"path": _path(item["code"], parents)} for item in items]
-    return references.regions(edition, lines, since(edition))
-
-
-def _path(code: str, parents: Mapping[str, str | None]) -> list[str]:
-    """The codes from the province down to this one; raises `MALFORMED` for a circle."""
-    path, above = [code], parents[code]
-    while above is not None:
-        if above in path:
-            raise malformed("content.items", f"{code} lies within itself")
-        path.insert(0, above)
-        above = parents[above]
-    return path
-
-
-def _dated(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"valid_from": item["from"], "valid_until": item.get("until")}
-
-
-def _poverty_counties(edition: str, items: Items) -> tuple[Companion, ...]:
-    return references.poverty_counties(edition, [{"code": item["code"], **_dated(item)} for item in items])
-
-
-def _focus_areas(edition: str, items: Items) -> tuple[Companion, ...]:
-    return references.focus_areas(
-        edition,
-        [
-            {"code": item["code"], "parent": item.get("parent"), "name": item["name"], "name_en": item["nameEn"],
-             **_dated(item)}
-            for item in items
-        ],
-    )  # fmt: skip
-
-
-_LISTS: dict[str, tuple[Fields, Callable[[str, Items], tuple[Companion, ...]]]] = {
-    "regions": (_REGION, _regions),
-    "poverty-counties": (_COUNTY, _poverty_counties),
-    "focus-areas": (_AREA, _focus_areas),
-}
-"""What a line of each list holds, and the rows that it gives."""
+_LISTS: dict[str, Fields] = {"regions": _REGION, "poverty-counties": _COUNTY, "focus-areas": _AREA}
+"""What a line of each list holds."""

@@ -17,6 +17,10 @@ CODES: dict[str, tuple[str, str]] = {
         "The journal is busy; send the same command again after {retryAfter} seconds.",
         "账簿繁忙,请在 {retryAfter} 秒后以相同编号重发。",
     ),
+    "DISK_FULL": (
+        "Busy: the disk is full, and nothing was recorded; send the same command again after {retryAfter} seconds.",
+        "繁忙:磁盘已满,未记账;请在 {retryAfter} 秒后以相同编号重发。",
+    ),
     "UNAVAILABLE": (
         "The journal could not answer, and the outcome is unknown; send the same again, a command with the same id.",
         "账簿未能答复;请重发同一请求。命令的结果未知,须以相同编号重发。",
@@ -53,6 +57,10 @@ CODES: dict[str, tuple[str, str]] = {
     "COMMITMENT_NOT_FOUND": (
         "No personal data behind {commitment}; it was never stored, or it was erased.",
         "承诺值 {commitment} 没有对应的个人数据:从未保存或已删除。",
+    ),
+    "RETENTION": (
+        "The law keeps this person's data ({basis}) until {until}; until then they may be stored and nothing else.",
+        "依法({basis})须保存该个人信息至 {until};在此之前仅可存储,不得作其他处理。",
     ),
     "DECISION_NOT_FOUND": ("No import decision {decision}.", "没有待裁定事项 {decision}。"),
     "DECISION_RESOLVED": (

@@ -21,9 +21,9 @@ _PAYERS = frozenset({f"donors:{d}:{c}" for d in DONORS for c in CHANNELS} | {f"p
 class Refund(Request):
     """Money back to who gave it.
 
-    `of` names the posting (entry, index) that had brought it, whose units and giver it goes back to.  Only
-    money that was observed to move may be of an unknown origin: then `to` says who got it, as an outside
-    class such as `donors:natural:bank`, and the oldest units go.
+    `of` names the posting (entry, index) that had brought it, whose units and giver it goes back to.  An
+    instructed refund without it is `MALFORMED`.  Only money that was observed to move may be of an unknown
+    origin: then `to` says who got it, as an outside class such as `donors:natural:bank`, and the oldest units go.
     """
 
     kind: ClassVar[str] = "refund"

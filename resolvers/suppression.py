@@ -5,16 +5,24 @@ A table of counts has rows (regions) and columns (focus areas), their totals, an
 difference of the others: so a second one is withheld, the smallest that is not zero.  When the total is shown, what is
 withheld in its line must sum to at least k, too.
 
-This protects each line by itself.  It is not a proof against somebody who solves the whole table as a system, or who
-knows some of the persons.
+Then the whole table is attacked as a system.  Rows and columns with their totals are the nodes of a network in which
+every number is an arc and every line conserves flow, so the tables that agree with what is shown are its flows, and the
+most that a withheld number can be is a maximal flow.  While that shows a small count to be small (its most is less than
+k), one more number is withheld.  It is no protection from somebody who knows some of the persons, or who asks before
+and after one delivery.
 """
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 LEAST: Final = 5
 """The smallest count of persons that is shown (k)."""
+
+MOST_ATTACKED: Final = 1_000
+"""Numbers of a table, totals included, that is attacked as a system; larger ones are protected line by line."""
 
 Key = tuple[Hashable, Hashable]
 
@@ -42,17 +50,21 @@ class Counts:
 
 
 def protected(counts: Mapping[Key, int], least: int = LEAST) -> Counts:
-    """The table with its totals, small counts and their complements withheld.  Pure."""
-    table = _with_totals(counts)
-    lines = _lines(table)
+    """The table with its totals, small counts and their complements withheld.  Pure; the last tables are remembered."""
+    return _protected(tuple(counts.items()), least)
+
+
+@lru_cache(maxsize=64)
+def _protected(counts: tuple[tuple[Key, int], ...], least: int) -> Counts:
+    table = _with_totals(dict(counts))
     hidden = {key for key, count in table.items() if 0 < count < least}
     before = -1
     while len(hidden) != before:
-        # What closes one line may open another: again, until nothing is added.
+        # What closes one line may open another, or the system: again, until nothing is added.
         before = len(hidden)
-        for line in lines:
-            while (found := _complement(table, line, hidden, least)) is not None:
-                hidden.add(found)
+        _close_lines(table, hidden, least)
+        if len(table) <= MOST_ATTACKED:
+            _withstand(table, hidden, least)
     return Counts({key: None if key in hidden else count for key, count in table.items()})
 
 
@@ -87,6 +99,92 @@ def _complement(table: Mapping[Key, int], line: list[Key], hidden: set[Key], lea
     if open_:
         return min(open_, key=lambda key: (table[key], repr(key)))
     return None if total in hidden else total
+
+
+def _close_lines(table: Mapping[Key, int], hidden: set[Key], least: int) -> None:
+    """Withhold more, until no line gives away what it withholds."""
+    before = -1
+    while len(hidden) != before:
+        before = len(hidden)
+        for line in _lines(table):
+            while (found := _complement(table, line, hidden, least)) is not None:
+                hidden.add(found)
+
+
+Arcs = dict[Hashable, list[tuple[Hashable, Key, int]]]
+"""From each line: the line that a withheld number leads to, the number, and whether it grows (+1) or shrinks (-1)."""
+
+
+def _withstand(table: Mapping[Key, int], hidden: set[Key], least: int) -> None:
+    """Withhold more, until every small count could be `least` for all that is shown."""
+    arcs: Arcs = {}
+    for key in hidden:
+        _add(arcs, key)
+    open_ = sorted(
+        (k for k in table if k not in hidden and table[k] > 0), key=lambda k: (_totals(k), table[k], repr(k))
+    )
+    for key in [key for key in table if 0 < table[key] < least]:
+        wanted = least - table[key]
+        while open_ and _room(table, arcs, key, wanted) < wanted:
+            near = (k for k in open_ if k[0] == key[0] or k[1] == key[1])
+            found = next(near, open_[0])
+            open_.remove(found)
+            hidden.add(found)
+            _add(arcs, found)
+
+
+def _add(arcs: Arcs, key: Key) -> None:
+    tail, head = _ends(key)
+    arcs.setdefault(tail, []).append((head, key, 1))
+    arcs.setdefault(head, []).append((tail, key, -1))
+
+
+def _room(table: Mapping[Key, int], arcs: Arcs, key: Key, wanted: int) -> int:
+    """By how much `key` can be more than it is, up to `wanted`, with everything that is shown as it is."""
+    start, end = _ends(key)
+    extra: dict[Key, int] = {}
+    room = 0
+    while room < wanted:
+        path = _path(arcs, end, start, lambda k: table[k] + extra.get(k, 0) > 1, key)
+        if path is None:
+            return room
+        narrow = (table[each] + extra.get(each, 0) - 1 for each, sign in path if sign < 0)
+        by = min(wanted - room, *narrow, wanted)
+        for each, sign in path:
+            extra[each] = extra.get(each, 0) + sign * by
+        room += by
+    return room
+
+
+def _ends(key: Key) -> tuple[Hashable, Hashable]:
+    """From which line to which a number flows: from rows to columns, and round again through the totals."""
+    row, column = ("row", key[0]), ("column", key[1])
+    return (column, row) if _totals(key) == 1 else (row, column)
+
+
+def _path(
+    arcs: Arcs, start: Hashable, end: Hashable, can_shrink: Callable[[Key], bool], without: Key
+) -> list[tuple[Key, int]] | None:
+    """A shortest way on which one person more (+1) or less (-1) can flow; a number that is there stays at least 1."""
+    came: dict[Hashable, tuple[Hashable, Key, int] | None] = {start: None}
+    waiting = deque([start])
+    while waiting:
+        here = waiting.popleft()
+        if here == end:
+            return list(_back(came, end))
+        for there, key, sign in arcs.get(here, ()):
+            if there not in came and key != without and (sign > 0 or can_shrink(key)):
+                came[there] = (here, key, sign)
+                waiting.append(there)
+    return None
+
+
+def _back(came: Mapping[Hashable, tuple[Hashable, Key, int] | None], end: Hashable) -> Iterator[tuple[Key, int]]:
+    """The arcs of a way, from its end."""
+    step = came[end]
+    while step is not None:
+        yield step[1], step[2]
+        step = came[step[0]]
 
 
 def _totals(key: Key) -> int:

@@ -1,14 +1,14 @@
 """Background replay: the journal decided again from its first entry, beside the rows that queries are served from.
 
 It reads one snapshot of the database, in chunks, and computes in a thread, so that requests go on.  It is the
-operator's own check and proves nothing to anybody else: for that there is `mingzhang-audit`, which also compares
-records, lists, tiles and checkpoints.
+operator's own check (`mingzhang check` runs it too) and proves nothing to anybody else: for that there is
+`mingzhang-audit`, which trusts no database.
 """
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -16,15 +16,20 @@ from typing import Any, Final
 import orjson
 
 from db import projections as served
-from db import trees, verifications
+from db import verifications
+from db.plans import BadReadError
 from db.verifications import Completed, Row, Snapshot
-from ledger import projections, tiles
+from ledger import projections
+from ledger.entries import clock_text
 from ledger.errors import LedgerError
-from ledger.merkle import leaf_hash, root_at
+from ledger.merkle import leaf_hash
+from ledger.notes import Verifier as Key
 from ledger.regions import regions_of
 from ledger.replay import INCONSISTENT, SERVED, Divergence, Finding, Replay
+from resolvers import whole_tables
 from resolvers.context import Context, Role
 from resolvers.policy import require
+from resolvers.whole_tables import Noted
 
 CHUNK: Final = 500
 """Leaves between two looks at the event loop."""
@@ -62,6 +67,7 @@ class Verifier:
     reader: Any
     keeper: Any
     now: Callable[[], datetime]
+    keys: Sequence[Key] = ()
     _task: asyncio.Task[None] | None = None
 
     @property
@@ -90,7 +96,7 @@ class Verifier:
 
     async def _run(self) -> None:
         try:
-            completed = await replayed(self.reader, self.journal, self.now)
+            completed = await replayed(self.reader, self.journal, self.now, keys=self.keys, keeper=self.keeper)
             await verifications.keep(self.keeper, self.journal, completed)
         except Exception:  # noqa: BLE001 - whatever ends a replay is told in the log; the server goes on
             _log.exception("the background replay did not come to its end")
@@ -113,19 +119,38 @@ async def last_verification(ctx: Context) -> Verification | None:
     )
 
 
-def start_verification(ctx: Context) -> bool:
-    """Start a replay in the background; false if one is under way.  Raises `ForbiddenError`."""
+def start_verification(ctx: Context, journal: str | None = None) -> bool:
+    """Start a replay in the background; false if one is under way.
+
+    Raises `ForbiddenError`, and `BadReadError` where another journal than this server's is named.
+    """
     require(ctx.principal, "start-verification")
+    if journal not in (None, ctx.journal.name):
+        raise BadReadError("input.journal", "is not the journal that is served here")
     assert ctx.verifier is not None, "the composition root gives every context a verifier"
     started: bool = ctx.verifier.start()
     return started
 
 
-async def replayed(pool: verifications.Session, journal: int, now: Callable[[], datetime]) -> Completed:
-    """Replay the journal as it is at this moment, and compare; returns what was found."""
+async def replayed(
+    pool: verifications.Session,
+    journal: int,
+    now: Callable[[], datetime],
+    *,
+    keys: Sequence[Key] = (),
+    progress: Callable[[int, int], None] = lambda _done, _size: None,
+    keeper: verifications.Session = None,
+) -> Completed:
+    """Replay the journal as it is at this moment, and compare; returns what was found.
+
+    Published heads must be signed by one of `keys`; `progress` is told how many entries of how many are done; with
+    a `keeper` (the door's role) the vault is compared with what the leaves say, too.
+    """
     async with verifications.snapshot(pool, journal) as snapshot:
-        walk = _Walk(snapshot)
+        walk = _Walk(snapshot, keys, progress)
         await walk.run()
+        if keeper is not None and walk.verdict() != INCONSISTENT_VERDICT:
+            await whole_tables.compare_vault(walk.noted, keeper, journal, walk.say)
     return Completed(now(), snapshot.size, walk.verdict(), [_shown(item) for item in walk.findings])
 
 
@@ -157,6 +182,9 @@ class _Walk:
     """One replay over one snapshot."""
 
     snapshot: Snapshot
+    keys: Sequence[Key]
+    progress: Callable[[int, int], None]
+    noted: Noted = field(default_factory=Noted)
     replay: Replay = field(default_factory=Replay)
     findings: list[Finding] = field(default_factory=list)
     expected: dict[str, list[Row]] = field(default_factory=dict)
@@ -171,7 +199,7 @@ class _Walk:
             end = min(start + CHUNK, snapshot.size)
             leaves = await snapshot.leaves(start, end)
             if len(leaves) != end - start:
-                self._say(INCONSISTENT, start, "leaves", str(end - start), str(len(leaves)), "leaf")
+                self.say(INCONSISTENT, start, "leaves", str(end - start), str(len(leaves)), "leaf")
                 return
             if not await self._step(leaves):
                 return
@@ -182,6 +210,7 @@ class _Walk:
             for name, key in STREAMED.items():
                 rows = await streams[name].until(end)
                 self._compare(name, key, self.expected.pop(name, []), rows)
+            self.progress(end, snapshot.size)
         for name, stream in streams.items():
             self._compare(name, STREAMED[name], [], await stream.until(2**63))
         await self._finish()
@@ -196,7 +225,7 @@ class _Walk:
                 self.findings.append(divergence.finding)
                 return False
             except (LedgerError, KeyError, ValueError, TypeError, AttributeError, IndexError) as fault:
-                self._say(INCONSISTENT, self.replay.size, "shape", "a well-formed entry", repr(fault)[:200], "leaf")
+                self.say(INCONSISTENT, self.replay.size, "shape", "a well-formed entry", repr(fault)[:200], "leaf")
                 return False
             rest = rest[done:]
             if loaded is not None:
@@ -206,7 +235,9 @@ class _Walk:
     def _chunk(self, leaves: list[bytes]) -> tuple[int, tuple[str, str] | None]:
         """Replay until a list of regions has to be read; returns how many, and the list."""
         for n, leaf in enumerate(leaves):
+            position = self.replay.size
             document, _ = self.replay.step(leaf)
+            self.noted.take(position, document, leaf)
             for name, rows in projections.rows(document).items():
                 kept = self.collected if name in COLLECTED else self.expected
                 kept.setdefault(name, []).extend(rows)
@@ -234,22 +265,16 @@ class _Walk:
         ):
             rows = [row async for row in self.snapshot.rows(name)]
             self._compare(name, ("id",), expected, rows)
-        await self._compare_tree()
+        self._compare("head", (), [self._head()], [row async for row in self.snapshot.rows("head")])
+        await whole_tables.compare(self.noted, self.snapshot, self.keys, self._compare, self.say)
 
-    async def _compare_tree(self) -> None:
-        """The head's root and the tiles' must be the one that the leaves lead to."""
-        size, root = self.snapshot.size, self.replay.frontier.root()
-        if self.snapshot.root != root:
-            self._say(SERVED, None, "root", root.hex(), self.snapshot.root.hex(), "head")
-        if size:
-            found = await trees.tiles(self.snapshot.conn, self.snapshot.journal, tiles.root_tiles(size))
-            try:
-                stored = root_at(size, tiles.node_reader(found))
-            except LedgerError as error:
-                self._say(SERVED, None, "nodes", root.hex(), str(error), "tile")
-                return
-            if stored != root:
-                self._say(SERVED, None, "root", root.hex(), stored.hex(), "tile")
+    def _head(self) -> Row:
+        """The head's row as the leaves make it."""
+        head, frontier = self.replay.state.head, self.replay.frontier
+        return {
+            "size": head.size, "at": None if head.at is None else clock_text(head.at), "last": head.prev,
+            "root": frontier.root().hex(), "frontier": [node.hex() for node in frontier.nodes],
+        }  # fmt: skip
 
     def _compare(self, table: str, key: tuple[str, ...], expected: Iterable[Row], rows: Iterable[Row]) -> None:
         """Compare two sets of rows by their keys; every difference is a finding, up to a limit."""
@@ -257,15 +282,16 @@ class _Walk:
         for row in rows:
             twin = wanted.pop(tuple(row[name] for name in key), None)
             if twin is None:
-                self._say(SERVED, _position(row), "row", "nothing", _name(row, key), table)
+                self.say(SERVED, _position(row), "row", "nothing", _name(row, key), table)
             elif twin != row:
                 for name in sorted(twin.keys() | row.keys()):
                     if twin.get(name) != row.get(name):
-                        self._say(SERVED, _position(twin), name, str(twin.get(name)), str(row.get(name)), table)
+                        self.say(SERVED, _position(twin), name, str(twin.get(name)), str(row.get(name)), table)
         for row in wanted.values():
-            self._say(SERVED, _position(row), "row", _name(row, key), "nothing", table)
+            self.say(SERVED, _position(row), "row", _name(row, key), "nothing", table)
 
-    def _say(self, category: str, position: int | None, name: str, expected: str, actual: str, source: str) -> None:
+    def say(self, category: str, position: int | None, name: str, expected: str, actual: str, source: str) -> None:
+        """Note a finding, up to a limit."""
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(category, position, name, expected[:300], actual[:300], source))
 

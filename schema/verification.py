@@ -2,12 +2,15 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 
 import strawberry
 
 from resolvers import verification
 from resolvers.context import Context
 from schema.scalars import BigInt
+
+_WHAT = strawberry.argument(description="What to replay.")
 
 Info = strawberry.Info[Context, None]
 
@@ -59,6 +62,14 @@ class Verification:
     """Whether another replay is under way in this process."""
 
 
+@strawberry.input
+class StartVerificationInput:
+    """What to replay; `{}` is this server's journal."""
+
+    journal: str | None = None
+    """The journal's name, for callers who would not start another one's replay by mistake."""
+
+
 @strawberry.type
 class StartVerificationPayload:
     """Whether a replay was started."""
@@ -93,6 +104,11 @@ class VerificationMutations:
     """Replays."""
 
     @strawberry.field
-    async def start_verification(self, info: Info) -> StartVerificationPayload:
+    async def start_verification(
+        self,
+        info: Info,
+        input: Annotated[StartVerificationInput, _WHAT],  # noqa: A002 - the contract's convention
+    ) -> StartVerificationPayload:
         """Start a replay in the background; administrators and auditors may."""
-        return StartVerificationPayload(started=verification.start_verification(info.context))
+        started = verification.start_verification(info.context, input.journal)
+        return StartVerificationPayload(started=started)

@@ -15,9 +15,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from db.embedded import Server
 from db.pools import Database
+
+# How long an example takes says something about the machine, not about us; figures live in tests/benchmarks/.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 

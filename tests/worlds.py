@@ -105,7 +105,7 @@ async def opened(database: Database, data: Path, *, name: str = "main", at: date
             keys = vault_keys.open_keys(data, in_use=False)
             context = Context(
                 principal=SYSTEM, journal=journal, reader=reader, now=clock, door=door, vault=vault.Vault(keys),
-                keeper=pool,
+                keeper=pool, eraser=lambda: database.connect("eraser"),
             )  # fmt: skip
             facts = {"origin": journal.origin, "specification": "mingzhang/1", "zone": "Asia/Shanghai", "keys": []}
             await door.append(

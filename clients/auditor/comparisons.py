@@ -1,12 +1,14 @@
 """Every served table compared with what the leaves say.
 
 Two sorts of tables: rows that are written once and carry their position (read whenever, compared as far as the walk
-went), and rows that later entries change (read in one snapshot, compared with the state at that very size).
+went), and rows that later entries change (read in one snapshot, compared with the state at that very size).  Besides,
+lists are looked up by rows of an edition, which no journal owns: those of its lists, or of no journal's, are served.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from typing import Any, Final
 
 import orjson
@@ -14,8 +16,8 @@ import orjson
 from clients.auditor.rows import TABLES, Comparison, Where, all_rows, by_position
 from clients.auditor.source import Source
 from clients.auditor.tree import Tree, frontier_of, tile_position
-from clients.auditor.walk import COLLECTED, Walk
-from ledger import records
+from clients.auditor.walk import COLLECTED, Walk, read_lists
+from ledger import records, references
 from ledger.checkpoints import open_checkpoint
 from ledger.entries import clock_text
 from ledger.errors import EvidenceError
@@ -68,6 +70,7 @@ class Comparisons:
 
     def __init__(self, source: Source, walk: Walk, key: Verifier) -> None:
         self._source, self._walk, self._key = source, walk, key
+        self.trusted: list[Verifier] = [key]
         self.findings: list[Finding] = []
         self.rows = 0
         self.forked = False
@@ -192,7 +195,55 @@ class Comparisons:
         if self._nouns is not None:
             self._compare_nouns(proven, self._nouns)
         self._compare("reference_list", walk.references, map(_digested, self._covered("reference_list")))
+        self._lookups()
         self._compare("import_row", walk.imported.values(), map(_digested, self._covered("import_row")))
+
+    def _lookups(self) -> None:
+        """Compare what lists are looked up by with what the proven lists say; their rows know no position.
+
+        Of a list that came after the walk, or is not there as its leaf says (a finding by itself), none is judged.
+        """
+        served = {name: [row for row, _ in all_rows(self._source, name)] for name in chain(*references.TABLES.values())}
+        expected: Rows = {name: [] for name in served}
+        positions: dict[tuple[str, str], int] = {}
+        lists = read_lists(self._source)
+        unjudged = self._later_lists()  # read after the rows, so that it knows every list that they can be of
+        for loaded in self._walk.references:
+            listed = self._listed(loaded, lists)
+            for name in references.TABLES.get(loaded["name"], ()):
+                place = name, str(loaded["edition"])
+                positions[place] = loaded["position"]
+                (unjudged.add if listed is None else unjudged.discard)(place)
+                expected[name] += (listed or {}).get(name, [])
+        for name, rows in served.items():
+            here = (row for row in rows if (name, str(row.get("edition"))) not in unjudged)
+            self._compare(name, expected[name], here, _of_list(name, positions, self._walk.size))
+
+    def _listed(self, loaded: Row, lists: Mapping[str, bytes]) -> Rows | None:
+        """The rows of a list that a leaf refers to, whose edition must be the leaf's; None when it is not there."""
+        if loaded["digest"] not in lists:
+            return None
+        try:
+            document = orjson.loads(lists[loaded["digest"]])
+            if document["edition"] == loaded["edition"]:
+                return references.rows(loaded["name"], document)
+            expected, actual = str(loaded["edition"]), str(document["edition"])
+            self.findings.append(Finding(RULE, loaded["position"], "edition", expected, actual, "reference_list"))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            expected = "a list that is known here"
+            self.findings.append(
+                Finding(UNKNOWN, loaded["position"], "content", expected, repr(error)[:200], "reference_list")
+            )
+        return None
+
+    def _later_lists(self) -> set[tuple[str, str]]:
+        """The (table, edition) of lists that came after the walk."""
+        return {
+            (table, str(row.get("edition")))
+            for row, size in all_rows(self._source, "reference_list")
+            if self._walk.size <= _whole(row.get("position")) < size
+            for table in references.TABLES.get(str(row.get("name")), ())
+        }
 
     def _covered(self, name: str) -> Iterator[Row]:
         """The served rows, without those of entries that came after the walk."""
@@ -204,7 +255,8 @@ class Comparisons:
     def checkpoints(self, note: str, signed: int) -> None:
         """Every published head must be signed, and its root the one that the leaves had at its size.
 
-        The newest, of `signed` entries and with the text `note`, must be one of them.
+        The newest, of `signed` entries and with the text `note`, must be one of them.  On the way the key is followed
+        through the journal's own history: a head that a trusted key signed vouches for the keys that its entries name.
         """
         hashes, newest = self._walk.tree.believed, 0
         frontier, size = Frontier(), len(hashes) // HASH_BYTES
@@ -230,17 +282,34 @@ class Comparisons:
         expected = {"size": size, "root": root.hex(), "note": note}
         problem = None
         try:
-            signed = open_checkpoint(str(note), [self._key])
+            signed = open_checkpoint(str(note), self._walk.history.in_force(size, [self._key]))
         except EvidenceError as error:
             problem = str(error)
         else:
-            if (signed.size, signed.root) != (size, root):
+            if (signed.size, signed.root) == (size, root):
+                self._follow(str(note), size)
+            else:
                 problem = f"a signed head of {signed.size} entries with root {signed.root.hex()}"
                 self.forked = self.forked or signed.size == size
         comparison.row(expected, row)
         if problem is not None:
             expects = f"a signed head of {size} entries with root {root.hex()}"
             self.findings.append(Finding(INCONSISTENT, size - 1, "note", expects, problem, "checkpoint"))
+
+    def _follow(self, note: str, size: int) -> None:
+        """A head that a trusted key signed makes the keys trusted that the entries below it name."""
+        if self.signed_by_trusted(note, size):
+            keys = self._walk.history.in_force(size, [self._key])
+            self.trusted += [key for key in keys if key not in self.trusted]
+
+    def signed_by_trusted(self, note: str, size: int) -> bool:
+        """Whether a trusted key that is in force at this size signed."""
+        keys = [key for key in self._walk.history.in_force(size, [self._key]) if key in self.trusted]
+        try:
+            open_checkpoint(note, keys)
+        except EvidenceError:
+            return False
+        return True
 
     def sums(self) -> None:
         """For every book and asset, what all accounts took in and gave out is the same."""
@@ -284,6 +353,15 @@ def _of_record(positions: Mapping[str, int], size: int) -> Where:
         if found is None:
             return by_position(row) if "position" in row else max(0, size - 1)
         return found
+
+    return where
+
+
+def _of_list(table: str, positions: Mapping[tuple[str, str], int], size: int) -> Where:
+    """The position of the list that a row's edition names; of none: the end."""
+
+    def where(row: Row, _served: Row | None) -> int | None:
+        return positions.get((table, str(row.get("edition"))), max(0, size - 1))
 
     return where
 

@@ -92,6 +92,13 @@ TABLES: Final[dict[str, Table]] = {
         ),
         _table("beneficiary", "id", "id version position organization kind region"),
         _table("beneficiary_category", "beneficiary n", "beneficiary n category valid_from valid_until"),
+        _table("region", "edition code", "edition code name level parent path valid_from"),
+        _table(
+            "region_predecessor", "edition code previous_edition previous_code",
+            "edition code previous_edition previous_code",
+        ),
+        _table("poverty_county", "edition code valid_from", "edition code valid_from valid_until"),
+        _table("focus_area", "edition code", "edition code parent name name_en valid_from valid_until"),
     )
 }  # fmt: skip
 

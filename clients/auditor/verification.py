@@ -81,6 +81,7 @@ class _Verification:
         self.tree = Tree(source)
         self.walk = Walk(source, self.tree, compare=options.projections, progress=self._progress)
         self.comparisons = Comparisons(source, self.walk, self.key)
+        self.unsigned: list[Head] = []
 
     def run(self) -> None:
         """Every step; findings gather in the report even when a later step cannot be decided."""
@@ -94,6 +95,7 @@ class _Verification:
                 self._first_entry()
                 self._witnesses()
         finally:
+            self._signatures()
             report.entries = self.walk.size
             report.rows = self.comparisons.rows
             whole = not self.walk.findings and not self.tree.findings
@@ -101,6 +103,14 @@ class _Verification:
             report.add(self.walk.findings)
             report.add(self.tree.findings)
             report.add(self.comparisons.findings)
+
+    def _signatures(self) -> None:
+        """A head that our key did not sign must be signed by one that followed it, as a head of ours vouches for."""
+        for head in self.unsigned:
+            size = head.checkpoint.size
+            if not self.comparisons.signed_by_trusted(head.note, size):
+                expected = f"a signature by {self.key.name}+{self.key.key_id.hex()}, or by a key that followed it"
+                self._find(max(0, size - 1), "signature", expected, str(head.problem))
 
     def _progress(self, done: int) -> None:
         self.options.progress("progress_entries", done, self.head.checkpoint.size)
@@ -111,8 +121,7 @@ class _Verification:
         report.note = head.note
         report.origin, report.size, report.root = checkpoint.origin, checkpoint.size, checkpoint.root.hex()
         if head.problem is not None:
-            expected = f"a signature by {self.key.name}+{self.key.key_id.hex()}"
-            self._find(max(0, checkpoint.size - 1), "signature", expected, head.problem)
+            self.unsigned.append(head)  # another key may have followed ours: the journal says it
         if not checkpoint.size:
             self._find(0, "size", "at least 1", "0 (the journal is empty)")
         return checkpoint.size > 0
@@ -244,6 +253,8 @@ class _Verification:
                 expected = "a cosignature by the key that it names"
                 self._find(self.head.checkpoint.size - 1, "cosignature", expected, str(error))
                 return
+            if self.report.counted.verdict is None:
+                self.report.notes.append(("note_witnessed", dict(self.report.counted.facts)))
             if self.report.counted.verdict is None or pause is None or not self.source.live:
                 return
             self.options.sleep(pause)

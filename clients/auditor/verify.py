@@ -758,6 +758,8 @@ _ROW_OF = "batch row rowDigest source"
 _GIFT = f"party campaign platform receipt {_ROW_OF}"
 KINDS = {
     "journal_opened": _kind("-", "origin specification zone keys"),
+    "key_rotated": _kind("-", "keys"),
+    "personal_data_erased": _kind("-", "commitments ground"),
     "reference_loaded": _kind("-", "name edition digest"),
     "sealed": _kind("-", "commitments"),
     "record_bound": _kind("-", "noun digest", "record version facts"),
@@ -1516,6 +1518,15 @@ TABLES = {
     "project": Table(("id",)),
     "beneficiary": Table(("id",)),
     "beneficiary_category": Table(("beneficiary", "n")),
+    "region": Table(("edition", "code")),
+    "region_predecessor": Table(("edition", "code", "previous_edition", "previous_code")),
+    "poverty_county": Table(("edition", "code", "valid_from")),
+    "focus_area": Table(("edition", "code")),
+}
+LISTS = {
+    "regions": ("region", "region_predecessor"),
+    "poverty-counties": ("poverty_county",),
+    "focus-areas": ("focus_area",),
 }
 STREAMED = ("leaf", "entry", "posting", "slice")  # read beside the leaves, since they come in the order of positions
 NOUNS = ("organization", "organization_status", "project", "beneficiary", "beneficiary_category")
@@ -1640,6 +1651,30 @@ def noun_rows(content: Document, position: int) -> Iterator[tuple[str, Row]]:
             yield table, {noun: content["id"], "n": n, **dated}
 
 
+def list_rows(name: str, content: Document) -> Iterator[tuple[str, Row]]:
+    """The rows that a reference list is looked up by, with their tables; KeyError where it lacks something."""
+    edition = content["edition"]
+    lines = {item["code"]: item for item in content["items"]}
+    for item in content["items"]:
+        row = {"edition": edition, "code": item["code"]}
+        if name == "regions":
+            path = [item["code"]]
+            while (above := lines[path[0]].get("parent")) is not None:
+                if above in path:
+                    raise ValueError(above)
+                path.insert(0, above)
+            first = date(int(edition[:4]), int(edition[4:6]), int(edition[6:] or 1)).isoformat()
+            named = {"name": item["name"], "level": item["level"], "parent": item.get("parent")}
+            yield "region", {**row, **named, "path": path, "valid_from": first}
+            for earlier, code in {(earlier, code) for earlier, code in item.get("predecessors", ())}:
+                yield "region_predecessor", {**row, "previous_edition": earlier, "previous_code": code}
+            continue
+        row.update({"valid_from": item["from"], "valid_until": item.get("until")})
+        if name == "focus-areas":
+            row.update({"parent": item.get("parent"), "name": item["name"], "name_en": item["nameEn"]})
+        yield LISTS[name][0], row
+
+
 def facts_of(content: Document) -> Document:
     """What an organization's leaf repeats of its record in clear."""
     status = [
@@ -1663,6 +1698,15 @@ class Comparison:
         self.table = table
         self.findings: list[Finding] = []
         self.count = self.wrong = 0
+        self.editions: dict[object, int] = {}  # where the lists came from whose rows have no position
+
+    def _place(self, *rows: Row | None) -> int | None:
+        """The position of a row or, if it has none, of the list that it is of."""
+        for row in rows:
+            for found in ((row or {}).get("position"), self.editions.get(shown((row or {}).get("edition")))):
+                if type(found) is int:
+                    return found
+        return None
 
     def key_of(self, row: Row) -> tuple[Any, ...]:
         """The key of a row; what no key has stands for itself as text."""
@@ -1689,9 +1733,9 @@ class Comparison:
         if expected is None or served is None:
             key = ", ".join(map(shown, self.key_of(either)))
             words = ("absent", "present") if expected is None else ("present", "missing")
-            self.say(None, whole(either.get("position")), f"row ({key})" if key else "row", *words)
+            self.say(None, self._place(either), f"row ({key})" if key else "row", *words)
             return
-        position = whole(expected.get("position", served.get("position")))
+        position = self._place(expected, served)
         for name in sorted(served.keys() - expected.keys()):
             self.say(UNKNOWN, position, name, "a column that is known here", "unknown")
         for name, value in expected.items():
@@ -2094,6 +2138,7 @@ class Verification:
             self._commands()
         else:
             self.report.notes.append(("note_stopped", ""))
+        self._lists()
         self._records()
         self._checkpoints()
 
@@ -2123,6 +2168,44 @@ class Verification:
                 return
         for key, position in ids.items():
             comparison.say(None, position, f"row ({key.hex()})", "present", "missing")
+
+    def _lists(self) -> None:
+        """Compare what lists are looked up by with the lists under the digests in leaves; no journal owns them."""
+        contents: dict[str, str] = {}
+        unjudged: set[tuple[str, object]] = set()
+        for row in self.archive.rows("reference_list"):
+            contents[str(digested(row).get("content"))] = str(row.get("content"))
+            if (whole(row.get("position")) or 0) >= self.tree.size:
+                unjudged |= {(table, shown(row.get("edition"))) for table in LISTS.get(str(row.get("name")), ())}
+        expected: dict[str, list[Row]] = {table: [] for tables in LISTS.values() for table in tables}
+        for loaded in self.expected["reference_list"]:
+            tables = LISTS.get(loaded["name"], ())
+            for table in tables:
+                self.comparisons[table].editions[shown(loaded["edition"])] = loaded["position"]
+                unjudged.discard((table, shown(loaded["edition"])))
+            if tables and not self._list(loaded, contents, expected):
+                unjudged |= {(table, shown(loaded["edition"])) for table in tables}
+        for table, rows in expected.items():
+            here = (row for row in self.archive.rows(table) if (table, shown(row.get("edition"))) not in unjudged)
+            self.comparisons[table].all(rows, here)
+
+    def _list(self, loaded: Row, contents: Mapping[str, str], expected: dict[str, list[Row]]) -> bool:
+        """Gather the rows of a list that a leaf refers to; whether it is there (else another finding says so)."""
+        if loaded["digest"] not in contents:
+            return False
+        comparison, position = self.comparisons["reference_list"], loaded["position"]
+        try:
+            content = json.loads(bytes.fromhex(contents[loaded["digest"]]).decode())
+            if content["edition"] != loaded["edition"]:
+                comparison.say(RULE, position, "edition", loaded["edition"], content["edition"])
+                return False
+            rows = list(list_rows(loaded["name"], content))
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+            comparison.say(UNKNOWN, position, "content", "a list that is known here", repr(error))
+            return False
+        for table, row in rows:
+            expected[table].append(row)
+        return True
 
     # -- documents under their digests ---------------------------------------------------------------------------------
 

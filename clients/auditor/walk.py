@@ -18,6 +18,7 @@ from clients.auditor.source import Source
 from clients.auditor.tree import Tree
 from ledger import canonical, projections, tiles
 from ledger.errors import LedgerError
+from ledger.key_history import KeyHistory
 from ledger.merkle import leaf_hash
 from ledger.records import Row
 from ledger.regions import regions_of
@@ -90,6 +91,7 @@ class Walk:
         self.references: list[Row] = []
         self.lists: dict[str, bytes] = {}
         self.first: Document = {}
+        self.history = KeyHistory()
         self._reach = 0
         self._bundle: tuple[int, list[bytes]] = (-1, [])
 
@@ -202,10 +204,6 @@ class Walk:
     def _reference(self, position: int, data: Document) -> None:
         """Load a list of regions that the journal refers to, once its digest is that of the leaf."""
         digest = data["digest"]
-        self.references.append(
-            {"name": data["name"], "edition": data["edition"], "position": position, "digest": digest,
-             "content": digest}
-        )  # fmt: skip
         if digest not in self.lists:
             self.lists = read_lists(self.source)
         content = self.lists.get(digest)
@@ -247,11 +245,18 @@ class Walk:
                 comparison.whole(wanted, here)
 
     def _note(self, position: int, document: Document, expected: Mapping[str, list[Row]]) -> None:
+        self.history.take(position, document)
         for name in COLLECTED:
             self.collected[name] += expected.get(name, ())
         data = document["data"]
         if document["type"] == "record_bound":
             self.bound[position] = {"noun": data["noun"], "digest": data["digest"]} | data  # KeyError: it has no shape
+        if document["type"] == "reference_loaded":
+            digest = data["digest"]
+            self.references.append(
+                {"name": data["name"], "edition": data["edition"], "position": position, "digest": digest,
+                 "content": digest}
+            )  # fmt: skip
         if "rowDigest" in data and "batch" in data and "row" in data:
             self.imported.setdefault(
                 (data["batch"], data["row"]),

@@ -63,12 +63,6 @@ select content
 from record
 where journal = $1 and position = $2;
 
--- name: reference
--- The digest of a loaded reference list.
-select digest
-from reference_list
-where journal = $1 and name = $2 and edition = $3;
-
 -- name: editions
 -- The editions of a list that are loaded, the oldest first.
 select edition

@@ -306,6 +306,80 @@ where journal = $1 and ($3::text is null or (beneficiary, n) > ($3::text, $4::bi
 order by beneficiary, n
 limit $2;
 
+-- name: region
+-- Rows of region, of the editions that this journal loaded, and of those that none did.
+select
+    json_build_object(
+        'edition', l.edition, 'code', l.code, 'name', l.name, 'level', l.level, 'parent', l.parent, 'path', l.path,
+        'valid_from', l.valid_from
+    )::text as line,
+    json_build_array(l.edition, l.code)::text as mark
+from region as l
+where
+    ($3::text is null or (l.edition, l.code) > ($3::text, $4::text))
+    and (
+        l.edition in (select r.edition from reference_list as r where r.journal = $1 and r.name = 'regions')
+        or l.edition not in (select r.edition from reference_list as r where r.name = 'regions')
+    )
+order by l.edition, l.code
+limit $2;
+
+-- name: region_predecessor
+-- Rows of region_predecessor, of the editions that this journal loaded, and of those that none did.
+select
+    json_build_object(
+        'edition', l.edition, 'code', l.code, 'previous_edition', l.previous_edition,
+        'previous_code', l.previous_code
+    )::text as line,
+    json_build_array(l.edition, l.code, l.previous_edition, l.previous_code)::text as mark
+from region_predecessor as l
+where
+    (
+        $3::text is null
+        or (l.edition, l.code, l.previous_edition, l.previous_code) > ($3::text, $4::text, $5::text, $6::text)
+    )
+    and (
+        l.edition in (select r.edition from reference_list as r where r.journal = $1 and r.name = 'regions')
+        or l.edition not in (select r.edition from reference_list as r where r.name = 'regions')
+    )
+order by l.edition, l.code, l.previous_edition, l.previous_code
+limit $2;
+
+-- name: poverty_county
+-- Rows of poverty_county, of the editions that this journal loaded, and of those that none did.
+select
+    json_build_object(
+        'edition', l.edition, 'code', l.code, 'valid_from', l.valid_from, 'valid_until', l.valid_until
+    )::text as line,
+    json_build_array(l.edition, l.code, l.valid_from::text)::text as mark
+from poverty_county as l
+where
+    ($3::text is null or (l.edition, l.code, l.valid_from::text) > ($3::text, $4::text, $5::text))
+    and (
+        l.edition in (select r.edition from reference_list as r where r.journal = $1 and r.name = 'poverty-counties')
+        or l.edition not in (select r.edition from reference_list as r where r.name = 'poverty-counties')
+    )
+order by l.edition, l.code, l.valid_from::text
+limit $2;
+
+-- name: focus_area
+-- Rows of focus_area, of the editions that this journal loaded, and of those that none did.
+select
+    json_build_object(
+        'edition', l.edition, 'code', l.code, 'parent', l.parent, 'name', l.name, 'name_en', l.name_en,
+        'valid_from', l.valid_from, 'valid_until', l.valid_until
+    )::text as line,
+    json_build_array(l.edition, l.code)::text as mark
+from focus_area as l
+where
+    ($3::text is null or (l.edition, l.code) > ($3::text, $4::text))
+    and (
+        l.edition in (select r.edition from reference_list as r where r.journal = $1 and r.name = 'focus-areas')
+        or l.edition not in (select r.edition from reference_list as r where r.name = 'focus-areas')
+    )
+order by l.edition, l.code
+limit $2;
+
 -- name: reference
 -- The content of one loaded list, as it was loaded.
 select content

@@ -6,37 +6,41 @@
 insert into reference_list (journal, position, name, edition, content, digest)
 values ($1, $2, $3, $4, $5, $6);
 
--- name: store_regions
--- The lines of an edition of GB/T 2260 ($4 is a JSON array), in force since $5.
+-- name: store_region
+-- The lines of an edition of GB/T 2260 ($3 is a JSON array).
 insert into region (edition, code, name, level, parent, path, valid_from)
-select $3 as edition, r.code, r.name, r.level, r.parent, r.path, $5 as valid_from
-from jsonb_to_recordset($4::jsonb) as r (code text, name text, level text, parent text, path text[])
+select r.edition, r.code, r.name, r.level, r.parent, r.path, r.valid_from
+from
+    jsonb_to_recordset($3::jsonb) as r (
+        edition text, code text, name text, level text, parent text, path text[], valid_from date
+    )
 where $1::integer is not null and $2::bigint is not null
 on conflict (edition, code) do nothing;
 
--- name: store_predecessors
--- Which lines of earlier editions they continue ($4 is a JSON array).
+-- name: store_region_predecessor
+-- Which lines of earlier editions they continue ($3 is a JSON array).
 insert into region_predecessor (edition, code, previous_edition, previous_code)
-select $3 as edition, r.code, r.previous_edition, r.previous_code
-from jsonb_to_recordset($4::jsonb) as r (code text, previous_edition text, previous_code text)
+select r.edition, r.code, r.previous_edition, r.previous_code
+from
+    jsonb_to_recordset($3::jsonb) as r (edition text, code text, previous_edition text, previous_code text)
 where $1::integer is not null and $2::bigint is not null
 on conflict do nothing;
 
--- name: store_poverty_counties
--- Counties marked as poverty counties, by date ($4 is a JSON array).
+-- name: store_poverty_county
+-- Counties marked as poverty counties, by date ($3 is a JSON array).
 insert into poverty_county (edition, code, valid_from, valid_until)
-select $3 as edition, c.code, c.valid_from, c.valid_until
-from jsonb_to_recordset($4::jsonb) as c (code text, valid_from date, valid_until date)
+select c.edition, c.code, c.valid_from, c.valid_until
+from jsonb_to_recordset($3::jsonb) as c (edition text, code text, valid_from date, valid_until date)
 where $1::integer is not null and $2::bigint is not null
 on conflict (edition, code, valid_from) do nothing;
 
--- name: store_focus_areas
--- Focus areas and sub-activities, by date ($4 is a JSON array).
+-- name: store_focus_area
+-- Focus areas and sub-activities, by date ($3 is a JSON array).
 insert into focus_area (edition, code, parent, name, name_en, valid_from, valid_until)
-select $3 as edition, a.code, a.parent, a.name, a.name_en, a.valid_from, a.valid_until
+select a.edition, a.code, a.parent, a.name, a.name_en, a.valid_from, a.valid_until
 from
-    jsonb_to_recordset($4::jsonb) as a (
-        code text, parent text, name text, name_en text, valid_from date, valid_until date
+    jsonb_to_recordset($3::jsonb) as a (
+        edition text, code text, parent text, name text, name_en text, valid_from date, valid_until date
     )
 where $1::integer is not null and $2::bigint is not null
 on conflict (edition, code) do nothing;

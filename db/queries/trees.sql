@@ -57,11 +57,40 @@ left join lateral (
 ) as signed on true
 where head.journal = $1;
 
+-- name: publication
+-- How far the journal reaches, how far it is signed, and the clock of the first entry that is not.
+select head.size, coalesce(signed.size, 0) as signed, unsigned.at as waiting_since
+from head
+left join lateral (
+    select checkpoint.size
+    from checkpoint
+    where checkpoint.journal = head.journal
+    order by checkpoint.size desc
+    limit 1
+) as signed on true
+left join entry as unsigned on head.journal = unsigned.journal and coalesce(signed.size, 0) = unsigned.position
+where head.journal = $1;
+
 -- name: insert_checkpoint
 -- Publish a signed head; repeating it changes nothing.
 insert into checkpoint (journal, size, root, note)
 values ($1, $2, $3, $4)
 on conflict do nothing;
+
+-- name: keys_declared
+-- The newest entry below position $2 that names the keys of the log.
+select leaf.position, leaf.leaf
+from leaf
+where leaf.journal = $1 and leaf.position = (
+    select greatest(
+        (select max(position) from entry where journal = $1 and kind = 'journal_opened' and position < $2),
+        (select max(position) from entry where journal = $1 and kind = 'key_rotated' and position < $2)
+    )
+);
+
+-- name: clock
+-- The database's own clock.
+select clock_timestamp();
 
 -- name: newest_cosigned
 -- The checkpoint that covers most (with $2: of those that met the policy of witnesses), and its cosignature lines.

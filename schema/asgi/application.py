@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from schema import contract
-from schema.asgi import account_statements, graphql, health, pages, projections, tiles
+from schema.asgi import account_statements, graphql, health, metrics, pages, projections, tiles
 from schema.asgi.answers import fault
 from schema.asgi.composition import Platform
 from schema.asgi.middleware import Outermost
@@ -50,6 +50,7 @@ def _routes(journal: str) -> list[BaseRoute]:
         Route("/schema.graphql", pages.sdl),
         Route("/health", health.health),
         Route("/ready", health.ready),
+        Route("/metrics", metrics.metrics),
         Mount(
             f"/journals/{journal}",
             routes=[

@@ -4,7 +4,10 @@
     mingzhang serve --data DIR           the same without the world
     mingzhang migrate | check            bring a database up to date | look whether all is well
     mingzhang token create|list|revoke   who may do what over HTTP
-    mingzhang keys show|adopt            the log's public key | accept a head after a loss
+    mingzhang keys show|adopt|rotate     the log's public key | accept a head after a loss | A → A+B → B
+    mingzhang keys rewrap                a new key-encryption key for the vault
+    mingzhang backup DESTINATION         copy the embedded database while it serves
+    mingzhang erase COMMITMENT           forget a person, unless the law keeps their data
     mingzhang import donations|iati      files into the journal
     mingzhang load regions|…             reference lists
 
@@ -98,12 +101,12 @@ def settings(data: Path | None, origin: str | None = None, **more: Any) -> Setti
     return settings_of(os.environ, data=data, origin=origin, **more)
 
 
-def within(chosen: Settings, work: Callable[[Platform], Awaitable[T]]) -> T:
+def within(chosen: Settings, work: Callable[[Platform], Awaitable[T]], *, publish: bool = True) -> T:
     """Open the installation, do the work, close it."""
     from schema.asgi.composition import opened  # noqa: PLC0415 - imported when the command runs
 
     async def run() -> T:
-        async with opened(chosen) as platform:
+        async with opened(chosen, publish=publish) as platform:
             return await work(platform)
 
     return asyncio.run(run())
@@ -167,17 +170,18 @@ def migrate(*, data: Path | None, origin: str | None, as_json: bool) -> None:
 
 @main.command()
 @data_option
+@click.option("--quick", is_flag=True, help="Without replaying the journal.")
 @json_option
 @told
-def check(*, data: Path | None, origin: str | None, as_json: bool) -> None:
-    """Look whether fences stand, keys are there and the head can be published; exit 1 if not."""
+def check(*, data: Path | None, origin: str | None, quick: bool, as_json: bool) -> None:
+    """Look whether fences, tables, checkpoints, disk and clock are as they should be; exit 1 if not."""
+    from schema.asgi.checking import looked, written  # noqa: PLC0415 - imported when the command runs
     from schema.asgi.failures import FAILED  # noqa: PLC0415 - imported when the command runs
-    from schema.asgi.operations import checked  # noqa: PLC0415 - imported when the command runs
 
-    found = within(settings(data, origin), checked)
-    text = "\n".join([f"journal {found['journal']}: {found['size']} entries", *found["trouble"]])
-    say(found, as_json=as_json, text=text)
-    if found["trouble"]:
+    # Nothing is published meanwhile: who looks changes nothing.
+    found = within(settings(data, origin), lambda platform: looked(platform, quick=quick), publish=False)
+    say(found, as_json=as_json, text=written(found))
+    if not found["ok"]:
         sys.exit(FAILED)
 
 
@@ -196,7 +200,47 @@ def token() -> None:
     """Tokens: who may do what over HTTP."""
 
 
-@main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt"))
+@main.command()
+@data_option
+@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
+@json_option
+@told
+def backup(*, data: Path | None, origin: str | None, destination: Path, as_json: bool) -> None:
+    """Copy the embedded database to DESTINATION while it serves; keys are not in it."""
+    from db.backup import take  # noqa: PLC0415 - imported when the command runs
+    from db.embedded import Server  # noqa: PLC0415 - imported when the command runs
+
+    chosen = settings(data, origin)
+    if chosen.database_url:
+        raise click.UsageError("The server at DATABASE_URL has backup tools of its own; see README.")
+    with Server.start(chosen.data) as server:
+        home = take(server, destination.absolute())
+    say({"backup": str(home)}, as_json=as_json, text=f"{home} (keys and state are not in it: README says why)")
+
+
+@main.command()
+@data_option
+@click.argument("commitment")
+@click.option(
+    "--ground", type=click.Choice(["request", "consent-withdrawn", "purpose-ended", "unlawful"]), required=True
+)
+@json_option
+@told
+def erase(*, data: Path | None, origin: str | None, commitment: str, ground: str, as_json: bool) -> None:
+    """Forget the person behind a COMMITMENT (64 hexadecimal digits): an entry, then the vault."""
+    from dataclasses import asdict  # noqa: PLC0415 - imported when the command runs
+
+    from resolvers.erasure import erase_person  # noqa: PLC0415 - imported when the command runs
+
+    try:
+        wanted = bytes.fromhex(commitment)
+    except ValueError:
+        raise click.BadParameter("64 hexadecimal digits", param_hint="COMMITMENT") from None
+    done = within(settings(data, origin), lambda found: erase_person(found.context, commitment=wanted, ground=ground))
+    say(asdict(done), as_json=as_json, text=f"{done.commitments} commitments erased; entries {done.positions}")
+
+
+@main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt", "rotate", "rewrap"))
 def keys() -> None:
     """The log's signing key."""
 

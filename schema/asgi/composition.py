@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from db import catalog, trees, vault, vault_keys
+from db.disk import Disk
 from db.embedded import Server
 from db.embedded_errors import EmbeddedError
 from db.journal import Door, Journal, open_journal
@@ -28,8 +29,10 @@ from ledger.policies import Policy
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
+from resolvers.erasure import erase_again
 from resolvers.keys import KeyStore
 from resolvers.verification import Verifier
+from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
 from schema.asgi.settings import Settings
 
@@ -66,6 +69,7 @@ class Platform:
     publisher: Publisher
     cosigner: Cosigner
     context: Context
+    measurements: Measurements
     gaps: list[str] = field(default_factory=list)
     host: "Host | None" = None
     """The embedded PostgreSQL; None for a server at DATABASE_URL."""
@@ -182,6 +186,8 @@ async def over(
         platform = await _assembled(settings, database, reader, writer, door_pool, now)
         stack.push_async_callback(platform.door.close)
         await _open_position_zero(platform)
+        if again := await erase_again(platform.context):
+            _log.warning("%d persons whose erasure stands in the journal were erased again", again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
         cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
@@ -217,7 +223,11 @@ async def _assembled(
     publisher = Publisher(
         journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk
     )
-    door = Door(door_pool, journal, now)
+    measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool})
+    disk = Disk(settings.data, settings.reserve)
+    # A database elsewhere writes to a disk that we do not see: it refuses by itself.
+    has_room = disk.has_room if settings.database_url is None else _always
+    door = Door(door_pool, journal, now, observer=measurements, has_room=has_room)
     context = Context(
         principal=SYSTEM,
         journal=journal,
@@ -226,15 +236,20 @@ async def _assembled(
         door=door,
         vault=vault.Vault(keys),
         keeper=writer,
-        verifier=Verifier(journal.id, reader, writer, now),
+        eraser=lambda: database.connect("eraser"),
+        verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
-    return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, gaps)
+    return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, measurements, gaps)
 
 
 def _policy(settings: Settings) -> Policy:
     """Which witnesses are asked and count; raises `PolicyError`."""
     body = settings.policy.read_bytes() if settings.policy.is_file() else None
     return policy_of(body, list(settings.witnesses))
+
+
+def _always() -> bool:
+    return True
 
 
 async def _open_position_zero(platform: Platform) -> None:
@@ -253,7 +268,7 @@ async def _open_position_zero(platform: Platform) -> None:
             "origin": platform.journal.origin,
             "specification": SPECIFICATION,
             "zone": "Asia/Shanghai",
-            "keys": [platform.publisher.signer.verifier.key_id.hex()],
+            "keys": [platform.publisher.signer.verifier.public.hex()],
         },
     )
     await platform.door.append(command)

@@ -21,6 +21,7 @@ from resolvers.checkpoints import ForkRiskError
 from resolvers.keys import KeyFileError
 from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal
+from resolvers.rotation import RotationError
 from schema.asgi.ports import PortError
 
 FAILED = 1
@@ -38,7 +39,7 @@ _STARTING = (
 )
 
 
-_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError)
+_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError, RotationError)
 
 
 def explained(fault: Exception) -> tuple[int, str] | None:
@@ -49,6 +50,9 @@ def explained(fault: Exception) -> tuple[int, str] | None:
         return CANNOT_START, f"witnesses.policy in the data directory, or --witness: {fault}"
     if isinstance(fault, _REFUSED):
         return FAILED, str(fault)
+    if isinstance(fault, OSError) and fault.filename is not None:
+        advice = "Make it usable for this user, or name another data directory with --data."
+        return CANNOT_START, f"{fault.filename}: {fault.strerror}. {advice}"
     if isinstance(fault, OSError):
         return CANNOT_START, f"{fault}. If DATABASE_URL is set, see that this server runs and can be reached."
     if type(fault).__module__.startswith("asyncpg"):

@@ -7,6 +7,7 @@ A form of another site can send a body without a preflight, but never as `applic
 exactly, and GET answers queries only.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from schema.limits import is_ambiguous
 MOST_BYTES: Final = 128 * 1024
 MOST_BULK_BYTES: Final = 8 * 1024 * 1024
 """Officers and administrators send bulk mutations."""
+MOST_SECONDS = 30.0
+"""For a body to arrive."""
 MOST_NESTING: Final = 64
 """Brackets inside brackets in a document: the parser calls itself for each."""
 _JSON_TYPE: Final = re.compile(r'application/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?', re.ASCII | re.IGNORECASE)
@@ -134,11 +137,14 @@ async def _body(request: Request, most: int) -> bytes:
         raise BadRequestError(415, "the content type must be exactly application/json, in UTF-8")
     size, parts = 0, []
     try:
-        async for part in request.stream():
-            size += len(part)
-            if size > most:
-                raise BadRequestError(413, f"the body is longer than {most} bytes")
-            parts.append(part)
+        async with asyncio.timeout(MOST_SECONDS):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise BadRequestError(413, f"the body is longer than {most} bytes")
+                parts.append(part)
+    except TimeoutError:
+        raise BadRequestError(408, f"the body did not arrive within {MOST_SECONDS:g} seconds") from None
     except ClientDisconnect:
         raise BadRequestError(400, "the body ended early") from None
     return b"".join(parts)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from db import vault, vault_keys
+from resolvers import rotation
 from resolvers.checkpoints import adopt as adopt_head
 from resolvers.keys import KeyStore, Last
 from schema.asgi.command import data_option, json_option, say, settings, told, within
@@ -40,3 +42,45 @@ def adopt(*, data: Path | None, origin: str | None, head: bool) -> None:
 
     last = within(settings(data, origin), work)
     click.echo(f"from now on {last.size} entries with the root {last.root.hex()} count as signed")
+
+
+@click.command()
+@data_option
+@click.option("--finish", is_flag=True, help="Let the next key sign alone, and forget the present one.")
+@json_option
+@told
+def rotate(*, data: Path | None, origin: str | None, finish: bool, as_json: bool) -> None:
+    """Sign with a new key beside the present one; later, with --finish, with the new one alone."""
+
+    async def work(platform: Platform) -> rotation.Rotated:
+        act = rotation.finish_rotation if finish else rotation.begin_rotation
+        return await act(platform.context, platform.publisher.store)
+
+    done = within(settings(data, origin), work)
+    names = " and ".join(done.keys)
+    text = f"entry {done.position}: checkpoints are signed by {names}"
+    say({"keys": done.keys, "position": done.position}, as_json=as_json, text=text)
+
+
+@click.command()
+@data_option
+@json_option
+@told
+def rewrap(*, data: Path | None, origin: str | None, as_json: bool) -> None:
+    """Make a new key-encryption key and wrap every person's key by it; stop the servers before.
+
+    Repeatable after an interruption. Back up the new `keys/kek`; a backup of the old one opens old backups only.
+    """
+    chosen = settings(data, origin)
+
+    async def work(platform: Platform) -> int:
+        keys = vault_keys.begin_rotation(chosen.data)
+        conn = await platform.database.connect("eraser")
+        try:
+            return await vault.Vault(keys).rewrap(conn)
+        finally:
+            await conn.close()
+
+    done = within(chosen, work, publish=False)
+    vault_keys.finish_rotation(chosen.data)
+    say({"persons": done}, as_json=as_json, text=f"{done} persons' keys are wrapped by a new key")

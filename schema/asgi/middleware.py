@@ -75,13 +75,15 @@ class Outermost:
             named = (503, "UNAVAILABLE") if away else (500, "INTERNAL_SERVER_ERROR")
             await fault(*named, language=state["language"], errorId=request_id)(scope, receive, watched)
         finally:
+            seconds = time.perf_counter() - begun
+            scope["app"].state.platform.measurements.request(scope["method"], _route(scope), status, seconds)
             _log.info(
                 "request",
                 request=request_id,
                 method=scope["method"],
                 path=_route(scope),
                 status=status,
-                ms=round((time.perf_counter() - begun) * 1000, 1),
+                ms=round(seconds * 1000, 1),
                 token=getattr(state.get("principal", PUBLIC), "token", None),
             )
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from db.disk import RESERVE
+
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 """The web application's files."""
 PORT = 8400
@@ -20,7 +22,10 @@ DEMO_PORT = 8401
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One server's settings.  `database_url` holds a password and is not shown."""
+    """One server's settings.  `database_url` holds a password and is not shown.
+
+    `reserve` bytes of the data directory's disk are kept free: entries are refused before the disk is full.
+    """
 
     data: Path
     journal: str = "main"
@@ -30,6 +35,7 @@ class Settings:
     database_url: str | None = None
     open_entries: bool = False
     web: Path = WEB
+    reserve: int = RESERVE
     witnesses: tuple[str, ...] = ()
     """Witnesses besides those of the policy file, each as `URL VKEY`."""
 

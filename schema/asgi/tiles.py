@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from db import trees
 from ledger.errors import TileError
+from ledger.key_history import resolved
 from ledger.tiles import WIDTH, Bundle, encode_bundle, parse_path
 from resolvers.policy import require
 from schema.asgi.answers import context_of, fault, guarded, platform_of, shared
@@ -44,9 +45,13 @@ async def _newest(request: Request, *, witnessed: bool) -> Response:
 
 
 async def key(request: Request) -> Response:
-    """The log's verifier key (vkey), one line."""
-    vkey = str(platform_of(request).publisher.signer.verifier)
-    return PlainTextResponse(vkey + "\n", headers={"Cache-Control": "public, max-age=60", **shared(None)})
+    """The log's verifier key (vkey), one line: while it is rotated, the one that will go."""
+    platform = platform_of(request)
+    ours = platform.publisher.signer.verifier
+    size, _ = await trees.head(platform.reader, platform.journal.id)
+    names = await trees.keys_in_force(platform.reader, platform.journal.id, size)
+    vkey = resolved(platform.journal.origin, names, [ours])[0]
+    return PlainTextResponse(f"{vkey}\n", headers={"Cache-Control": "public, max-age=60", **shared(None)})
 
 
 @guarded

@@ -283,5 +283,6 @@ _MADE: dict[str, _Made] = {
     "ALREADY_EXISTS": _of(AlreadyExists, what="what", key="id"),
     "VERSION_CONFLICT": _same(VersionConflict, "noun", "record", "current", "asked"),
     "BUSY": _busy,
+    "DISK_FULL": _busy,
     "UNAVAILABLE": _busy,
 }

@@ -44,7 +44,7 @@ class RefundInput(OutgoingInput):
     """Money back to who gave it."""
 
     of: PostingRef | None = None
-    """The posting that had brought it; its units go back to its giver."""
+    """The posting that had brought it; its units go back to its giver. Only an observed refund may leave it out."""
     to: RefundToInput | None = None
     """Who was seen to get it, of observed money whose origin is not known; the oldest units go."""
 

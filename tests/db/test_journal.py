@@ -15,7 +15,16 @@ import pytest
 
 from db import journal as journal_module
 from db import statements
-from db.journal import BusyError, ClockError, Companion, CompanionError, Door, UnavailableError, open_journal
+from db.journal import (
+    BusyError,
+    ClockError,
+    Companion,
+    CompanionError,
+    Door,
+    FullDiskError,
+    UnavailableError,
+    open_journal,
+)
 from db.pools import Database
 from ledger.decide import Accepted, Replayed
 from ledger.rejections import Rejection
@@ -174,6 +183,29 @@ async def test_a_lost_connection_is_said_and_the_door_lives_on(fresh_database: D
             except UnavailableError:
                 continue
         assert outcome.position == 5
+    await replayed(fresh_database)
+
+
+async def test_a_full_disk_is_said_as_such_and_nothing_was_written(
+    fresh_database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(fresh_database) as door:
+        asked = donation(2)
+        keeper = await asyncpg.connect(fresh_database.keeper)
+        await keeper.execute(
+            """set role mingzhang_migrator;
+            create function full_disk() returns trigger language plpgsql as
+            $$ begin raise 'no space left on device, said of 王五' using errcode = 'disk_full'; end $$;
+            create trigger full_disk before insert on slice execute function full_disk();"""
+        )
+        with pytest.raises(FullDiskError, match="nothing was written"):
+            await door.append(asked)
+        assert [record.getMessage() for record in caplog.records] == [
+            "journal test: a batch could not be written (DiskFullError)"
+        ]
+        await keeper.execute("drop trigger full_disk on slice")
+        await keeper.close()
+        assert isinstance(await door.append(asked), Accepted)
     await replayed(fresh_database)
 
 

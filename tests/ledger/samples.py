@@ -140,6 +140,10 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "reference_loaded": lambda _: command(
         "reference_loaded", {"name": "regions", "edition": "201905", "digest": D}, organization=None
     ),
+    "key_rotated": lambda _: command("key_rotated", {"keys": ["a" * 64, "b" * 64]}, organization=None),
+    "personal_data_erased": lambda _: command(
+        "personal_data_erased", {"commitments": [D], "ground": "request"}, organization=None
+    ),
     "sealed": lambda _: command("sealed", {"commitments": [f"{n:064x}" for n in range(8)]}, organization=None),
     "import_opened": lambda _: command("import_opened", batch_data("b-9", "9" * 64)),
     "record_bound": lambda _: command(

@@ -265,6 +265,10 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "long text": (b"<iati-activity><title>" + b"x" * 2_000_000, "XML_TEXT_TOO_LONG"),
     "long comment": (b"<iati-activities><!--" + b"x" * 2_000_000, "XML_TAG_TOO_LONG"),
     "html": (b"<html><body/></html>", "IATI_OTHER_DOCUMENT"),
+    "a later generation": (
+        b'<iati-activities version="3.0"><iati-activity/></iati-activities>',
+        "IATI_VERSION_UNKNOWN",
+    ),
     "organisations": (b'<iati-organisations version="2.03"/>', "IATI_ORGANISATIONS_FILE"),
     "nothing": (b'<iati-activities version="2.03"/>', "IATI_NO_ACTIVITIES"),
 }

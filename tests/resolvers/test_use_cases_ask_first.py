@@ -15,6 +15,7 @@ from resolvers import (
     deliveries,
     disbursements,
     donations,
+    erasure,
     evidence,
     holds,
     movements,
@@ -26,12 +27,13 @@ from resolvers import (
     references,
     restrictions,
     returns,
+    rotation,
     tokens,
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, evidence, holds, movements,
-    organizations, periods, personal, projects, references, restrictions, returns, tokens,
+    accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds, movements,
+    organizations, periods, personal, projects, references, restrictions, returns, rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "load_focus_areas"}
 """Public functions that are no use case of their own: they prepare one, or call one."""

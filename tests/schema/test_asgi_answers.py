@@ -123,7 +123,7 @@ VERIFY = "{verifyLedger {size verdict findingCount findings {position field sour
 
 async def replayed(served: Site) -> Any:  # noqa: ANN401 - an answer
     """Start a replay, wait for it, and ask for it."""
-    assert await served.data("mutation {startVerification {started}}", "auditor") == {
+    assert await served.data("mutation {startVerification(input: {}) {started}}", "auditor") == {
         "startVerification": {"started": True}
     }
     await served.platform.context.verifier.wait()
@@ -161,8 +161,9 @@ async def test_a_replay_verifies_and_finds(served: Site, fresh_database: Databas
         assert (await replayed(served))["verdict"] == "INCONSISTENT"
     finally:
         await conn.close()
-    refused = await served.ask("mutation {startVerification {started}}", "inspector")
-    assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    for role, journal, code in (("inspector", "demo", "FORBIDDEN"), ("auditor", "other", "BAD_USER_INPUT")):
+        asked = f'mutation {{startVerification(input: {{journal: "{journal}"}}) {{started}}}}'
+        assert (await served.ask(asked, role))["errors"][0]["extensions"]["code"] == code
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -13,6 +14,7 @@ import pytest
 from db.pools import Database
 from resolvers.context import Role
 from resolvers.tokens import create_token, revoke_token
+from schema.asgi import graphql as graphql_route
 from tests.schema.serving import Site, site
 
 BODIES = [
@@ -75,6 +77,17 @@ async def test_text_that_no_database_holds_is_the_callers_error(desk: Site, quer
     assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["BAD_USER_INPUT"]
 
 
+async def test_a_body_that_does_not_arrive_is_not_waited_for(desk: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graphql_route, "MOST_SECONDS", 0.05)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+
+    answer = await desk.client.post("/graphql", content=slowly(), headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (408, "BAD_USER_INPUT")
+
+
 async def test_media_types(desk: Site) -> None:
     good, bad = b'{"query":"{__typename}"}', b'{"query":"{nobody}"}'
     for accept, kind, of_bad in (
@@ -95,7 +108,7 @@ async def test_media_types(desk: Site) -> None:
 async def test_get_answers_queries_only(desk: Site) -> None:
     answer = await desk.client.get("/graphql", params={"query": "{__typename}"})
     assert answer.json()["data"] == {"__typename": "Query"}
-    answer = await desk.client.get("/graphql", params={"query": "mutation{startVerification{started}}"})
+    answer = await desk.client.get("/graphql", params={"query": "mutation{startVerification(input:{}){started}}"})
     assert answer.status_code == 405
     answer = await desk.client.get("/graphql", params={"query": "{__typename}", "variables": "{"})
     assert answer.status_code == 400
@@ -152,7 +165,7 @@ async def test_ready_says_what_is_wrong(desk: Site) -> None:
     answer = await desk.client.get("/ready")
     assert answer.json() | {"fences": []} == {
         "status": "ready", "journal": "demo", "size": 1, "waiting": 0, "publisher": "elsewhere", "trouble": [],
-        "fences": [],
+        "fences": [], "witnesses": {},
     }  # fmt: skip
     desk.platform.publisher.trouble = "fork risk"
     answer = await desk.client.get("/ready")

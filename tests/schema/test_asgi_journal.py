@@ -79,6 +79,7 @@ async def rows(served: Site, table: str, limit: int) -> list[dict[str, object]]:
 
 
 async def test_every_table_is_served_whole_in_pages_of_any_length(served: Site, fresh_database: Database) -> None:
+    await covered(served)  # nothing is published while pages are read
     listed = (await served.get("/projections", "auditor")).json()
     assert listed == {"version": 1, "tables": list(TABLES)}
     conn = await asyncpg.connect(fresh_database.keeper)
@@ -138,3 +139,21 @@ async def test_a_statement_as_csv(served: Site) -> None:
     assert (await served.get("/accounts/nobody/statement.csv", "officer")).status_code == 403
     chinese = await served.get("/accounts/hope-bank/statement.csv", "auditor", **{"accept-language": "zh"})
     assert "序号" in chinese.text
+
+
+async def test_lookup_rows_are_those_of_our_editions_and_of_nobodys(served: Site, fresh_database: Database) -> None:
+    """No journal owns an edition: another journal's is not shown here, one that nobody loaded is."""
+    conn = await asyncpg.connect(fresh_database.keeper)
+    try:
+        await conn.execute("insert into journal select 9, 'other', 'mingzhang.test/other'")
+        await conn.execute(
+            "insert into reference_list (journal, position, name, edition, content, digest)"
+            " values (9, 1, 'poverty-counties', '201404', '', sha256(''))"
+        )
+        await conn.execute(
+            "insert into poverty_county (edition, code, valid_from) values"
+            " ('201404', '421122', '2014-01-01'), ('201405', '421122', '2014-01-01')"
+        )
+    finally:
+        await conn.close()
+    assert [row["edition"] for row in await rows(served, "poverty_county", 1)] == ["201405"]

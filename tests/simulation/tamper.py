@@ -8,9 +8,10 @@
         await undo(superuser, change)
 
 A change takes rows out of a table and puts others in; undoing it is the same the other way round. Tables are those
-whose comment begins with `evidence` or `projection`. For every column a row is drawn by the seed, and its value is
-changed as little as its type allows: a bit flipped, one more, a microsecond later, a character, an element; also
-null to value and value to null. Besides: a row deleted, a row inserted, two rows that exchange their keys.
+whose comment begins with `evidence`, `projection` or `lookup` (which have no journal). For every column a row is drawn
+by the seed, and its value is changed as little as its type allows: a bit flipped, one more, a microsecond later, a
+character, an element; also null to value and value to null. Besides: a row deleted, a row inserted, two rows that
+exchange their keys.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import asyncpg
 
 Kind = Literal["change", "null", "fill", "delete", "insert", "reorder"]
 
-CLASSES = ("evidence", "projection")
+CLASSES = ("evidence", "projection", "lookup")
 MOST_TRIED = 100
 """Rows that are tried for one change before it counts as impossible."""
 
@@ -184,9 +185,10 @@ async def _exchange(conn: asyncpg.Connection, table: str, out: Sequence[str], in
 
 
 async def _rows(conn: asyncpg.Connection, table: Table, journal: int, seed: int, condition: str = "true") -> list[str]:
-    """Return some rows of a journal, drawn by the seed."""
+    """Return some rows of a journal, drawn by the seed; of a lookup table, of all."""
+    keyed = "journal = $1" if table.key[0] == "journal" else "$1::integer is not null"
     found = await conn.fetch(
-        f"select t::text as row from public.{table.name} as t where journal = $1 and {condition}"
+        f"select t::text as row from public.{table.name} as t where {keyed} and {condition}"
         f" order by md5(t::text || $2::text) limit {MOST_TRIED}",
         journal,
         str(seed),

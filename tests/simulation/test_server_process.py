@@ -178,6 +178,15 @@ def test_other_commands(tmp_path: Path) -> None:
         refused = mingzhang(data, *words)
         assert refused.returncode == 1, refused
         assert refused.stderr.startswith("mingzhang: ")
+    assert json.loads(mingzhang(data, "keys", "rewrap", "--json").stdout) == {"persons": 0}
+    begun = json.loads(mingzhang(data, "keys", "rotate", "--json").stdout)
+    assert (len(begun["keys"]), begun["position"]) == (2, 1)
+    ended = json.loads(mingzhang(data, "keys", "rotate", "--finish", "--json").stdout)
+    assert (ended["keys"], ended["position"]) == (begun["keys"][1:], 2)
+    assert mingzhang(data, "keys", "rotate", "--finish").returncode == 1
+    for commitment, code in (("x", 2), ("00" * 32, 1)):
+        assert mingzhang(data, "erase", commitment, "--ground", "request").returncode == code
+    assert json.loads(mingzhang(data, "check", "--json").stdout)["ok"]
     renamed = mingzhang(data, "check", "--origin", "example.org/other")
     assert renamed.returncode == 3
     assert "--origin" in renamed.stderr

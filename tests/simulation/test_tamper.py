@@ -82,7 +82,9 @@ async def test_every_column_of_every_watched_table_is_reached(superuser: asyncpg
         }
     for kind in ("delete", "insert", "reorder"):
         assert {change.table for change in plan.changes if change.kind == kind} >= {
-            table.name for table in watched if table.name != "head"
+            table.name
+            for table in watched
+            if table.name != "head" and (kind != "reorder" or len(table.columns) > len(table.key))
         }
     assert len({change.name for change in plan.changes}) == len(plan.changes)
 

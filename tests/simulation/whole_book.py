@@ -32,8 +32,31 @@ HUBEI, WUHAN = "420000@201904", "420100@201904"
 REGIONS = {
     "edition": "201904",
     "items": [
-        {"code": "420000", "name": "湖北省", "level": "province"},
-        {"code": "420100", "name": "武汉市", "level": "city", "parent": "420000"},
+        {"code": "420000", "name": "湖北省", "level": "province", "predecessors": [["201711", "420000"]]},
+        {
+            "code": "420100",
+            "name": "武汉市",
+            "level": "city",
+            "parent": "420000",
+            "predecessors": [["201711", "420100"]],
+        },
+    ],
+}
+EARLIER = {
+    "edition": "201711",
+    "items": [
+        {"code": code, "name": name, "level": level}
+        for code, name, level in (
+            ("420000", "湖北省", "province"),
+            ("420100", "武汉市", "city"),
+        )
+    ],
+}
+COUNTIES = {
+    "edition": "201404",
+    "items": [
+        {"code": "421122", "from": "2014-01-01", "until": "2018-12-31"},
+        {"code": "421124", "from": "2014-01-01"},
     ],
 }
 AREAS = {
@@ -41,6 +64,14 @@ AREAS = {
     "items": [
         {"code": "education", "name": "教育", "nameEn": "Education", "from": "2017-11-22"},
         {"code": "health", "name": "健康", "nameEn": "Health", "from": "2017-11-22"},
+        {
+            "code": "clinics",
+            "name": "诊所",
+            "nameEn": "Clinics",
+            "from": "2017-11-22",
+            "until": "2024-09-05",
+            "parent": "health",
+        },
     ],
 }
 LIST = "捐赠日期,捐赠人,捐赠金额,备注\n2020-01-31,张三,300.00,\n2020-01-31,某某公司,1200.50,\n2020-02-01,李四,20.00,\n"
@@ -68,7 +99,9 @@ async def write_book(ctx: Context, *, first: int = 50_000) -> None:
 
 async def _records(ctx: Context) -> None:
     """Lists, organizations, a project and beneficiaries: each with all of its columns, and one without."""
+    await load_reference(ctx, "regions", EARLIER)
     await load_reference(ctx, "regions", REGIONS)
+    await load_reference(ctx, "poverty-counties", COUNTIES)
     await load_reference(ctx, "focus-areas", AREAS)
     charity = Organization(
         id=new_id("charity"), organization=CHARITY, name="湖北省慈善基金会", name_en="Hubei Charity Foundation",

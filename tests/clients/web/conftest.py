@@ -104,9 +104,9 @@ def _wait_for_checkpoint(site: Site) -> None:
     pytest.fail("no checkpoint covered the world")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
+    """Debian's chromium; for one module, since Playwright's loop runs in this thread and no other may beside it."""
     if not CHROMIUM.exists():
         pytest.skip("chromium is not installed (Debian: chromium)")
     with sync_playwright() as playwright:

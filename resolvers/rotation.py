@@ -1,0 +1,93 @@
+"""The log's key is rotated A → A+B → B, by two entries that name the keys, so that whoever trusts A can follow.
+
+begin    makes B beside A; from the entry on, every checkpoint is signed by both
+finish   B alone; refused until a published checkpoint that covers the first entry bears both signatures
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from db import trees
+from ledger import checkpoints
+from ledger.commands import INSTRUCTED, Command
+from ledger.errors import EvidenceError
+from ledger.notes import Signer
+from resolvers.context import Context
+from resolvers.keys import KeyStore
+from resolvers.policy import require
+from resolvers.recording import Prepared, submit
+
+_NAMESPACE: Final = uuid.UUID("6d696e67-7a68-5fe6-988e-e8b4a6000002")
+
+
+class RotationError(Exception):
+    """The rotation cannot go on yet; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The keys that sign from now on, and the position of the entry that says so."""
+
+    keys: tuple[str, ...]
+    position: int
+
+
+async def begin_rotation(ctx: Context, store: KeyStore) -> Rotated:
+    """Make the next key and name it beside the present one; repeatable."""
+    require(ctx.principal, "manage-keys")
+    signers = store.begin_rotation(_origin(ctx))
+    return await _declare(ctx, signers)
+
+
+async def finish_rotation(ctx: Context, store: KeyStore) -> Rotated:
+    """Name the next key alone and forget the present one; repeatable.  Raises `RotationError`."""
+    require(ctx.principal, "manage-keys")
+    signers = store.signers(_origin(ctx))
+    if len(signers) == 1:
+        raise RotationError("no rotation is under way: begin one with `mingzhang keys rotate`")
+    size, _ = await trees.head(ctx.reader, ctx.journal.id)
+    names = await trees.keys_in_force(ctx.reader, ctx.journal.id, size)
+    if set(_names(signers)) == set(names):
+        await _overlap_is_published(ctx, signers)
+    elif names != _names(signers[1:]):
+        raise RotationError("the journal does not name both keys yet: run `mingzhang keys rotate` first")
+    done = await _declare(ctx, signers[1:])
+    store.finish_rotation()
+    return done
+
+
+async def _overlap_is_published(ctx: Context, signers: Sequence[Signer]) -> None:
+    """A checkpoint that covers the entry which names both keys must bear both signatures."""
+    newest = await trees.newest(ctx.reader, ctx.journal.id)
+    declared = await trees.keys_declared(ctx.reader, ctx.journal.id)
+    both = newest is not None and newest.size > declared
+    for signer in signers if newest is not None else ():
+        try:
+            checkpoints.open_checkpoint(newest.note if newest else "", [signer.verifier])
+        except EvidenceError:
+            both = False
+    if not both:
+        raise RotationError(
+            "no published checkpoint bears both signatures yet, so nobody could follow: let the server publish one"
+        )
+
+
+async def _declare(ctx: Context, signers: Sequence[Signer]) -> Rotated:
+    keys = _names(signers)
+    command = Command(
+        id=str(uuid.uuid5(_NAMESPACE, f"{_origin(ctx)} {' '.join(keys)}")), kind="key_rotated", mode=INSTRUCTED,
+        actor=ctx.principal.key, effective=str(ctx.today()), data={"keys": keys},
+    )  # fmt: skip
+    outcome = await submit(ctx, Prepared(command, undated=True))
+    return Rotated(tuple(keys), outcome.position)
+
+
+def _origin(ctx: Context) -> str:
+    assert ctx.door is not None, "the composition root gives every context that records a door"
+    return ctx.door.journal.origin
+
+
+def _names(signers: Sequence[Signer]) -> list[str]:
+    return [signer.verifier.public.hex() for signer in signers]
