@@ -27,7 +27,8 @@ _POSTING = (
 )  # fmt: skip
 _SLICE = ("position", "posting", "n", "source", "lo", "hi", "target", "landed", "landed_hi")
 _ENTRY = (
-    "position", "kind", "mode", "at", "effective", "organization", "actor", "command", "corrects", "breaches"
+    "position", "kind", "mode", "at", "effective", "organization", "actor", "command", "corrects", "breaches",
+    "prior_period", "resolves",
 )  # fmt: skip
 
 
@@ -66,16 +67,21 @@ def _entry(row: Row) -> tuple[Any, ...]:
     return (
         row["position"], row["kind"], row["mode"], moment(row["at"]), civil(row["effective"]),
         row["organization"], row["actor"], UUID(row["command"]), row["corrects"], row["breaches"],
+        civil(row["prior_period"]), row["resolves"],
     )  # fmt: skip
 
 
 async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row]]) -> None:
-    """Restrictions, evidence and deliveries: rare kinds, one statement each."""
+    """Restrictions, periods, evidence and deliveries: rare kinds, one statement each."""
     if restrictions := found.get("restriction"):
         await conn.executemany(_SQL.insert_restriction, [
             (journal, r["id"], r["organization"], r["purposes"], r["region"], r["project"], r["categories"],
              civil(r["valid_from"]), civil(r["valid_until"]), r["fee_cap"], r["position"])
             for r in restrictions
+        ])  # fmt: skip
+    if periods := found.get("period"):
+        await conn.executemany(_SQL.insert_period, [
+            (journal, r["position"], r["organization"], civil(r["through"])) for r in periods
         ])  # fmt: skip
     if evidence := found.get("evidence"):
         await conn.executemany(_SQL.insert_evidence, [

@@ -4,7 +4,7 @@ A fixed number of statements, whatever the size of the batch: the head, the ids,
 name, and what that leads to.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from db import statements
 from ledger import canonical
 from ledger.accounts import Account
 from ledger.commands import Command
-from ledger.intervals import joined
+from ledger.intervals import Units, joined
 from ledger.merkle import Frontier
 from ledger.regions import Regions, regions_of
 from ledger.restrictions import Restriction
@@ -91,6 +91,8 @@ async def _load_entries(conn: Connection, journal: int, wanted: Needs, state: St
         state.entries[row["position"]] = canonical.decode(row["leaf"])
     for row in await conn.fetch(_SQL.corrected, journal, positions):
         state.corrected[row["corrects"]] = row["position"]
+    for row in await conn.fetch(_SQL.resolved, journal, positions):
+        state.resolved[row["resolves"]] = row["position"]
 
 
 async def _load_accounts(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
@@ -105,13 +107,17 @@ async def _load_accounts(conn: Connection, journal: int, wanted: Needs, state: S
         state.returned.update({axis: joined(units) for axis, units in found.items()})
 
 
+def _pairs(values: Sequence[int]) -> Units:
+    return tuple((values[i], values[i + 1]) for i in range(0, len(values), 2))
+
+
 def _account(row: Mapping[str, Any]) -> Account:
     free = row["free"]
     spans = tuple((free[i], free[i + 1], free[i + 2]) for i in range(0, len(free), 3))
     return Account(
         row["id"], row["book"], row["class"], row["organization"], row["asset"], row["restriction"], row["project"],
         row["position"], row["seq"], row["total_in"], row["total_out"], row["received"], row["fees"], spans,
-        tuple(row["batches"]),
+        tuple(row["batches"]), row["status"], row["reserved"], _pairs(row["pinned"]),
     )  # fmt: skip
 
 
@@ -130,6 +136,8 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
             status = found.setdefault(row["id"], (row["type"], []))[1]
             if row["kind"] is not None:
                 status.append((row["kind"], row["valid_from"].isoformat(), _iso(row["valid_until"])))
+        for row in await conn.fetch(_SQL.periods, journal, list(wanted.organizations)):
+            state.periods[row["organization"]] = _iso(row["through"])
         state.standings.update({name: Standing(kind, tuple(s)) for name, (kind, s) in found.items()})
     if wanted.batches or wanted.rows:
         rows = list(wanted.rows)

@@ -41,7 +41,10 @@ create table public.account (
     received bigint not null,
     fees bigint not null,
     free bigint[] not null,
-    batches text[] not null
+    batches text[] not null,
+    status text not null default 'open'::text,
+    reserved bigint not null default 0,
+    pinned bigint[] not null default '{}'::bigint[]
 );
 
 -- [comment] public.account
@@ -55,6 +58,9 @@ alter table public.account add constraint account_journal_fkey FOREIGN KEY (jour
 
 -- [constraint] public.account | account_pkey
 alter table public.account add constraint account_pkey PRIMARY KEY (journal, id);
+
+-- [constraint] public.account | account_status_check
+alter table public.account add constraint account_status_check CHECK ((status = ANY (ARRAY['open'::text, 'frozen'::text, 'closed'::text])));
 
 -- [grant] public.account | insert mingzhang_door
 grant insert on table public.account to mingzhang_door;
@@ -331,7 +337,9 @@ create table public.entry (
     actor text not null,
     command uuid not null,
     corrects bigint,
-    breaches integer not null default 0
+    breaches integer not null default 0,
+    prior_period date,
+    resolves bigint
 );
 
 -- [comment] public.entry
@@ -363,6 +371,9 @@ CREATE INDEX entry_by_kind ON public.entry USING btree (journal, kind, "position
 
 -- [index] public.entry | public.entry_by_organization
 CREATE INDEX entry_by_organization ON public.entry USING btree (journal, organization, "position");
+
+-- [index] public.entry | public.entry_by_resolved
+CREATE INDEX entry_by_resolved ON public.entry USING btree (journal, resolves) WHERE (resolves IS NOT NULL);
 
 -- [owner] public.entry
 alter table public.entry owner to mingzhang_migrator;
@@ -1071,6 +1082,45 @@ alter table public.organization_status owner to mingzhang_migrator;
 -- [trigger] public.organization_status | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.organization_status FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.organization_status enable always trigger fence_truncate;
+
+-- [relation] public.period
+create table public.period (
+    journal integer not null,
+    "position" bigint not null,
+    organization text not null,
+    through date
+);
+
+-- [comment] public.period
+comment on table public.period is 'projection: closings and reopenings of books; the newest of an organization holds';
+
+-- [constraint] public.period | period_journal_fkey
+alter table public.period add constraint period_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.period | period_pkey
+alter table public.period add constraint period_pkey PRIMARY KEY (journal, "position");
+
+-- [grant] public.period | insert mingzhang_door
+grant insert on table public.period to mingzhang_door;
+
+-- [grant] public.period | select mingzhang_door
+grant select on table public.period to mingzhang_door;
+
+-- [grant] public.period | select mingzhang_reader
+grant select on table public.period to mingzhang_reader;
+
+-- [grant] public.period | update mingzhang_door
+grant update on table public.period to mingzhang_door;
+
+-- [index] public.period | public.period_by_organization
+CREATE INDEX period_by_organization ON public.period USING btree (journal, organization, "position");
+
+-- [owner] public.period
+alter table public.period owner to mingzhang_migrator;
+
+-- [trigger] public.period | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.period FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.period enable always trigger fence_truncate;
 
 -- [relation] public.person
 create table public.person (

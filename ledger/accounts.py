@@ -4,13 +4,14 @@
 payment platform, cash box, warehouse).  Both are *held*: opened by an entry, never below zero.
 *Outside* accounts are one per organization, class and asset; they need no opening and have no axis.
 `overdrawn/<account>` is opened by an observed shortfall; it may be negative and has no axis either.
+An opened account is `open`, `frozen` (nothing leaves it) or `closed` (nothing enters it either).
 """
 
 import re
 from dataclasses import dataclass, field
 
 from ledger.assets import is_asset
-from ledger.intervals import Spans
+from ledger.intervals import Spans, Units
 
 FUND = "fund"
 CUSTODY = "custody"
@@ -29,6 +30,9 @@ OUTSIDE_CLASSES = {
     "custody": r"",
 }
 """Classes of outside accounts, with what follows the class in an id: never a person, only a kind of person."""
+OPEN = "open"
+FROZEN = "frozen"
+CLOSED = "closed"
 UNDETERMINED = "undetermined"
 """The built-in restriction of money whose purpose could not be read surely: it cannot be spent."""
 
@@ -46,7 +50,8 @@ class Account:
 
     `received` counts what came from outside as income, less what was refunded or corrected (the base
     of a fee cap; it may go below zero), `fees` what the fee cap has released; `batches` are import
-    batches that landed here and may still be open.
+    batches that landed here and may still be open; `reserved` counts what holds keep, `pinned` the very
+    units that some of them name.
     """
 
     id: str
@@ -64,6 +69,9 @@ class Account:
     fees: int = 0
     free: Spans = ()
     batches: tuple[str, ...] = field(default=())
+    status: str = OPEN
+    reserved: int = 0
+    pinned: Units = ()
 
     @property
     def balance(self) -> int:
@@ -85,7 +93,7 @@ class Account:
         return Account(
             self.id, self.book, self.klass, self.organization, self.asset, self.restriction, self.project,
             self.position, self.seq, self.total_in, self.total_out, self.received, self.fees, self.free,
-            self.batches,
+            self.batches, self.status, self.reserved, self.pinned,
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from ledger.commands import Move, Origin
 from ledger.draft import Draft
 from ledger.entries import axis_of, took_text
+from ledger.holds import keep_reserve
 from ledger.intervals import gaps, merged, size
 from ledger.kinds import FEE_KINDS, INCOME_KINDS
 from ledger.postings import bring_back, convert, post, post_custody, removed, restored, still_there
@@ -54,6 +55,7 @@ def _reverse(draft: Draft, document: Document, n: int) -> None:
         return
     if target.has_axis:
         target.free = removed(target.free, there)
+        keep_reserve(target, back)
         parts = [(offset, hi - lo) for offset, (_, lo, hi) in found]
         places = restored(posting, parts) if source.has_axis else None
         post(draft, target, source, back, extra={"took": took_text(there)}, places=places)
@@ -85,6 +87,7 @@ def _convert_back(draft: Draft, document: Document) -> None:
             )  # fmt: skip
         goods = draft.account(bought["to"]["account"])
         goods.free = removed(goods.free, there)
+        keep_reserve(goods, size(there))
         post(
             draft, goods, draft.account(bought["from"]["account"]), size(there),
             extra={"took": took_text(there)},

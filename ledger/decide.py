@@ -18,6 +18,7 @@ from ledger.entries import document_of
 from ledger.errors import ProfileError
 from ledger.forms import malformed, well_formed
 from ledger.guards import LADDER
+from ledger.holds import payment_of, reserve
 from ledger.intervals import joined
 from ledger.kinds import MOST_SLICES
 from ledger.merkle import leaf_hash
@@ -26,6 +27,7 @@ from ledger.rejections import Rejection
 from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
+from ledger.terms import PERIODS, STATUS, closed_through
 
 _ABSENT: Any = object()
 _STEP = timedelta(microseconds=1)
@@ -62,13 +64,17 @@ def decide(state: State, command: Command, now: datetime) -> Accepted | Replayed
         same_or_reject(command, state.entries[known], known)
         return Replayed(known)
     at = now if state.head.at is None else max(now, state.head.at + _STEP)
-    draft = Draft(state, command, at)
+    draft = Draft(state, payment_of(command) if command.kind == "hold" else command, at)
+    draft.until = command.data.get("until") if command.kind == "hold" else None
     for guard in LADDER:
         guard(draft)
     if command.kind == "correction":
         correct(draft)
     else:
         post_all(draft)
+    if command.kind == "hold":
+        draft = Draft(state, command, at)  # the payment would stand: it is kept, not posted
+        reserve(draft)
     return _accept(draft)
 
 
@@ -90,11 +96,14 @@ def _accept(draft: Draft) -> Accepted:
         raise Rejection("TOO_MANY_SLICES", slices=slices, most=MOST_SLICES)
     document = document_of(command, draft.position, state.head.prev, draft.at)
     for name, value in (
-        ("fund", draft.fund), ("custody", draft.custody), ("breaches", draft.breaches),
+        ("fund", draft.fund), ("custody", draft.custody), ("holds", draft.holds),
+        ("breaches", draft.breaches),
         ("receivable", draft.receivable),
     ):  # fmt: skip
         if value:
             document[name] = value
+    if draft.prior is not None:
+        document["priorPeriod"] = draft.prior
     try:
         leaf = canonical.canonical(document)
     except ProfileError as error:  # a stranger's type inside `data`, such as a mapping that is no dict
@@ -119,6 +128,8 @@ def _step(draft: Draft, accepted: Accepted) -> None:
     _put(log, state.commands, command.id, draft.position)
     if isinstance(state.entries, MutableMapping):
         _put(log, state.entries, draft.position, accepted.document)
+    if "hold" in command.data:
+        _put(log, state.resolved, command.data["hold"], draft.position)
     effect = _EFFECTS.get(command.kind)
     if effect is not None:
         effect(draft, log)
@@ -140,6 +151,17 @@ def _opened_account(draft: Draft, log: Log) -> None:
         data.get("restriction"), data.get("project"), draft.position,
     )  # fmt: skip
     _put(log, draft.state.accounts, account.id, account)
+
+
+def _changed_status(draft: Draft, log: Log) -> None:
+    account = draft.account(draft.command.data["account"])
+    account.status = STATUS[draft.command.kind][1]
+    _put(log, draft.state.accounts, account.id, account)
+
+
+def _changed_period(draft: Draft, log: Log) -> None:
+    through = closed_through(draft.command.kind, draft.command.data)
+    _put(log, draft.state.periods, str(draft.command.organization), through)
 
 
 def _declared_restriction(draft: Draft, log: Log) -> None:
@@ -192,6 +214,8 @@ def _corrected(draft: Draft, log: Log) -> None:
 
 _EFFECTS: dict[str, Any] = {
     "account_opened": _opened_account,
+    **dict.fromkeys(STATUS, _changed_status),
+    **dict.fromkeys(PERIODS, _changed_period),
     "restriction_declared": _declared_restriction,
     "record_bound": _bound_record,
     "reference_loaded": _loaded_reference,

@@ -3,10 +3,20 @@
 Nothing of a draft reaches the state until the command is accepted whole.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
-from ledger.accounts import OVERDRAWN, UNDETERMINED, Account, implied, is_opened_id, overdrawn
+from ledger.accounts import (
+    CLOSED,
+    FROZEN,
+    OVERDRAWN,
+    UNDETERMINED,
+    Account,
+    implied,
+    is_opened_id,
+    overdrawn,
+)
 from ledger.assets import MAX_UNITS
 from ledger.commands import OBSERVED, Command
 from ledger.intervals import Units
@@ -27,8 +37,8 @@ def civil_day(at: datetime) -> date:
 class Draft:
     """The entry that `command` would become at `position` and `at`, posting by posting."""
 
-    __slots__ = ("accounts", "at", "breaches", "command", "custody", "fund", "kind", "position", "receivable",
-                 "returned", "state")  # fmt: skip
+    __slots__ = ("accounts", "at", "breaches", "command", "custody", "fund", "holds", "kind", "position", "prior",
+                 "receivable", "returned", "state", "until")  # fmt: skip
 
     def __init__(self, state: State, command: Command, at: datetime) -> None:
         self.state = state
@@ -42,6 +52,9 @@ class Draft:
         self.fund: list[dict[str, Any]] = []
         self.custody: list[dict[str, Any]] = []
         self.receivable: list[dict[str, Any]] = []
+        self.prior: str | None = None
+        self.holds: dict[str, Any] = {}
+        self.until: str | None = None
 
     def account(self, name: str) -> Account:
         """A working copy of the account; raises `ACCOUNT_NOT_FOUND`."""
@@ -95,8 +108,23 @@ class Draft:
         if breach not in self.breaches:
             self.breaches.append(breach)
 
+    def ask_open(self, sides: Iterable[tuple[Account, Account]]) -> None:
+        """Refuse what would enter or leave a closed account, then what would leave a frozen one."""
+        pairs = [(self.base(source), self.base(target)) for source, target in sides]
+        for account in (account for pair in pairs for account in pair):
+            if account.status == CLOSED:
+                self.refuse("ACCOUNT_CLOSED", account=account.id)
+        for source, _ in pairs:
+            if source.status == FROZEN:
+                self.refuse("ACCOUNT_FROZEN", account=source.id)
+
     def count(self, source: Account, target: Account, amount: int) -> None:
-        """Step both accounts' totals; raises `REPAYS_TOO_MUCH` or `OVERFLOW`."""
+        """Step both accounts' totals; raises `REPAYS_TOO_MUCH` or `OVERFLOW`.
+
+        Which accounts a correction touches is only known here: so their status is asked here too.
+        """
+        if self.command.kind == "correction":
+            self.ask_open([(source, target)])
         if target.klass == "overdrawn" and target.balance + amount > 0:
             raise Rejection("REPAYS_TOO_MUCH", account=target.id, short=str(-target.balance), asked=str(amount))
         source.seq += 1

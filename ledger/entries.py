@@ -81,6 +81,8 @@ def document_of(command: Command, position: int, prev: str, at: datetime) -> dic
 
 def command_of(document: Mapping[str, Any]) -> Command:
     """The command that an entry's document records; raises KeyError or ValueError for a shape unknown to us."""
+    if document["type"] == "hold":
+        return _hold_of(document)
     derived = document["type"] == "correction"
     return Command(
         id=document["id"], kind=document["type"], mode=document["mode"], actor=document["actor"],
@@ -89,6 +91,26 @@ def command_of(document: Mapping[str, Any]) -> Command:
         custody=() if derived else _moves(document.get("custody", ())),
         document_date=document.get("documentDate"), voucher=document.get("voucher"),
     )  # fmt: skip
+
+
+def _hold_of(document: Mapping[str, Any]) -> Command:
+    """The command of a hold, whose moves are kept and not posted."""
+    kept = document["holds"]
+    fund, custody = (
+        tuple(Move(m["from"], m["to"], int(m["amount"]), m.get("use"), units_of(m)) for m in kept.get(book, ()))
+        for book in ("fund", "custody")
+    )
+    return Command(
+        id=document["id"], kind="hold", mode=document["mode"], actor=document["actor"],
+        effective=document["effective"], organization=document.get("organization"), data=document["data"],
+        fund=fund, custody=custody, document_date=document.get("documentDate"), voucher=document.get("voucher"),
+    )  # fmt: skip
+
+
+def units_of(move: Mapping[str, Any]) -> Units | None:
+    """The units that a kept move designates, or None."""
+    found = move.get("units")
+    return None if found is None else tuple((int(lo), int(hi)) for lo, hi in found)
 
 
 def _moves(postings: Iterable[Mapping[str, Any]]) -> tuple[Move, ...]:

@@ -6,7 +6,7 @@ other free text stay in records, import rows or the vault, of which the leaf hol
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from ledger.assets import AmountError, Asset, parse_units
 from ledger.regions import is_region
@@ -15,6 +15,7 @@ Check = Callable[[object], str | None]
 """Answers None, or why the value does not fit."""
 
 
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
 _SHOWN = 40
 """Characters of a stranger's text that a message repeats."""
 
@@ -69,6 +70,18 @@ def day(value: object) -> str | None:
     if ok and value in (date.min.isoformat(), date.max.isoformat()):
         return "must be a date that can have come; leave out what has no end"
     return None if ok else "must be a date YYYY-MM-DD"
+
+
+def moment(value: object) -> str | None:
+    """A moment as leaves write it: `YYYY-MM-DDTHH:MM:SS.ffffffZ`."""
+    why = "must be a moment YYYY-MM-DDTHH:MM:SS.ffffffZ"
+    if type(value) is not str or not _MOMENT.fullmatch(value):
+        return why
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return why
+    return None
 
 
 def region(value: object) -> str | None:

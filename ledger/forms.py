@@ -42,7 +42,7 @@ def well_formed(command: Command) -> None:
     if kind.organization and command.organization is None:
         raise malformed("organization", "is missing")
     _facts_fit(command)
-    _moves_fit(command, kind)
+    _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
 
 
@@ -70,11 +70,17 @@ def _facts_fit(command: Command) -> None:
                 raise malformed("data.version", "goes with data.record: both, or neither")
             if ("facts" in data) != (data["noun"] == "organization" and "record" in data):
                 raise malformed("data.facts", "goes with an organization's record, and with nothing else")
-        case "allocation" if (ground := data.get("ground")) is not None:
-            if ground["basis"] in _PAPERS and not ("evidence" in ground or "reference" in ground):
-                raise malformed("data.ground", f"{ground['basis']} names its paper: evidence or reference")
+        case "allocation" if data.get("ground", {}).get("basis") in _PAPERS:
+            _names_its_paper(data["ground"], "data.ground", data["ground"]["basis"])
+        case "period_reopened":
+            _names_its_paper(data, "data.reference", data["ground"])
         case _:
             pass
+
+
+def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:
+    if not ("evidence" in ground or "reference" in ground):
+        raise malformed(path, f"{basis} names its paper: evidence or reference")
 
 
 def _terms_fit(data: Mapping[str, Any]) -> None:
@@ -149,6 +155,10 @@ def _is_origin(of: object) -> bool:
 def _sums_fit(command: Command) -> None:
     """What a kind's facts and its moves owe each other."""
     data = command.data
+    if command.kind == "hold" and command.mode == OBSERVED:
+        raise malformed("mode", "a hold is asked for; nothing has moved yet")
+    if "hold" in data and any(move.units is not None for move in command.fund):
+        raise malformed("fund.0.units", "the hold has named them, or nobody has")
     if "roster" in data:
         paid = sum(move.amount for move in command.fund)
         if int(data["roster"]["total"]) != paid:

@@ -13,9 +13,11 @@ from typing import Any
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
+from ledger.holds import hold_fits
 from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
 from ledger.rejections import Rejection
 from ledger.rules import rules_hold
+from ledger.terms import STATUS, period_fits, status_fits
 
 
 def names_exist(draft: Draft) -> None:
@@ -31,6 +33,8 @@ def names_exist(draft: Draft) -> None:
     for region in _regions(command):
         if state.regions.find(region) is None:
             raise Rejection("REGION_NOT_FOUND", region=region)
+    if command.kind in STATUS:
+        draft.account(command.data["account"])
     for move in (*command.fund, *command.custody):
         draft.account(move.source)
         draft.account(move.target)
@@ -59,7 +63,7 @@ def _regions(command: Command) -> Iterator[str]:
 
 def _entries(command: Command) -> Iterator[int]:
     """Every earlier entry that the command names."""
-    for name in ("subject", "of"):
+    for name in ("subject", "of", "hold"):
         if name in command.data:
             yield command.data[name]
     for move in command.fund:
@@ -115,6 +119,9 @@ def parts_fit(draft: Draft) -> None:
     roster = draft.command.data.get("roster")
     if roster is not None and roster["count"] < LEAST_ROSTER:
         raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
+    status_fits(draft)
+    period_fits(draft)
+    hold_fits(draft)
     today = civil_day(draft.at).isoformat()
     if draft.command.effective > today:
         raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)

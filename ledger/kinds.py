@@ -70,6 +70,8 @@ _VALUATION = Fields(basis=f.one_of("invoice", "customs", "market", "appraisal"),
 _GROUND = Fields(
     basis=f.one_of("determination", "donor-consent", "filing", "leftover", "time-passed"), on=f.day
 ).optional(evidence=f.digest, reference=f.code)
+_HOLD = {"hold": f.number(0, 2**53 - 1)}
+_PAPER = {"evidence": f.digest, "reference": f.code}
 _FACTS = Fields(type=f.code).optional(status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64))
 _GIFT = {"party": f.digest, "campaign": f.ident, "platform": f.code, "receipt": f.code}
 _SOURCE = {"batch": f.ident, "row": f.number(1, 10_000_000), "rowDigest": f.digest, "source": f.code}
@@ -120,6 +122,21 @@ KINDS: dict[str, Kind] = {
             restriction=f.ident, project=f.ident
         )
     ),
+    "account_frozen": Kind(
+        Fields(account=f.ident, ground=f.one_of("court", "authority", "dispute", "audit", "internal")).optional(
+            **_PAPER
+        )
+    ),
+    "account_unfrozen": Kind(
+        Fields(account=f.ident, ground=f.one_of("lifted", "settled", "mistaken")).optional(**_PAPER)
+    ),
+    "account_closed": Kind(Fields(account=f.ident).optional(**_PAPER)),
+    "period_closed": Kind(Fields(through=f.day, authority=f.code).optional(**_PAPER)),
+    "period_reopened": Kind(
+        Fields(from_=f.day, authority=f.code, ground=f.one_of("audit", "authority", "mistaken", "dispute")).optional(
+            **_PAPER
+        )
+    ),
     "restriction_declared": Kind(
         Fields(restriction=f.ident, purposes=f.many(f.code, 64), categories=f.many(f.code, 32)).optional(
             region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000)
@@ -146,8 +163,8 @@ KINDS: dict[str, Kind] = {
         _IN | _pairs("custody>overdrawn"), of=True,
     ),
     # money through and out
-    "allocation": Kind(Fields().optional(ground=_GROUND, **_SOURCE), _pairs("fund>fund", "fund>overdrawn")),
-    "transfer": Kind(Fields().optional(**_SOURCE), _pairs("fund>fund"), _pairs("held>held"), crosses=True),
+    "allocation": Kind(Fields().optional(ground=_GROUND, **_HOLD, **_SOURCE), _pairs("fund>fund", "fund>overdrawn")),
+    "transfer": Kind(Fields().optional(**_HOLD, **_SOURCE), _pairs("fund>fund"), _pairs("held>held"), crosses=True),
     "fee_release": Kind(
         Fields(clause=f.code, base=f.one_of("received", "spent"), rate=f.rate,
                moment=f.one_of("receipt", "spending", "period-end")),
@@ -156,12 +173,12 @@ KINDS: dict[str, Kind] = {
     "disbursement": Kind(
         Fields().optional(
             party=f.digest,
-            roster=Fields(count=f.number(1, 1_000_000), total=f.units, root=f.digest), **_SOURCE,
+            roster=Fields(count=f.number(1, 1_000_000), total=f.units, root=f.digest), **_HOLD, **_SOURCE,
         ),
         _pairs("fund>beneficiaries", "fund>vendors", "fund>partners"), _OUT, spends=True,
     ),
     "expense": Kind(
-        Fields().optional(**_SOURCE),
+        Fields().optional(**_HOLD, **_SOURCE),
         _pairs("fund>vendors", "fund>staff", "fund>tax", "fund>partners"), _OUT, spends=True,
     ),
     "bank_fee": Kind(Fields().optional(**_SOURCE), _pairs("fund>fees"), _OUT),
@@ -176,6 +193,10 @@ KINDS: dict[str, Kind] = {
     "correction": Kind(
         Fields(of=f.number(0, 2**53 - 1), reason=f.one_of("mistaken", "duplicate", "misposted", "other"))
     ),
+    # in two phases: reserved, then paid (an entry that names its hold), voided or expired
+    "hold": Kind(Fields(for_=f.one_of("allocation", "transfer", "disbursement", "expense")).optional(until=f.moment)),
+    "void": Kind(Fields(hold=f.number(0, 2**53 - 1)).optional(**_PAPER)),
+    "expire": Kind(Fields(hold=f.number(0, 2**53 - 1))),
     "custody_move": Kind(Fields().optional(**_SOURCE), custody=_pairs("held>held", "held>overdrawn")),
 }  # fmt: skip
 

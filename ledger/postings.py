@@ -5,12 +5,14 @@ designated by the command, brought back by a link, or else the oldest not yet ta
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ledger.accounts import OVERDRAWN, Account
 from ledger.commands import Move, Origin
 from ledger.draft import Draft, side
 from ledger.entries import axis_of, landed, places_of, places_text, took_of, took_text
+from ledger.holds import held_units, keep_reserve, release, unpinned
 from ledger.intervals import (
     Span,
     Spans,
@@ -33,11 +35,12 @@ from ledger.rejections import Rejection
 def post_all(draft: Draft) -> None:
     """Post every move of the command, fund book first; raises the rejections of precedence group 6."""
     command = draft.command
+    release(draft)
     for n, move in enumerate(command.fund):
         if command.kind == "conversion" and n % 2:
             _post_converted(draft, move)
         else:
-            _post_fund(draft, move)
+            _post_fund(draft, replace(move, units=held_units(draft, n, move.amount) or move.units))
     for move in command.custody:
         post_custody(draft, move)
 
@@ -67,8 +70,9 @@ def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> No
         source.received -= amount
     if taken:
         source.free = rest
+        keep_reserve(source, amount)
         extra: dict[str, Any] = {"took": took_text(taken)}
-        if move.units is not None:
+        if move.units is not None and "hold" not in draft.command.data:
             extra["named"] = True
         if move.of is not None:
             extra["of"] = {"entry": move.of.entry, "posting": move.of.posting}
@@ -80,16 +84,15 @@ def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> No
 
 def _choose(draft: Draft, move: Move, source: Account) -> tuple[Spans, Spans]:
     """The units to take and what stays free; fewer than asked only for an observed shortfall."""
-    if move.of is not None:
-        taken = _designated(move, _landed_there(draft, move, move.of, source), source.id)
-        return taken, removed(source.free, taken)
-    if move.units is not None:
-        taken = _designated(move, source.free, source.id)
-        return taken, removed(source.free, taken)
-    held = size(source.free)
-    if held < move.amount:
-        draft.refuse("INSUFFICIENT_FUNDS", account=source.id, held=str(held), asked=str(move.amount))
-    return take_first(source.free, min(held, move.amount))
+    if move.of is None and move.units is None:
+        held = size(source.free) - source.reserved
+        if held < move.amount:
+            draft.refuse("INSUFFICIENT_FUNDS", account=source.id, held=str(held), asked=str(move.amount))
+        taken, rest = take_first(unpinned(source), min(held, move.amount))
+        return taken, removed(source.free, taken) if source.pinned else rest
+    there = unpinned(source) if move.of is None else _landed_there(draft, move, move.of, source)
+    taken = _designated(move, there, source.id)
+    return taken, removed(source.free, taken)
 
 
 def _designated(move: Move, there: Spans, axis: str) -> Spans:
@@ -104,7 +107,7 @@ def _designated(move: Move, there: Spans, axis: str) -> Spans:
 
 def _landed_there(draft: Draft, move: Move, of: Origin, source: Account) -> Spans:
     """The units still there of those that posting `of` landed on `source` (a linked refund), oldest first."""
-    there = tuple(span for _, span in still_there(source.free, posting_of(draft, of)))
+    there = tuple(span for _, span in still_there(unpinned(source), posting_of(draft, of)))
     _enough(move, of, there)
     return there
 
@@ -222,10 +225,10 @@ def post_custody(draft: Draft, move: Move) -> None:
     """One move of the custody book; an observed shortfall goes to `overdrawn/…`."""
     source, target = draft.account(move.source), draft.account(move.target)
     amount = move.amount
-    if not source.held or source.klass == "overdrawn" or source.balance >= amount:
+    if not source.held or source.klass == "overdrawn" or source.balance - source.reserved >= amount:
         _post_custody(draft, source, target, amount, rest=False)
         return
-    held = source.balance
+    held = source.balance - source.reserved
     draft.refuse("INSUFFICIENT_FUNDS", account=source.id, held=str(held), asked=str(amount))
     if held:
         _post_custody(draft, source, target, held, rest=False)

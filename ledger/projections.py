@@ -14,6 +14,7 @@ from ledger.entries import axis_of, landed, took_of
 from ledger.flows import Slice, is_outside
 from ledger.records import Row, Rows
 from ledger.state import Batch
+from ledger.terms import closed_through
 
 Document = Mapping[str, Any]
 
@@ -30,6 +31,9 @@ def rows(document: Document) -> Rows:
     match document["type"]:
         case "restriction_declared":
             found["restriction"] = [_restriction(document)]
+        case "period_closed" | "period_reopened":
+            through = closed_through(document["type"], data)
+            found["period"] = [{"position": position, "organization": document["organization"], "through": through}]
         case "evidence_attached":
             found["evidence"] = [
                 {"id": data["evidence"], "digest": data["digest"], "size": data["size"],
@@ -54,6 +58,8 @@ def account_row(account: Account) -> Row:
         "position": account.position, "seq": account.seq, "total_in": account.total_in,
         "total_out": account.total_out, "received": account.received, "fees": account.fees,
         "free": [value for span in account.free for value in span], "batches": list(account.batches),
+        "status": account.status, "reserved": account.reserved,
+        "pinned": [value for pair in account.pinned for value in pair],
     }  # fmt: skip
 
 
@@ -72,7 +78,8 @@ def _entry(document: Document) -> Row:
         "at": document["at"], "effective": document["effective"],
         "organization": document.get("organization"), "actor": document["actor"], "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
-        "breaches": len(document.get("breaches", ())),
+        "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
+        "prior_period": document.get("priorPeriod"),
     }  # fmt: skip
 
 

@@ -136,11 +136,61 @@ CODES: dict[str, tuple[str, str]] = {
         "A roster has at least {least} lines, this one has {count}; pay them one at a time or batch them.",
         "名册至少 {least} 行,本册仅 {count} 行;请逐笔支付或合并。",
     ),
+    "STATUS_MISMATCH": (
+        "Account {account} is {status}; it cannot become {asked}.",
+        "账户 {account} 处于 {status} 状态,不能变为 {asked}。",
+    ),
+    "BALANCE_NOT_ZERO": (
+        "Account {account} holds {balance}; it is closed empty, or not at all.",
+        "账户 {account} 余额为 {balance},余额为零方可销户。",
+    ),
+    "PERIOD_NOT_CLOSED": (
+        "The books of {organization} are not closed on {on}.",
+        "{organization} 在 {on} 的账期未结账。",
+    ),
+    "PERIOD_CLOSED_BEFORE": (
+        "The books of {organization} are closed through {through} already; asked: {asked}.",
+        "{organization} 已结账至 {through},请求结账至 {asked}。",
+    ),
+    "PERIOD_NOT_OVER": (
+        "{asked} is not over on the ledger's day {today}; a period is closed when it has ended.",
+        "账簿当日为 {today},{asked} 尚未结束,不能结账。",
+    ),
+    "NOT_A_HOLD": (
+        "Entry {entry} ({kind}) is no hold of this organization.",
+        "第 {entry} 条({kind})不是本组织的预留。",
+    ),
+    "HOLD_MISMATCH": (
+        "The payment is not what hold {entry} is for: {field} differs.",
+        "付款与第 {entry} 条预留不符:{field} 不同。",
+    ),
+    "HOLD_EXCEEDED": (
+        "Hold {entry} keeps {held}; asked: {asked}.",
+        "第 {entry} 条预留 {held},请求 {asked}。",
+    ),
+    "HOLD_RESOLVED": ("Hold {entry} was resolved by entry {by}.", "第 {entry} 条预留已由第 {by} 条了结。"),
+    "HOLD_EXPIRED": (
+        "Hold {entry} is over since {until} by the ledger's clock.",
+        "按账簿时钟,第 {entry} 条预留已于 {until} 到期。",
+    ),
+    "HOLD_NOT_EXPIRED": (
+        "Hold {entry} is not over by the ledger's clock; it lasts until {until}.",
+        "按账簿时钟,第 {entry} 条预留尚未到期,有效至 {until}。",
+    ),
     "EFFECTIVE_IN_FUTURE": (
         "The effective date {asked} lies after the ledger's day {today}.",
         "生效日期 {asked} 晚于账簿当日 {today}。",
     ),
     # 5. rules that money already moved can break (an observed command is recorded with the breach)
+    "PERIOD_CLOSED": (
+        "The books of {organization} are closed through {through}; {asked} lies before that.",
+        "{organization} 已结账至 {through},{asked} 属于已结账期。",
+    ),
+    "ACCOUNT_CLOSED": ("Account {account} is closed.", "账户 {account} 已销户。"),
+    "ACCOUNT_FROZEN": (
+        "Account {account} is frozen: nothing leaves it.",
+        "账户 {account} 已冻结,只收不付。",
+    ),
     "NOT_REGISTERED": (
         "{organization} was not registered on {on}.",
         "{organization} 在 {on} 未处于登记状态。",
@@ -174,6 +224,10 @@ CODES: dict[str, tuple[str, str]] = {
         "Posting {posting} of entry {entry} has {left} left to return; asked: {asked}.",
         "第 {entry} 条第 {posting} 笔可退回 {left},请求 {asked}。",
     ),
+    "RESERVED": (
+        "Holds reserve {reserved} of {account}; asked: {asked}. Void them first.",
+        "账户 {account} 有 {reserved} 已被预留,请求 {asked};请先撤销预留。",
+    ),
     "NOT_REVERSIBLE": (
         "Entry {entry} ({kind}) cannot be turned round now: {why}.",
         "第 {entry} 条({kind})目前不能冲回:{why}。",
@@ -195,7 +249,10 @@ CODES: dict[str, tuple[str, str]] = {
 
 BREACHES = frozenset(
     {
-        "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN", "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED",
-        "INSUFFICIENT_FUNDS",
+        "ACCOUNT_CLOSED", "ACCOUNT_FROZEN", "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN",
+        "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS",
     }
 )  # fmt: skip
+
+LATE = frozenset({"PERIOD_CLOSED"})
+"""What an observed command meets as `priorPeriod`: the open period serves it, with its true effective date."""

@@ -1,8 +1,9 @@
 """Rules that can break in life: group 5 of the ladder.
 
-Registration, qualification, open imports, restrictions and fee caps.  An instructed command that
-breaks one is refused; an observed one is recorded, and what would have been refused stands in its
-entry as a declared breach.  `INSUFFICIENT_FUNDS` is the last of the group: only posting knows it.
+Closed periods and accounts, registration, qualification, open imports, restrictions and fee caps.  An
+instructed command that breaks one is refused; an observed one is recorded, and what would have been
+refused stands in its entry as a declared breach.  `INSUFFICIENT_FUNDS` is the last of the group: only
+posting knows it.
 """
 
 from ledger.accounts import UNDETERMINED, Account
@@ -10,13 +11,14 @@ from ledger.commands import OBSERVED, Command
 from ledger.draft import Draft
 from ledger.kinds import FEE_KINDS
 from ledger.restrictions import BASIS_POINTS, breaks, wider_than
+from ledger.terms import accounts_open, periods_open
 
 _SOCIAL = "social-organization"
 
 
 def rules_hold(draft: Draft) -> None:
     """Group 5: rules that can break in life; an observed command declares the breach and goes on."""
-    for guard in (_registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped):
+    for guard in _GUARDS:
         guard(draft)
 
 
@@ -112,3 +114,8 @@ def _fees_capped(draft: Draft) -> None:
         total = source.fees + asked[source.id]
         if total > cap:
             draft.refuse("FEE_CAP_EXCEEDED", account=source.id, asked=str(move.amount), total=str(total), cap=str(cap))
+
+
+_GUARDS = (
+    periods_open, accounts_open, _registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped
+)  # fmt: skip

@@ -63,7 +63,7 @@ class State:
     """Everything a decision may read.  `entries` maps positions to documents that commands refer to.
 
     `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
-    deliveries to where they were first used.
+    deliveries to where they were first used, `periods` an organization to the day its books are closed through.
     """
 
     head: Head = field(default_factory=Head)
@@ -78,7 +78,9 @@ class State:
     entries: Mapping[int, Document] = field(default_factory=dict)
     returned: dict[str, Units] = field(default_factory=dict)
     corrected: dict[int, int] = field(default_factory=dict)
+    resolved: dict[int, int] = field(default_factory=dict)
     named: dict[tuple[str, str], int] = field(default_factory=dict)
+    periods: dict[str, str | None] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
 
 
@@ -123,9 +125,9 @@ def needs(command: Command) -> Needs:
 def _data_needs(found: Needs, command: Command) -> None:
     """What the kind's own facts name."""
     data = command.data
-    found.entries.update(data[name] for name in ("of", "subject") if name in data)
+    found.entries.update(data[name] for name in ("of", "subject", "hold") if name in data)
     if "account" in data:
-        found.accounts.add(data["account"])
+        _account(found, data["account"])
     if "restriction" in data:
         found.restrictions.add(data["restriction"])
     if "batch" in data:
@@ -151,6 +153,9 @@ def more_needs(found: Needs, entries: Iterable[Document], accounts: Iterable[Acc
             for posting in document.get(book, ()):
                 _account(more, posting["from"]["account"])
                 _account(more, posting["to"]["account"])
+        for moves in document.get("holds", {}).values():
+            for move in moves:
+                _account(more, move["from"])
         more.axes |= {axis_of(document["seq"], n) for n in range(len(document.get("fund", ())))}
     for account in accounts:
         if account.restriction is not None:

@@ -156,6 +156,11 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "record-project": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a project
     "record-beneficiary": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a beneficiary
     "open-account": (Role.OFFICER, Role.ADMINISTRATOR),
+    "freeze-account": (Role.OFFICER, Role.ADMINISTRATOR),
+    "unfreeze-account": (Role.ADMINISTRATOR,),  # who froze it may be a court
+    "close-account": (Role.OFFICER, Role.ADMINISTRATOR),
+    "close-period": (Role.OFFICER, Role.ADMINISTRATOR),
+    "reopen-period": (Role.ADMINISTRATOR,),
     "declare-restriction": (Role.OFFICER, Role.ADMINISTRATOR),
     "record-money": (Role.OFFICER, Role.ADMINISTRATOR),  # every kind of entry that moves money
     "correct": (Role.OFFICER, Role.ADMINISTRATOR),  # reverse an entry

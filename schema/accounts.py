@@ -2,7 +2,7 @@
 
 import strawberry
 
-from schema.enums import Book, Flow
+from schema.enums import AccountStatus, Book, Flow
 from schema.nodes import Node
 from schema.relations import connection, embedded, one
 from schema.roots import by_key, every
@@ -31,10 +31,14 @@ class Account(Node):
     """The position of the entry that opened it."""
     sequence: BigInt
     """How many postings it has."""
+    status: AccountStatus
+    """Whether money may enter and leave it."""
     batches: list[str]
     """Import batches that it took money from."""
     balance = embedded("Amount")
     """What it holds: total in less total out."""
+    reserved = embedded("Amount")
+    """What holds keep of the balance."""
     total_in = embedded("Amount")
     """Everything that came in."""
     total_out = embedded("Amount")

@@ -31,6 +31,8 @@ class Entry(Node):
     """The key id of who recorded it; not shown to the public."""
     command: str | None
     """The command's idempotency key; not shown to the public."""
+    prior_period: date | None
+    """Through which day books were closed when its effective date lay in a closed period: the open one serves it."""
     breach_count: int
     """How many rules an observed movement broke."""
     leaf: str | None
@@ -47,6 +49,10 @@ class Entry(Node):
     """Its legs in both books."""
     corrects = one("Entry")
     """The entry that it reverses."""
+    resolves = one("Entry")
+    """The hold that this entry pays, voids or expires."""
+    resolved_by = one("Entry")
+    """The entry that resolved this hold."""
     corrected_by = one("Entry")
     """The entry that reverses it."""
     evidence = connection("Evidence")

@@ -17,6 +17,11 @@ class EntryKind(Enum):
     IMPORT_OPENED = "IMPORT_OPENED"
     IMPORT_CLOSED = "IMPORT_CLOSED"
     ACCOUNT_OPENED = "ACCOUNT_OPENED"
+    ACCOUNT_FROZEN = "ACCOUNT_FROZEN"
+    ACCOUNT_UNFROZEN = "ACCOUNT_UNFROZEN"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    PERIOD_CLOSED = "PERIOD_CLOSED"
+    PERIOD_REOPENED = "PERIOD_REOPENED"
     RESTRICTION_DECLARED = "RESTRICTION_DECLARED"
     RECORD_BOUND = "RECORD_BOUND"
     EVIDENCE_ATTACHED = "EVIDENCE_ATTACHED"
@@ -36,6 +41,9 @@ class EntryKind(Enum):
     CONVERSION = "CONVERSION"
     REFUND = "REFUND"
     CORRECTION = "CORRECTION"
+    HOLD = "HOLD"
+    VOID = "VOID"
+    EXPIRE = "EXPIRE"
     CUSTODY_MOVE = "CUSTODY_MOVE"
 
 
@@ -62,6 +70,15 @@ class Book(Enum):
 
     FUND = "FUND"
     CUSTODY = "CUSTODY"
+
+
+@strawberry.enum
+class AccountStatus(Enum):
+    """Whether money may enter and leave: frozen, none leaves (冻结); closed, none enters either (销户)."""
+
+    OPEN = "OPEN"
+    FROZEN = "FROZEN"
+    CLOSED = "CLOSED"
 
 
 @strawberry.enum
@@ -100,6 +117,7 @@ ENUMS: dict[str, type[Enum]] = {
     "Entry.kind": EntryKind,
     "Entry.mode": Mode,
     "Account.book": Book,
+    "Account.status": AccountStatus,
     "Posting.book": Book,
     "StatementLine.direction": Flow,
     "Asset.kind": AssetKind,

@@ -8,9 +8,11 @@ from schema.mutations.disbursements import DisbursementMutations
 from schema.mutations.donations import DonationMutations
 from schema.mutations.entries import EntryMutations
 from schema.mutations.evidence import EvidenceMutations
+from schema.mutations.holds import HoldMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.movements import MovementMutations
 from schema.mutations.organizations import OrganizationMutations
+from schema.mutations.periods import PeriodMutations
 from schema.mutations.personal import PersonalMutations
 from schema.mutations.projects import ProjectMutations
 from schema.mutations.references import ReferenceMutations
@@ -26,10 +28,12 @@ class Mutation(
     ProjectMutations,
     BeneficiaryMutations,
     AccountMutations,
+    PeriodMutations,
     RestrictionMutations,
     DonationMutations,
     MovementMutations,
     DisbursementMutations,
+    HoldMutations,
     ReturnMutations,
     EvidenceMutations,
     ImportMutations,

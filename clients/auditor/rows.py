@@ -55,7 +55,8 @@ TABLES: Final[dict[str, Table]] = {
         _table("command", "id", "id position"),
         _table(
             "entry", "position",
-            "position kind mode at effective organization actor command corrects breaches",
+            "position kind mode at effective organization actor command corrects breaches "
+            "prior_period resolves",
         ),
         _table(
             "posting", "position book n",
@@ -66,12 +67,13 @@ TABLES: Final[dict[str, Table]] = {
         _table(
             "account", "id",
             "id book class organization asset restriction project position seq total_in total_out received fees "
-            "free batches",
+            "free batches status reserved pinned",
         ),
         _table(
             "restriction", "id",
             "id organization purposes region project categories valid_from valid_until fee_cap position",
         ),
+        _table("period", "position", "position organization through"),
         _table(
             "import_batch", "id",
             "id organization file_digest rows_digest row_count total asset opened closed",

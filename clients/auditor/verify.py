@@ -689,6 +689,30 @@ def cut(spans: Iterable[Span], skip: int, amount: int) -> list[Span]:
     return found
 
 
+def first_free(free: Iterable[Span], pinned: Iterable[Span]) -> Span:
+    """The first stretch of a free list that no hold keeps."""
+    for place, lo, hi in free:
+        for _, a, b in pinned:
+            if a <= lo < b:
+                place, lo = place + b - lo, b  # noqa: PLW2901 -- what is left of the span
+            elif lo < a < hi:
+                hi = a  # noqa: PLW2901 -- as above
+        if lo < hi:
+            return place, lo, hi
+    return _BEYOND, _BEYOND, _BEYOND
+
+
+def runs(spans: Iterable[Span]) -> list[tuple[int, int]]:
+    """The units of spans in their order, neighbours made one, wherever their places are."""
+    found: list[tuple[int, int]] = []
+    for _, lo, hi in spans:
+        if found and found[-1][1] == lo:
+            found[-1] = found[-1][0], hi
+        else:
+            found.append((lo, hi))
+    return found
+
+
 def covered(place: int, length: int, spans: Iterable[Span]) -> bool:
     """Whether places [place, place + length) all belong to `spans`."""
     end = place + length
@@ -710,7 +734,9 @@ _UUID = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 _CLOCK = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
 _OUTSIDE = re.compile("outside/([a-z0-9][a-z0-9-]{0,63})/([a-z]+)[a-z0-9:-]*/(.+)", re.ASCII)
 _FIELDS = {"v", "type", "seq", "prev", "at", "id", "mode", "actor", "effective", "data"}
-_MORE_FIELDS = {"organization", "documentDate", "voucher", "fund", "custody", "breaches", "receivable"}
+_MORE_FIELDS = {
+    "organization", "documentDate", "voucher", "fund", "custody", "breaches", "receivable", "priorPeriod", "holds",
+}  # fmt: skip
 
 
 class Kind(NamedTuple):
@@ -742,27 +768,40 @@ KINDS = {
     "evidence_attached": _kind("", "evidence subject digest size mediaType"),
     "delivery_confirmed": _kind("", "delivery subject method confirmation persons", "region category party"),
     "account_opened": _kind("", "account book class asset", "restriction project"),
+    "account_frozen": _kind("", "account ground", "evidence reference"),
+    "account_unfrozen": _kind("", "account ground", "evidence reference"),
+    "account_closed": _kind("", "account", "evidence reference"),
+    "period_closed": _kind("", "through authority", "evidence reference"),
+    "period_reopened": _kind("", "from authority ground", "evidence reference"),
     "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap"),
     "opening": _kind("fc", "basis", f"auditor {_ROW_OF}"),
     "donation": _kind("fc", "channel", _GIFT),
     "gift_in_kind": _kind("fc", "channel", f"valuation {_GIFT}"),
     "income": _kind("fc", "source", "batch row rowDigest"),
     "returned_payment": _kind("fc", "", _ROW_OF),
-    "allocation": _kind("f", "", f"ground {_ROW_OF}"),
-    "transfer": _kind("fc", "", _ROW_OF),
+    "allocation": _kind("f", "", f"ground hold {_ROW_OF}"),
+    "transfer": _kind("fc", "", f"hold {_ROW_OF}"),
     "fee_release": _kind("f", "clause base rate moment"),
-    "disbursement": _kind("fc", "", f"party roster {_ROW_OF}"),
-    "expense": _kind("fc", "", _ROW_OF),
+    "disbursement": _kind("fc", "", f"party roster hold {_ROW_OF}"),
+    "expense": _kind("fc", "", f"hold {_ROW_OF}"),
     "bank_fee": _kind("fc", "", _ROW_OF),
     "platform_fee": _kind("fc", "", _ROW_OF),
     "conversion": _kind("fc", "", _ROW_OF),
     "refund": _kind("fc", "", f"original {_ROW_OF}"),
     "correction": _kind("fc", "of reason"),
+    "hold": _kind("", "for", "until"),
+    "void": _kind("", "hold", "evidence reference"),
+    "expire": _kind("", "hold"),
     "custody_move": _kind("c", "", _ROW_OF),
 }
 INCOME = {"opening", "donation", "gift_in_kind", "income"}  # what comes in is the base of a fee cap
 FEES = {"fee_release", "bank_fee", "platform_fee"}  # what a fee cap counts
 MOVING = {name for name, kind in KINDS.items() if kind.fund or kind.custody} - {"correction"}
+
+
+STATUS = {  # what an account must be, and what it then is
+    "account_frozen": ("open", "frozen"), "account_unfrozen": ("frozen", "open"), "account_closed": ("open", "closed"),
+}  # fmt: skip
 
 
 class Account:
@@ -779,6 +818,9 @@ class Account:
         self.seq = self.total_in = self.total_out = self.received = self.fees = 0
         self.free: list[Span] = []
         self.batches: list[str] = []
+        self.status = "open"
+        self.reserved = 0
+        self.pinned: list[Span] = []
 
     @property
     def held(self) -> bool:
@@ -797,6 +839,8 @@ class Account:
             "asset": self.asset, "restriction": self.restriction, "project": self.project, "position": self.position,
             "seq": self.seq, "total_in": self.total_in, "total_out": self.total_out, "received": self.received,
             "fees": self.fees, "free": [value for span in self.free for value in span], "batches": self.batches,
+            "status": self.status, "reserved": self.reserved,
+            "pinned": [value for _, lo, hi in self.pinned for value in (lo, hi)],
         }  # fmt: skip
 
 
@@ -833,6 +877,7 @@ class Book:
         self.batches: dict[str, Row] = {}
         self._taken: set[tuple[Any, ...]] = set()
         self._versions: dict[tuple[str, str], int] = {}
+        self._closed: dict[str, str] = {}  # through which day the books of an organization are closed
         self._returns: dict[tuple[int, int], list[Span]] = {}
         self._position = 0
         self._document: Document = {}
@@ -841,6 +886,8 @@ class Book:
             "reference_loaded": self._reference_loaded, "evidence_attached": self._evidence_attached,
             "delivery_confirmed": self._delivery_confirmed, "import_opened": self._import_opened,
             "import_closed": self._import_closed, "record_bound": self._record_bound, "correction": self._correction,
+            **dict.fromkeys(STATUS, self._status_changed),
+            "period_closed": self._period_closed, "period_reopened": self._period_reopened,
         }  # fmt: skip
 
     # -- one entry -----------------------------------------------------------------------------------------------------
@@ -927,6 +974,8 @@ class Book:
         effect = self._effects.get(kind)
         try:
             self._batch_is_open(kind, data)
+            if kind == "hold" or "hold" in data:
+                self._hold(kind, data)
             if effect is not None:
                 effect(data)
         except WrongError as error:
@@ -952,6 +1001,83 @@ class Book:
             raise WrongError(RULE, "data.restriction", "one that an earlier entry declares", restriction)
         terms = {**data, "organization": self._document["organization"]}
         self.accounts[data["account"]] = Account(data["account"], terms, self._position)
+
+    def _status_changed(self, data: Document) -> None:
+        """An account of the organization is frozen, unfrozen, or closed when it is empty."""
+        account = self.accounts.get(data["account"])
+        if account is None or account.organization != self._document["organization"]:
+            raise WrongError(RULE, "data.account", "an account of the organization", data["account"])
+        before, after = STATUS[self._document["type"]]
+        if account.status != before:
+            raise WrongError(RULE, "data.account", f"an account that is {before}", account.status)
+        hole = self.accounts.get(OVERDRAWN + account.name, account)
+        if after == "closed" and not account.total_in - account.total_out == 0 == hole.total_in - hole.total_out:
+            raise WrongError(RULE, "data.account", "an empty account", account.total_in - account.total_out)
+        account.status = after
+
+    def _period_closed(self, data: Document) -> None:
+        """Books are closed through a day that is over, and later than the one before."""
+        through, today = data["through"], civil_day(self.clock)
+        closed = self._closed.get(self._document["organization"], "")
+        if not is_day(through) or not closed < through < today:
+            raise WrongError(RULE, "data.through", f"a date between {closed or 'none'} and {today}", through)
+        self._closed[self._document["organization"]] = through
+
+    def _period_reopened(self, data: Document) -> None:
+        """Books are opened again from a day on that was closed."""
+        closed = self._closed.get(self._document["organization"], "")
+        if not is_day(data["from"]) or closed < data["from"]:
+            raise WrongError(RULE, "data.from", f"a date up to {closed or 'none'}", data["from"])
+        self._closed[self._document["organization"]] = reopened_through(data["from"]) or ""
+
+    def _hold(self, kind: str, data: Document) -> None:
+        """A hold keeps what it names; it is resolved once, by its payment or less of it, voided, or expired."""
+        if kind == "hold":
+            if self._document["mode"] != "instructed" or data.get("until", "Z") <= self.clock:
+                raise WrongError(RULE, "data.until", f"a hold that ends after {self.clock}", data.get("until"))
+            self._reserve(self._document["holds"], 1)
+            return
+        self._refers_back("data.hold", data["hold"])
+        held = self._earlier(data["hold"])
+        if held["type"] != "hold" or held["organization"] != self._document["organization"]:
+            raise WrongError(RULE, "data.hold", "a hold of this organization", data["hold"])
+        self._once("hold", str(data["hold"]))
+        over = held["data"].get("until", "Z") <= self.clock
+        if over != (kind == "expire"):
+            raise WrongError(RULE, "data.hold", "a hold in its time", held["data"].get("until"))
+        if kind not in {"void", "expire"} and not self._is_paid(held):
+            raise WrongError(RULE, "data.hold", "what was held, or less of it", data["hold"])
+        self._reserve(held["holds"], -1)
+
+    def _is_paid(self, held: Document) -> bool:
+        """Whether the entry pays what was held, move by move; `rest` belongs to the move before it."""
+        for book in ("fund", "custody"):
+            paid: list[list[Any]] = []
+            for posting in self._document.get(book, ()):
+                side = posting["from"]
+                if side.get("rest"):
+                    paid[-1][2] += int(posting["amount"])
+                    continue
+                name = side["account"].removeprefix(OVERDRAWN)
+                paid.append([name, posting["to"]["account"], int(posting["amount"]), posting.get("use")])
+            kept = [[m["from"], m["to"], int(m["amount"]), m.get("use")] for m in held["holds"].get(book, ())]
+            if [[a, b, d] for a, b, _, d in paid] != [[a, b, d] for a, b, _, d in kept]:
+                return False
+            if any(move[2] > before[2] for move, before in zip(paid, kept)):  # noqa: B905 -- as long as each other
+                return False
+        return bool(held["data"]["for"] == self._document["type"])
+
+    def _reserve(self, holds: Document, sign: int) -> None:
+        """Keep what the moves of a hold name (1), or free it (-1)."""
+        for book in sorted(holds):
+            for move in holds[book]:
+                account = self.accounts[move["from"]]
+                account.reserved += sign * units(move["amount"], "holds.amount")
+                for lo, hi in move.get("units", ()):
+                    span = units(lo, "holds.units"), units(lo, "holds.units"), units(hi, "holds.units")
+                    (put if sign > 0 else take)(account.pinned, span)
+                if account.reserved > account.total_in - account.total_out:
+                    raise WrongError(RULE, f"holds.{book}", "money that was there", account.reserved)
 
     def _restriction_declared(self, data: Document) -> None:
         self._once("restriction", data["restriction"])
@@ -1029,6 +1155,7 @@ class Book:
                 self._posting(book, n, posting)
         self._books_agree()
         self._fee_base()
+        self._period_is_open(document)
 
     def _posting(self, book: str, n: int, posting: Document) -> None:
         """One posting: both accounts' numbers and totals, and the units of the fund book."""
@@ -1036,6 +1163,7 @@ class Book:
         source, target = (self._account(posting[side]["account"]) for side in ("from", "to"))
         amount = units(posting["amount"], f"{path}.amount")
         self._fits(path, book, source, target, amount)
+        self._are_open(path, source, target)
         if posting["asset"] != source.asset:
             raise WrongError(INCONSISTENT, f"{path}.asset", source.asset, posting["asset"])
         source.total_out += amount
@@ -1071,6 +1199,20 @@ class Book:
         if target.asset != source.asset:
             raise WrongError(RULE, f"{path}.to.account", f"an account of {source.asset}", target.asset)
 
+    def _are_open(self, path: str, source: Account, target: Account) -> None:
+        """Nothing enters or leaves a closed account, nothing leaves a frozen one; what happened is a named breach."""
+        for side, account, barred in (
+            ("from", source, ("closed", "frozen")), ("to", target, ("closed",))
+        ):  # fmt: skip
+            status = self._base(account.name).status
+            if status in barred and not self._declares(f"ACCOUNT_{status.upper()}"):
+                raise WrongError(RULE, f"{path}.{side}.account", "an account that is open", f"{account.name}: {status}")
+
+    def _declares(self, code: str) -> bool:
+        """Whether the entry is of what has happened, and names this breach."""
+        breaches = self._document.get("breaches", ())
+        return self._document["mode"] == "observed" and any(breach["code"] == code for breach in breaches)
+
     def _totals(self, path: str, account: Account, stated: Document) -> None:
         """The number and totals of an account step by one and by the amount: nothing was left out between."""
         if type(stated["seq"]) is not int or stated["seq"] != account.seq:
@@ -1082,14 +1224,15 @@ class Book:
                 raise WrongError(RULE, f"{path}.{name}", "below 2**63", total)
 
     def _stays_above_zero(self, path: str, source: Account, target: Account) -> None:
-        if "/" not in source.name and source.total_out > source.total_in:
-            short = source.total_out - source.total_in
-            raise WrongError(RULE, f"{path}.from.out", f"at most the {source.total_in} that came in", f"{short} more")
+        if "/" not in source.name and source.total_out + source.reserved > source.total_in:
+            short = source.total_out + source.reserved - source.total_in
+            most = f"at most the {source.total_in} that came in, less the {source.reserved} that holds keep"
+            raise WrongError(RULE, f"{path}.from.out", most, f"{short} more")
         if target.name.startswith(OVERDRAWN) and target.total_in > target.total_out:
             raise WrongError(RULE, f"{path}.to.in", f"at most the {target.total_out} that are short", target.total_in)
         if source.name.startswith(OVERDRAWN) and self._document["type"] not in {"correction", "conversion"}:
             base = self.accounts[source.name.removeprefix(OVERDRAWN)]
-            if self._document["mode"] != "observed" or base.total_in > base.total_out:
+            if self._document["mode"] != "observed" or base.total_in - base.total_out > base.reserved:
                 raise WrongError(RULE, f"{path}.from.account", "money that was there", source.name)
 
     # -- units ---------------------------------------------------------------------------------------------------------
@@ -1106,13 +1249,9 @@ class Book:
         if whole_of is None and sum(hi - lo for _, lo, hi in spans) != amount:
             raise WrongError(INCONSISTENT, f"{path}.from.took", f"{amount} units", side.get("took"))
         if source.has_axis:
-            oldest = origin is None and "named" not in side and self._document["type"] != "correction"
             if origin is not None:
                 self._is_of_the_gift(path, source, origin, spans)
-            held = source.total_in - source.total_out + amount
-            if amount > held:
-                raise WrongError(RULE, f"{path}.from.took", f"at most the {held} units that are still there", amount)
-            self._take_from(path, source.free, spans, named="named" in side, oldest=oldest)
+            self._take_held(path, n, source, posting, amount)
         elif whole_of is not None:  # the second half of a conversion
             paid = self._document["fund"][n - 1]["amount"] if whole_of["posting"] == n - 1 >= 0 else None
             if side["took"] != [["0", paid]]:
@@ -1120,10 +1259,26 @@ class Book:
         else:
             self._take_back(path, posting, origin, spans)
 
-    def _take_from(self, path: str, free: list[Span], spans: list[Span], *, named: bool, oldest: bool) -> None:
+    def _take_held(self, path: str, n: int, source: Account, posting: Document, amount: int) -> None:
+        """What leaves a held account: named units, those that its hold kept, or the oldest that no hold keeps."""
+        side, spans, kept = posting["from"], took_of(posting["from"]), self._kept(n)
+        held = source.total_in - source.total_out + amount
+        if amount > held:
+            raise WrongError(RULE, f"{path}.from.took", f"at most the {held} units that are still there", amount)
+        if kept is not None and runs(spans) != runs(cut([(0, int(lo), int(hi)) for lo, hi in kept], 0, amount)):
+            raise WrongError(INCONSISTENT, f"{path}.from.took", "the units that were held", side["took"])
+        named = "named" in side
+        oldest = not (named or "of" in side or kept is not None or self._document["type"] == "correction")
+        self._take_from(path, source.free, spans, named=named, oldest=oldest, pinned=source.pinned)
+        if any(a < hi and lo < b for _, lo, hi in spans for _, a, b in source.pinned):
+            raise WrongError(RULE, f"{path}.from.took", "units that no hold keeps", side["took"])
+
+    def _take_from(
+        self, path: str, free: list[Span], spans: list[Span], *, named: bool, oldest: bool, pinned: Iterable[Span] = ()
+    ) -> None:  # fmt: skip
         """Take spans that must be free; without another ground, the oldest ones, whole but for the last."""
         for index, span in enumerate(spans):
-            first = free[0] if free else (_BEYOND, _BEYOND, _BEYOND)
+            first = first_free(free, pinned)
             if oldest and (span[:2] != first[:2] or (index < len(spans) - 1 and span[2] != first[2])):
                 raise WrongError(INCONSISTENT, f"{path}.from.took", f"the oldest units, from {first[1]}", span[1:])
             try:
@@ -1131,6 +1286,14 @@ class Book:
             except ValueError:
                 category = RULE if named else INCONSISTENT
                 raise WrongError(category, f"{path}.from.took", "units that are still there", span[1:]) from None
+
+    def _kept(self, n: int) -> list[list[str]] | None:
+        """The units that the hold which is being paid named for fund move `n`, or None."""
+        if "hold" not in self._document["data"]:
+            return None
+        moves = self._earlier(self._document["data"]["hold"])["holds"]["fund"]
+        found: list[list[str]] | None = moves[n].get("units") if n < len(moves) else None
+        return found
 
     def _take_back(self, path: str, posting: Document, origin: Document, spans: list[Span]) -> None:
         """Take units of an earlier payment's axis, each once, to where they were paid from."""
@@ -1232,6 +1395,20 @@ class Book:
             if fund != custody:
                 raise WrongError(RULE, f"custody of {organization} in {asset}", f"a change of {fund}", custody)
 
+    def _period_is_open(self, document: Document) -> None:
+        """What was instructed lies in an open period of all whose money moves; what was seen is marked otherwise."""
+        moved = document if document["type"] != "correction" else self._earlier(document["data"]["of"])
+        sides = [posting[side]["account"] for posting in moved.get("fund", ()) for side in ("from", "to")]
+        names = {self._account(name).organization for name in sides}
+        if document["type"] in MOVING or document["type"] == "correction":
+            names.add(document["organization"])
+        late = [day for day in (self._closed.get(name, "") for name in names) if document["effective"] <= day]
+        closed = max(late, default=None)
+        if closed is not None and document["mode"] != "observed":
+            raise WrongError(RULE, "effective", "a date of an open period", document["effective"])
+        if document.get("priorPeriod") != closed:
+            raise WrongError(INCONSISTENT, "priorPeriod", closed, document.get("priorPeriod"))
+
     def _base(self, name: str) -> Account:
         """The account that an overdrawn one stands beside; any other is its own."""
         return self.accounts[name.removeprefix(OVERDRAWN)]
@@ -1292,6 +1469,12 @@ def civil_day(moment: str) -> str:
     return (datetime.fromisoformat(moment[:-1]) + timedelta(hours=8)).date().isoformat()
 
 
+def reopened_through(first: str) -> str | None:
+    """Through which day books stay closed that are open again from `first` on."""
+    day = date.fromisoformat(first) - timedelta(days=1)
+    return None if day == date.min else day.isoformat()
+
+
 def is_day(text: object) -> bool:
     """Whether this is a date of the calendar, as text."""
     try:
@@ -1326,6 +1509,7 @@ TABLES = {
     "slice": Table(("position", "posting", "n")),
     "account": Table(("id",)),
     "restriction": Table(("id",)),
+    "period": Table(("position",)),
     "import_batch": Table(("id",)),
     "evidence": Table(("id",)),
     "delivery": Table(("id",)),
@@ -1358,7 +1542,8 @@ def entry_row(document: Document) -> Row:
         "effective": document["effective"], "organization": document.get("organization"), "actor": document["actor"],
         "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
-        "breaches": len(document.get("breaches", ())),
+        "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
+        "prior_period": document.get("priorPeriod"),
     }  # fmt: skip
 
 
@@ -1415,6 +1600,9 @@ def fact_row(document: Document) -> tuple[str, Row] | None:
             "valid_from": data.get("from"), "valid_until": data.get("until"), "fee_cap": data.get("feeCap"),
             "position": position,
         }  # fmt: skip
+    if document["type"] in {"period_closed", "period_reopened"}:
+        through = data["through"] if "through" in data else reopened_through(data["from"])
+        return "period", {"position": position, "organization": document["organization"], "through": through}
     if document["type"] == "evidence_attached":
         return "evidence", {
             "id": data["evidence"], "digest": data["digest"], "size": data["size"], "media_type": data["mediaType"],
@@ -1655,7 +1843,7 @@ class Verification:
         self.streams: dict[str, Stream] = {}
         self.comparisons = {name: Comparison(name) for name in TABLES}
         self.expected: dict[str, list[Row]] = {
-            name: [] for name in ("restriction", "evidence", "delivery", "reference_list")
+            name: [] for name in ("restriction", "period", "evidence", "delivery", "reference_list")
         }
         self.bound: dict[int, Document] = {}
         self.imported: dict[tuple[Any, Any], Row] = {}

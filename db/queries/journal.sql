@@ -51,7 +51,7 @@ where journal = $1 and position = any($2::bigint[]);
 -- Accounts as they stand.
 select
     id, book, class, organization, asset, restriction, project, position, seq, total_in, total_out, received, fees,
-    free, batches
+    free, batches, status, reserved, pinned
 from account
 where journal = $1 and id = any($2::text[]);
 
@@ -74,6 +74,13 @@ from organization as o
 left join organization_status as s on o.journal = s.journal and o.id = s.organization
 where o.journal = $1 and o.id = any($2::text[])
 order by o.id, s.n;
+
+-- name: periods
+-- Through which day the books of these organizations are closed, by the newest closing or reopening.
+select distinct on (organization) organization, through
+from period
+where journal = $1 and organization = any($2::text[])
+order by organization asc, position desc;
 
 -- name: versions
 -- The newest version of these records.
@@ -111,6 +118,12 @@ select corrects, position
 from entry
 where journal = $1 and corrects = any($2::bigint[]);
 
+-- name: resolved
+-- Which of these holds have been resolved, and by which entry.
+select resolves, position
+from entry
+where journal = $1 and resolves = any($2::bigint[]);
+
 -- name: evidence_named
 -- Which of these evidence ids are taken.
 select id
@@ -127,21 +140,23 @@ where journal = $1 and id = any($2::text[]);
 -- Accounts that a batch touched, as they stand after it.
 insert into account (
     journal, id, book, class, organization, asset, restriction, project, position, seq, total_in, total_out,
-    received, fees, free, batches
+    received, fees, free, batches, status, reserved, pinned
 )
 select
     $1 as journal, r.id, r.book, r.class, r.organization, r.asset, r.restriction, r.project, r.position, r.seq,
-    r.total_in, r.total_out, r.received, r.fees, r.free, r.batches
+    r.total_in, r.total_out, r.received, r.fees, r.free, r.batches, r.status, r.reserved,
+    r.pinned
 from
     jsonb_to_recordset($2::jsonb) as r (
         id text, book text, class text, organization text, asset text, restriction text, project text,
         position bigint, seq bigint, total_in bigint, total_out bigint, received bigint, fees bigint,
-        free bigint[], batches text[]
+        free bigint[], batches text[], status text, reserved bigint, pinned bigint[]
     )
 on conflict (journal, id) do update
     set
         seq = excluded.seq, total_in = excluded.total_in, total_out = excluded.total_out,
-        received = excluded.received, fees = excluded.fees, free = excluded.free, batches = excluded.batches;
+        received = excluded.received, fees = excluded.fees, free = excluded.free, batches = excluded.batches,
+        status = excluded.status, reserved = excluded.reserved, pinned = excluded.pinned;
 
 -- name: insert_restriction
 -- A declared restriction.
@@ -149,6 +164,11 @@ insert into restriction (
     journal, id, organization, purposes, region, project, categories, valid_from, valid_until, fee_cap, position
 )
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
+
+-- name: insert_period
+-- A closing or reopening of an organization's books.
+insert into period (journal, position, organization, through)
+values ($1, $2, $3, $4);
 
 -- name: insert_evidence
 -- A document attached to an entry.

@@ -124,7 +124,7 @@ select
         'position', position, 'kind', kind, 'mode', mode,
         'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'effective', effective,
         'organization', organization, 'actor', actor, 'command', command, 'corrects', corrects,
-        'breaches', breaches
+        'breaches', breaches, 'prior_period', prior_period, 'resolves', resolves
     )::text as line,
     json_build_array(position)::text as mark
 from entry
@@ -166,7 +166,8 @@ select
     json_build_object(
         'id', id, 'book', book, 'class', class, 'organization', organization, 'asset', asset,
         'restriction', restriction, 'project', project, 'position', position, 'seq', seq, 'total_in', total_in,
-        'total_out', total_out, 'received', received, 'fees', fees, 'free', free, 'batches', batches
+        'total_out', total_out, 'received', received, 'fees', fees, 'free', free, 'batches', batches,
+        'status', status, 'reserved', reserved, 'pinned', pinned
     )::text as line,
     json_build_array(id)::text as mark
 from account
@@ -226,6 +227,16 @@ select
 from delivery
 where journal = $1 and ($3::text is null or id > $3::text)
 order by id
+limit $2;
+
+-- name: period
+-- Rows of period.
+select
+    json_build_object('position', position, 'organization', organization, 'through', through)::text as line,
+    json_build_array(position)::text as mark
+from period
+where journal = $1 and ($3::bigint is null or position > $3::bigint)
+order by position
 limit $2;
 
 -- name: organization

@@ -1,12 +1,15 @@
-"""Opening accounts."""
+"""Opening, freezing, unfreezing and closing accounts."""
+
+from typing import Any
 
 import strawberry
 
 from resolvers import accounts
-from resolvers.accounts import Account
-from schema.mutations.codes import AccountClass
+from resolvers.accounts import Account, Closing, Freeze, Unfreeze
+from schema.mutations.codes import AccountClass, FreezeGround, UnfreezeGround
 from schema.mutations.inputs import EntryHead
 from schema.mutations.payloads import mutation, payload
+from schema.scalars import Hex
 
 
 @strawberry.input
@@ -33,9 +36,66 @@ class OpenAccountInput(EntryHead):
         )  # fmt: skip
 
 
+@strawberry.input
+class CloseAccountInput(EntryHead):
+    """An empty account to close for ever."""
+
+    account: str
+    """Its plain id."""
+    evidence: Hex | None = None
+    """SHA-256 of the paper that asks for it."""
+    reference: str | None = None
+    """The number of that paper."""
+
+    def request(self) -> Closing:
+        """The use case's request."""
+        return Closing(**self.named())
+
+    def named(self) -> dict[str, Any]:
+        """The head, the account and its paper."""
+        evidence = self.evidence.hex() if self.evidence is not None else None
+        return self.head() | {"account": self.account, "evidence": evidence, "reference": self.reference}
+
+
+@strawberry.input
+class FreezeAccountInput(CloseAccountInput):
+    """An account that nothing may leave any more."""
+
+    ground: FreezeGround
+    """Why."""
+
+    def request(self) -> Freeze:  # type: ignore[override]  # another request, of the same shape of input
+        """The use case's request."""
+        return Freeze(**self.named(), ground=self.ground.value)
+
+
+@strawberry.input
+class UnfreezeAccountInput(CloseAccountInput):
+    """A frozen account that money may leave again."""
+
+    ground: UnfreezeGround
+    """Why."""
+
+    def request(self) -> Unfreeze:  # type: ignore[override]  # as above
+        """The use case's request."""
+        return Unfreeze(**self.named(), ground=self.ground.value)
+
+
 @strawberry.type
 class AccountMutations:
-    """Opening accounts."""
+    """Opening, freezing, unfreezing and closing accounts."""
 
     open_account = mutation(accounts.open_account, OpenAccountInput, payload("OpenAccountPayload", account="Account"))
     """Open a fund or custody account (开户)."""
+    freeze_account = mutation(
+        accounts.freeze_account, FreezeAccountInput, payload("FreezeAccountPayload", account="Account")
+    )
+    """Let nothing leave an account any more (冻结)."""
+    unfreeze_account = mutation(
+        accounts.unfreeze_account, UnfreezeAccountInput, payload("UnfreezeAccountPayload", account="Account")
+    )
+    """Let money leave a frozen account again (解冻)."""
+    close_account = mutation(
+        accounts.close_account, CloseAccountInput, payload("CloseAccountPayload", account="Account")
+    )
+    """Close an empty account for ever (销户)."""

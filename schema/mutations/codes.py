@@ -144,6 +144,36 @@ class CorrectionReason(Enum):
 
 
 @strawberry.enum
+class FreezeGround(Enum):
+    """Why nothing may leave an account: a court, another authority, a dispute, an audit, the organization itself."""
+
+    COURT = "court"
+    AUTHORITY = "authority"
+    DISPUTE = "dispute"
+    AUDIT = "audit"
+    INTERNAL = "internal"
+
+
+@strawberry.enum
+class UnfreezeGround(Enum):
+    """Why money may leave a frozen account again."""
+
+    LIFTED = "lifted"
+    SETTLED = "settled"
+    MISTAKEN = "mistaken"
+
+
+@strawberry.enum
+class ReopenGround(Enum):
+    """Why a closed period is opened again."""
+
+    AUDIT = "audit"
+    AUTHORITY = "authority"
+    MISTAKEN = "mistaken"
+    DISPUTE = "dispute"
+
+
+@strawberry.enum
 class AccountClass(Enum):
     """A fund account, or where custody money lies."""
 

@@ -5,7 +5,7 @@ import strawberry
 from resolvers import disbursements
 from resolvers.disbursements import Disbursement, Expense, Fee, Line, RosterDisbursement
 from schema.mutations.codes import FeeTaker, Payee, SpentOn
-from schema.mutations.inputs import AmountInput, EntryHead, PersonInput, SpendingInput, parts, person
+from schema.mutations.inputs import AmountInput, EntryHead, PayingHead, PersonInput, SpendingInput, parts, person
 from schema.mutations.payloads import mutation, payload
 
 
@@ -20,7 +20,12 @@ class OutgoingInput(EntryHead):
 
 
 @strawberry.input
-class DisburseInput(OutgoingInput):
+class PaidInput(PayingHead, OutgoingInput):
+    """What money to outside says that may pay a hold."""
+
+
+@strawberry.input
+class DisburseInput(PaidInput):
     """A payment to one payee."""
 
     payee: Payee = Payee.BENEFICIARIES
@@ -49,7 +54,7 @@ class RosterLineInput:
 
 
 @strawberry.input
-class DisburseRosterInput(OutgoingInput):
+class DisburseRosterInput(PaidInput):
     """A payment to many persons at once."""
 
     lines: list[RosterLineInput]
@@ -72,7 +77,7 @@ class DisburseRosterInput(OutgoingInput):
 
 
 @strawberry.input
-class SpendInput(OutgoingInput):
+class SpendInput(PaidInput):
     """An expense."""
 
     spent_on: SpentOn

@@ -72,6 +72,19 @@ class EntryHead:
 
 
 @strawberry.input
+class PayingHead(EntryHead):
+    """The head of what may pay a hold."""
+
+    hold: BigInt | None = None
+    """The position of the hold that it pays, whole or in part; its legs are then the hold's, without units."""
+
+    def head(self) -> dict[str, Any]:
+        """As the head of a request."""
+        source = {} if self.hold is None else {"source": {"hold": int(self.hold)}}
+        return EntryHead.head(self) | source
+
+
+@strawberry.input
 class AmountInput:
     """An amount of an asset: exactly one of `quantity` and `minorUnits`."""
 

@@ -7,7 +7,7 @@ import strawberry
 from resolvers import movements
 from resolvers.movements import Allocation, Conversion, CustodyMove, FeeRelease, Transfer
 from schema.mutations.codes import FeeBase, FeeMoment, GroundBasis
-from schema.mutations.inputs import EntryHead, LegInput, PartInput, SpendingInput, legs
+from schema.mutations.inputs import EntryHead, LegInput, PartInput, PayingHead, SpendingInput, legs
 from schema.mutations.payloads import mutation, payload
 from schema.scalars import Hex, Rate
 
@@ -35,7 +35,7 @@ class GroundInput:
 
 
 @strawberry.input
-class AllocateInput(EntryHead):
+class AllocateInput(PayingHead):
     """Fund money to another fund account."""
 
     legs: list[LegInput]
@@ -50,7 +50,7 @@ class AllocateInput(EntryHead):
 
 
 @strawberry.input
-class TransferInput(EntryHead):
+class TransferInput(PayingHead):
     """Money to another organization, in both books."""
 
     legs: list[LegInput]

@@ -62,13 +62,13 @@ class Book:
 
     def do(
         self, kind: str, *, by: str | None = "one", fund: tuple[Move, ...] = (), custody: tuple[Move, ...] = (),
-        mode: str = INSTRUCTED, **data: object,
+        mode: str = INSTRUCTED, effective: str = "2020-01-31", **data: object,
     ) -> int:  # fmt: skip
         """Decide a command and keep its rows; return its position."""
         self.count += 1
         renamed = {name.rstrip("_"): value for name, value in data.items()}
         command = Command(
-            f"00000000-0000-7000-8000-{(self.count * 7919) % 10**12:012d}", kind, mode, "key-1", "2020-01-31",
+            f"00000000-0000-7000-8000-{(self.count * 7919) % 10**12:012d}", kind, mode, "key-1", effective,
             by, renamed, fund, custody,
         )  # fmt: skip
         accepted = decide(self.state, command, START + timedelta(seconds=self.count))
@@ -231,7 +231,7 @@ def small() -> Book:
     book.do("allocation", fund=moves("general", "other", 3_000))
     book.do("transfer", fund=moves("general", "two-fund", 500), custody=moves("bank", "two-bank", 500))
     book.reference("focus-areas", AREAS)
-    book.do("bank_fee", fund=moves("general", out("fees"), 5), custody=moves("bank", outside, 5))
+    book.do("period_closed", through="2020-01-30", authority="council")
     book.do("platform_fee", fund=moves("relief", out("fees"), 6), custody=moves("bank", outside, 6))
     book.do("fee_release", clause="c-1", base="received", rate="0.01", moment="receipt",
             fund=moves("relief", "other", 100))  # fmt: skip

@@ -50,7 +50,7 @@ class Memory:
             leaves = self.book.leaves[start : start + wanted.width]
             return tiles.encode_bundle(leaves) if len(leaves) == wanted.width else None
         for row in self.book.tables["tile"]:
-            if (row["level"], row["number"]) == (wanted.level, wanted.index):
+            if (row["level"], row["number"]) == (wanted.level, wanted.index) and isinstance(row["nodes"], str):
                 hashes = bytes.fromhex(row["nodes"])
                 return hashes[: wanted.width * 32] if len(hashes) >= wanted.width * 32 else None
         return None

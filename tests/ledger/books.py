@@ -10,11 +10,13 @@ import copy
 import random
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ledger.commands import Command, Move, Origin
 from ledger.decide import Accepted, decide
+from ledger.entries import command_of
 from ledger.flows import Slice
 from ledger.intervals import size
 from ledger.kinds import CORRECTABLE
@@ -123,7 +125,8 @@ class Book:
         makers: list[tuple[int, Callable[[], Command]]] = [
             (5, self._gift), (4, self._allocation), (2, self._transfer), (4, self._payment), (1, self._fee),
             (3, self._return), (2, self._refund), (4, self._correction), (2, self._purchase), (1, self._sale),
-            (1, self._delivery), (2, self._repayment), (1, self._custody),
+            (1, self._delivery), (2, self._repayment), (1, self._custody), (2, self._status), (1, self._period),
+            (3, self._hold), (3, self._resolve),
         ]  # fmt: skip
         total = self.chance.choices([m for _, m in makers], [w for w, _ in makers])[0]
         return total()
@@ -135,7 +138,9 @@ class Book:
 
     def _amount(self, account: str | None = None) -> int:
         """A small amount, mostly one that the account can pay."""
-        have = size(self.state.accounts[account].free) if account else 12
+        have = 12
+        if account:
+            have = size(self.state.accounts[account].free) - self.state.accounts[account].reserved
         top = have if have and self.chance.random() < 0.85 else 12
         return self.chance.randint(1, min(top, 12))
 
@@ -289,6 +294,63 @@ class Book:
             return self._make("custody_move", {}, [], [Move(other, hole.id, amount)])
         source = self.chance.choice(("f1", hole.id.removeprefix("overdrawn/")))
         return self._make("allocation", {}, [Move(source, hole.id, amount)], [])
+
+    def _status(self) -> Command:
+        """Freeze an account, or rather unfreeze the one that is frozen; sometimes close one that may be empty."""
+        frozen = [a for a in self.state.accounts.values() if a.status == "frozen"]
+        if frozen and self.chance.random() < 0.8:
+            data = {"account": frozen[0].id, "ground": "lifted"}
+            return self._make("account_unfrozen", data, [], [], organization=frozen[0].organization)
+        if self.chance.random() < 0.2:
+            return self._make("account_closed", {"account": self.chance.choice(("g2", "b2", "f4"))}, [], [])
+        account = self.chance.choice(("f2", "f4", "b2", "g1"))
+        return self._make("account_frozen", {"account": account, "ground": "audit"}, [], [])
+
+    def _period(self) -> Command:
+        """Close the books through a day that most commands lie after or before; rather reopen them."""
+        data: dict[str, Any] = {"authority": "council"}
+        if self.state.periods.get("o1") and self.chance.random() < 0.9:
+            data |= {"from": "2026-06-01", "ground": "audit", "reference": "A-1"}
+            return self._make("period_reopened", data, [], [])
+        data["through"] = self.chance.choice(("2026-10-30", "2026-10-31", "2026-11-01"))
+        return self._make("period_closed", data, [], [])
+
+    def _hold(self) -> Command:
+        """A hold of money for an expense or an allocation, sometimes of the very units, sometimes with an end."""
+        source = self.chance.choice(("f1", "f2"))
+        kind = self.chance.choice(("expense", "allocation"))
+        target = out("vendors") if kind == "expense" else "f3"
+        use = {"purpose": "edu.school"} if kind == "expense" else None
+        moves = []
+        for _ in range(self.chance.choice((1, 1, 2))):
+            amount = self._amount(source)
+            moves.append(Move(source, target, amount, use, self._units(source, amount)))
+        data: dict[str, Any] = {"for": kind}
+        if self.chance.random() < 0.4:
+            end = NOW + timedelta(microseconds=self.state.head.size + self.chance.randint(0, 12))
+            data["until"] = end.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        custody = [Move("b1", out("custody"), sum(move.amount for move in moves))] if kind == "expense" else []
+        return self._make("hold", data, moves, custody, mode="instructed")
+
+    def _resolve(self) -> Command:
+        """Pay a hold whole or in part, void it, or let it expire; mostly one that is open."""
+        held = [
+            document for p, document in self.state.entries.items()
+            if document["type"] == "hold" and (p not in self.state.resolved or self.chance.random() < 0.05)
+        ]  # fmt: skip
+        if not held:
+            return self._hold()
+        document = self.chance.choice(held[-6:])
+        data, kind = {"hold": document["seq"]}, self.chance.choice(("pay", "pay", "void", "expire"))
+        if kind != "pay":
+            return self._make(kind, data, [], [])
+        moves = []
+        for move in command_of(document).fund:
+            paid = move.amount if self.chance.random() < 0.5 else self.chance.randint(1, move.amount)
+            moves.append(replace(move, amount=paid, units=None))
+        kind = document["data"]["for"]
+        custody = [Move("b1", out("custody"), sum(move.amount for move in moves))] if kind == "expense" else []
+        return self._make(kind, data, moves, custody)
 
     def _custody(self) -> Command:
         return self._make("custody_move", {}, [], [Move("b1", "b2", self._amount())])

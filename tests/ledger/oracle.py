@@ -66,6 +66,7 @@ class Oracle:
         self.departed: dict[str, int] = defaultdict(int)
         self.legs: dict[Key, Leg] = {}
         self.kinds: dict[int, str] = {}
+        self.holds: dict[int, list[tuple[str, int, list[Unit] | None]]] = {}
 
     def apply(self, position: int, command: Any) -> None:  # noqa: ANN401 -- read, not imported: no code in common
         """Do what the command, accepted at `position`, did."""
@@ -74,8 +75,14 @@ class Oracle:
         if command.kind == "correction":
             self._correct(command.data["of"])
             return
+        if command.kind == "hold":
+            self._hold(command)
+            return
+        kept = self.holds.pop(command.data["hold"]) if "hold" in command.data else []
         for n, move in enumerate(command.fund):
-            if command.kind == "conversion" and n % 2:
+            if (named := kept[n][2] if kept else None) is not None:
+                self._write(move.source, move.target, named[: move.amount])
+            elif command.kind == "conversion" and n % 2:
                 self._buy(move)
             elif held(move.source):
                 self._pay(move, whole=command.kind == "conversion")
@@ -83,6 +90,25 @@ class Oracle:
                 self._bring_back(move)
             else:
                 self._write(move.source, move.target, self._fresh(move.amount))
+
+    def _hold(self, command: Any) -> None:  # noqa: ANN401 -- as above
+        """Keep an amount of each account that would pay, and the very units that are named."""
+        kept: list[tuple[str, int, list[Unit] | None]] = []
+        for move in command.fund:
+            by_spot = {unit.spot: unit for unit in self.queues[move.source]}
+            named = None
+            if move.units is not None:
+                named = [by_spot[spot] for lo, hi in move.units for spot in range(lo, hi)]
+            kept.append((move.source, move.amount, named))
+        self.holds[self.position] = kept
+
+    def reserved(self, account: str) -> int:
+        """How much of an account all open holds keep."""
+        return sum(amount for kept in self.holds.values() for source, amount, _ in kept if source == account)
+
+    def pinned(self) -> set[int]:
+        """The units that open holds name."""
+        return {id(unit) for kept in self.holds.values() for _, _, named in kept for unit in named or ()}
 
     def _fresh(self, amount: int) -> list[Unit]:
         """Units that come from nowhere before."""
@@ -95,12 +121,13 @@ class Oracle:
             leg = self.legs[(move.of.entry, move.of.posting)]
             there = [u for u, p in zip(leg.units, leg.landed, strict=True) if u.home == move.source and u.place == p]
         else:
-            there = list(queue)
+            pinned = self.pinned()
+            there = [unit for unit in queue if id(unit) not in pinned]
         if move.units is not None:
             by_spot = {unit.spot: unit for unit in there}
             chosen = [by_spot[spot] for lo, hi in move.units for spot in range(lo, hi)]
         else:
-            chosen = there[: move.amount]
+            chosen = there[: min(move.amount, len(queue) - self.reserved(move.source))]
         if whole and len(chosen) < move.amount:
             chosen = []
         if chosen:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from ledger.commands import Command, Move, Origin
+from ledger.decide import Accepted, decide
+from ledger.holds import unpinned
 from ledger.regions import Region
-from tests.ledger.books import CNY, GOODS, Book, command, out
+from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
 
 D = "d" * 64
 GIVER = out("donors:natural:bank")
@@ -85,6 +88,43 @@ def _conversion(_: Book) -> Command:
     return command("conversion", fund=moves, custody=(Move("b1", BANK, 7), Move(out("custody", GOODS), "w1", 3)))
 
 
+def _frozen_before(book: Book) -> Command:
+    if book.state.accounts["f4"].status == "open":
+        book.record(command("account_frozen", {"account": "f4", "ground": "audit"}))
+    return command("account_unfrozen", {"account": "f4", "ground": "lifted"})
+
+
+def _closed_before(book: Book) -> Command:
+    if book.state.periods.get("o1") is None:
+        book.record(command("period_closed", {"through": "2026-06-30", "authority": "council"}))
+    data = {"from": "2026-06-01", "authority": "civil-affairs", "ground": "audit", "reference": "A-7"}
+    return command("period_reopened", data)
+
+
+def _held(book: Book) -> Command:
+    """Some units of `f1`, the later ones first, and some whichever."""
+    _, lo, _ = max(unpinned(book.state.accounts["f1"]), key=lambda span: span[2] - span[1])
+    units = ((lo + 5, lo + 8), (lo, lo + 2))
+    moves = (Move("f1", out("vendors"), 5, USE, units), Move("f1", out("staff"), 2))
+    return command("hold", {"for": "expense"}, fund=moves, custody=(Move("b1", BANK, 7),))
+
+
+def _plain_hold(**data: str) -> Command:
+    moves = (Move("f1", out("vendors"), 5),)
+    return command("hold", {"for": "expense", **data}, fund=moves, custody=(Move("b1", BANK, 5),))
+
+
+def _over(book: Book) -> Command:
+    at = decide(book.state, _plain_hold(until="2026-11-24T02:00:10.000000Z"), NOW)
+    assert isinstance(at, Accepted)
+    book.leaves.append(at.leaf)
+    later = command("evidence_attached", {**_EVIDENCE, "evidence": f"e-{at.position}"})
+    done = decide(book.state, later, datetime(2026, 11, 24, 2, 1, tzinfo=UTC))
+    assert isinstance(done, Accepted)
+    book.leaves.append(done.leaf)
+    return command("expire", {"hold": at.position})
+
+
 _FEE = {"clause": "5.2", "base": "received", "rate": "5", "moment": "receipt"}
 _RESTRICTION = {"restriction": "r9", "purposes": ["edu"], "categories": ["poor"], "region": "420000@201904",
                 "project": "p-1", "from": "2026-01-01", "until": "2026-12-31", "feeCap": 500}  # fmt: skip
@@ -115,6 +155,15 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
         "account_opened",
         {"account": "f9", "book": "fund", "class": "fund", "asset": CNY, "restriction": "r1", "project": "p-1"},
     ),
+    "account_frozen": lambda _: command(
+        "account_frozen", {"account": "h1", "ground": "court", "reference": "c-1"}, organization="o2"
+    ),
+    "account_unfrozen": _frozen_before,
+    "account_closed": lambda _: command("account_closed", {"account": "h2", "evidence": D}, organization="o2"),
+    "period_closed": lambda _: command(
+        "period_closed", {"through": "2026-06-30", "authority": "council"}, organization="o2"
+    ),
+    "period_reopened": _closed_before,
     "restriction_declared": lambda _: command("restriction_declared", _RESTRICTION),
     "opening": _money_in("opening", {"basis": "audited", "auditor": "A-1"}, out("opening")),
     "donation": _money_in("donation", {"channel": "public-online"} | _GIFT),
@@ -131,6 +180,9 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "conversion": _conversion,
     "refund": _refund,
     "correction": lambda book: command("correction", {"of": paid(book), "reason": "duplicate"}),
+    "hold": _held,
+    "void": lambda book: command("void", {"hold": book.record(_plain_hold()).position, "reference": "v-1"}),
+    "expire": _over,
     "custody_move": lambda _: command("custody_move", custody=(Move("b1", "b2", 5),)),
     "import_closed": lambda _: command("import_closed", {"batch": "open-1"}),
 }  # fmt: skip

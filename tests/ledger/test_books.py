@@ -135,6 +135,8 @@ def test_queues_and_totals_equal_the_oracle(books: range) -> None:
                 continue
             for name, account in book.state.accounts.items():
                 assert list(account.free) == (book.oracle.free(name) if account.has_axis else []), (seed, name)
+                if account.has_axis:
+                    assert account.reserved == book.oracle.reserved(name), (seed, name)
                 if account.book == "fund":
                     totals = (book.oracle.arrived[name], book.oracle.departed[name])
                     assert (account.total_in, account.total_out) == totals, (seed, name)
@@ -274,6 +276,7 @@ def loaded(state: State, made: Command) -> State:
 def _load(part: State, state: State, wanted: Needs) -> None:
     for table, keys in (
         ("accounts", wanted.accounts), ("restrictions", wanted.restrictions), ("standings", wanted.organizations),
+        ("periods", wanted.organizations),
         ("batches", wanted.batches), ("returned", wanted.axes), ("versions", wanted.versions),
         ("named", wanted.named), ("batch_of_rows", wanted.rows),
     ):  # fmt: skip

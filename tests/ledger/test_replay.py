@@ -81,6 +81,8 @@ def test_every_leaf_has_its_rows() -> None:
         assert moved <= set(touched)
         extra = {
             "restriction_declared": "restriction",
+            "period_closed": "period",
+            "period_reopened": "period",
             "evidence_attached": "evidence",
             "delivery_confirmed": "delivery",
         }

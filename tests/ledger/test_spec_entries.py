@@ -9,7 +9,7 @@ import pytest
 
 from ledger.kinds import KINDS, LEAST_ROSTER, MOST_MOVES, MOST_SLICES, SEALED_WIDTH
 from ledger.merkle import leaf_hash
-from ledger.rejections import BREACHES, CODES
+from ledger.rejections import BREACHES, CODES, LATE
 from tests.stories.small_book import told
 
 SPEC = Path(__file__).resolve().parents[2] / "ledger/SPEC.md"
@@ -21,7 +21,7 @@ WRITTEN = {
     for _, name, body in re.findall(r"```(\w+) ([\w-]+)\n(.*?)\n```", section, re.DOTALL)
 }
 FIRST = {
-    "MALFORMED": 1, "EXISTS_WITH_DIFFERENT_KIND": 2, "JOURNAL_NOT_OPEN": 3, "SAME_ACCOUNT": 4, "NOT_REGISTERED": 5,
+    "MALFORMED": 1, "EXISTS_WITH_DIFFERENT_KIND": 2, "JOURNAL_NOT_OPEN": 3, "SAME_ACCOUNT": 4, "PERIOD_CLOSED": 5,
     "UNITS_NOT_FREE": 6,
 }  # fmt: skip
 """Where each group of the ladder begins."""
@@ -39,12 +39,12 @@ def kinds_table() -> str:
 
 
 def ladder() -> str:
-    """The codes by group, in their order; `*` marks what an observed command declares as a breach."""
+    """The codes by group, in their order; `*` marks what is a breach of an observed command, `+` what makes it late."""
     groups: list[list[str]] = []
     for code in CODES:
         if code in FIRST:
             groups.append([])
-        groups[-1].append(code + ("*" if code in BREACHES else ""))
+        groups[-1].append(code + ("*" if code in BREACHES else "+" if code in LATE else ""))
     return "\n".join(f"{n}  {' '.join(codes)}" for n, codes in enumerate(groups, 1))
 
 

@@ -17,8 +17,10 @@ from resolvers import (
     donations,
     erasure,
     evidence,
+    holds,
     movements,
     organizations,
+    periods,
     personal,
     policy,
     projects,
@@ -30,8 +32,8 @@ from resolvers import (
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, movements,
-    organizations, personal, projects, references, restrictions, returns, rotation, tokens,
+    accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds, movements,
+    organizations, periods, personal, projects, references, restrictions, returns, rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "load_focus_areas"}
 """Public functions that are no use case of their own: they prepare one, or call one."""

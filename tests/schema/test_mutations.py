@@ -274,3 +274,65 @@ async def test_personal_data_comes_back_for_a_reason_alone(counter: Counter) -> 
     assert int(shown["position"]) == int(done["position"]) + 1
     public = await counter.data(reveal, counter.world.public, input={"reason": "x", "positions": [done["position"]]})
     assert public["revealPersonalData"] == {"position": None, "persons": [], "errors": [{"code": "FORBIDDEN"}]}
+
+
+async def test_an_account_is_frozen_and_unfrozen_and_an_empty_one_closed(counter: Counter) -> None:
+    def named(account: str, **more: object) -> dict[str, object]:
+        return {"id": new_id(), "organization": CHARITY, "account": account, **more}
+
+    fields = "account { key status }"
+    await counter.record("recordDonation", donation("10"))
+    frozen = await counter.record("freezeAccount", named("hubei-open", ground="COURT", reference="c-1"), fields=fields)
+    assert (frozen["errors"], frozen["account"]) == ([], {"key": "hubei-open", "status": "FROZEN"})
+    assert (await counter.record("disburse", spent("5", "hubei-open")))["errors"][0]["code"] == "ACCOUNT_FROZEN"
+    asked = named("hubei-open", ground="LIFTED")
+    assert (await counter.record("unfreezeAccount", asked))["errors"][0]["code"] == "FORBIDDEN"
+    freed = await counter.record("unfreezeAccount", asked, counter.world.administrator, fields)
+    assert (freed["errors"], freed["account"]["status"]) == ([], "OPEN")
+    full = await counter.record("closeAccount", named("hubei-open"))
+    assert full["errors"][0]["facts"] == {"account": "hubei-open", "balance": "1000"}
+    closed = await counter.record("closeAccount", named("hubei-bound"), fields=fields)
+    assert (closed["errors"], closed["account"]["status"]) == ([], "CLOSED")
+    assert (await counter.record("recordDonation", donation("1", "bound")))["errors"][0]["code"] == "ACCOUNT_CLOSED"
+
+
+async def test_books_are_closed_and_opened_again(counter: Counter) -> None:
+    def named(**more: object) -> dict[str, object]:
+        return {"id": new_id(), "organization": CHARITY, "authority": "council", **more}
+
+    fields = "entry { priorPeriod kind effective }"
+    assert (await counter.record("closePeriod", named(through="2020-01-31")))["errors"] == []
+    on = {"effective": "2020-01-31"}
+    late = await counter.record("recordDonation", donation("1", **on))
+    assert late["errors"][0]["facts"] == {"organization": CHARITY, "through": "2020-01-31", "asked": "2020-01-31"}
+    seen = await counter.record("recordDonation", donation("1", mode="OBSERVED", **on), fields=fields)
+    assert seen["entry"] == {"priorPeriod": "2020-01-31", "kind": "DONATION", "effective": "2020-01-31"}
+    asked = named(first="2020-01-01", ground="AUDIT", reference="A-1")
+    assert (await counter.record("reopenPeriod", asked))["errors"][0]["code"] == "FORBIDDEN"
+    done = await counter.record("reopenPeriod", asked, counter.world.administrator, fields)
+    assert (done["errors"], done["entry"]["kind"]) == ([], "PERIOD_REOPENED")
+    assert (await counter.record("recordDonation", donation("1", **on), fields=fields))["entry"]["priorPeriod"] is None
+
+
+async def test_money_is_reserved_paid_in_part_voided_and_not_yet_expired(counter: Counter) -> None:
+    fields = "entry { kind position }"
+    await counter.record("recordDonation", donation("10"))
+    held = await counter.record("holdMoney", {"payment": {"disburse": spent("600", "hubei-open")}}, fields=fields)
+    assert (held["errors"], held["entry"]["kind"]) == ([], "HOLD")
+    assert (await counter.record("disburse", spent("401", "hubei-open")))["errors"][0]["held"] == "400"
+    paying = spent("250", "hubei-open") | {"hold": held["position"]}
+    paid = await counter.record("disburse", paying, fields="entry { kind resolves { kind position } }")
+    assert paid["entry"] == {"kind": "DISBURSEMENT", "resolves": {"kind": "HOLD", "position": held["position"]}}
+    again = await counter.record("disburse", paying | {"id": new_id()})
+    assert again["errors"][0]["facts"] == {"entry": int(held["position"]), "by": int(paid["position"])}
+    until = {"until": "2099-01-01T00:00:00Z"}
+    second = await counter.record("holdMoney", {"payment": {"disburse": spent("1", "hubei-open")}, **until})
+    about = {"organization": CHARITY, "hold": second["position"]}
+    early = await counter.record("expireHold", about | {"id": new_id()})
+    assert early["errors"][0]["code"] == "HOLD_NOT_EXPIRED"
+    voided = await counter.record("voidHold", about | {"id": new_id(), "reference": "v-1"})
+    assert voided["errors"] == []
+    account = '{ account(by: {key: "hubei-open"}) { balance { minorUnits } reserved { minorUnits } } }'
+    assert (await counter.data(account))["account"] == {
+        "balance": {"minorUnits": "750"}, "reserved": {"minorUnits": "0"}
+    }  # fmt: skip

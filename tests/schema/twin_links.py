@@ -155,7 +155,8 @@ RELATIONS: dict[str, dict[str, Relation]] = {
         "categories": _plain("BeneficiaryCategory", "beneficiary_category", "id", "beneficiary", "n"),
     },
     "Account": {
-        **_HELD, "received": _amount(lambda row: row["received"]), "fees": _amount(lambda row: row["fees"]),
+        **_HELD, "reserved": _amount(lambda row: row["reserved"]), "received": _amount(lambda row: row["received"]),
+        "fees": _amount(lambda row: row["fees"]),
         "organization": _ORGANIZATION, "restriction": _one("Restriction", id="restriction"),
         "project": _one("Project", id="project"), "statement": _statement, "entry": _ENTRY,
     },
@@ -170,6 +171,7 @@ RELATIONS: dict[str, dict[str, Relation]] = {
     "Entry": {
         "leaf": _leaf, "leafHash": _leaf_hash, "breaches": _breaches, "state": _state, "organization": _ORGANIZATION,
         "postings": _many("Posting", position="position"), "corrects": _one("Entry", position="corrects"),
+        "resolves": _one("Entry", position="resolves"), "resolvedBy": _one("Entry", resolves="position"),
         "correctedBy": _one("Entry", corrects="position"), "evidence": _many("Evidence", subject="position"),
         "deliveries": _many("Delivery", subject="position"),
     },

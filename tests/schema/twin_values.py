@@ -31,7 +31,7 @@ COLUMNS = {
     "toKey": "to_account", "resolvedPosition": "resolved",
 }  # fmt: skip
 """Fields whose column has another name."""
-ENUMS = {"EntryKind", "Mode", "EntryState", "Book", "Flow", "AssetKind", "DecisionState"}
+ENUMS = {"EntryKind", "Mode", "EntryState", "Book", "AccountStatus", "Flow", "AssetKind", "DecisionState"}
 DEFAULTS = {
     "projects": None, "Organization.projects": "code", "Organization.entries": "position", "history": "version",
     "statement": "sequence", "children": "code", "regions": "code", "focusAreas": "code", "entries": "position",

@@ -158,7 +158,8 @@ def _accounts(rows: Rows, chance: random.Random, organizations: int) -> list[str
                 "organization": f"org{at}", "asset": asset,
                 "restriction": chance.choice([None, f"r{at}-0"]), "project": chance.choice([None, f"p{at}-0"]),
                 "position": 40 + n, "seq": 0, "total_in": total_in, "total_out": total_out, "received": 5, "fees": 0,
-                "free": [], "batches": [],
+                "free": [], "batches": [], "status": chance.choice(["open", "frozen", "closed"]),
+                "reserved": total_in // 3,
             })  # fmt: skip
     return [row["id"] for row in rows["account"]]
 
@@ -175,6 +176,8 @@ def _entry(rows: Rows, chance: random.Random, position: int, organizations: int,
         "effective": date(2020, 2, 1 + position % 5),
         "organization": org, "actor": f"key{position % 3}", "command": uuid.UUID(int=position),
         "corrects": position - 1 if kind == "correction" and position else None, "breaches": len(breaches),
+        "resolves": position - 1 if kind == "disbursement" and position else None,
+        "prior_period": date(2020, 1, 31) if position % 4 == 0 else None,
     })  # fmt: skip
     for n in range(chance.randrange(4)):
         source, target = chance.sample(accounts, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import NAMESPACE_URL, uuid5
 
 from ledger.commands import OBSERVED
@@ -14,9 +15,11 @@ from resolvers.deliveries import Delivery, confirm_delivery
 from resolvers.disbursements import Disbursement, Expense, disburse, spend
 from resolvers.donations import Donation, record_donation
 from resolvers.evidence import Evidence, attach_evidence
+from resolvers.holds import Hold, hold_money
 from resolvers.imports import import_donations
 from resolvers.movements import Allocation, CustodyMove, FeeRelease, Leg, allocate, move_custody, release_fee
 from resolvers.organizations import Organization, record_organization
+from resolvers.periods import Closing, close_period
 from resolvers.persons import Person
 from resolvers.projects import Project, record_project
 from resolvers.recording import Money, Part, Use
@@ -89,6 +92,7 @@ async def write_book(ctx: Context, *, first: int = 50_000) -> None:
     await _records(ctx)
     await _accounts(ctx)
     await _movements(ctx, first)
+    await _terms(ctx)
     await import_donations(ctx, [("list.csv", LIST.encode())], organization=USCC)
     await _versions(ctx)
 
@@ -191,6 +195,26 @@ async def _movements(ctx: Context, first: int) -> None:
             id=new_id(f"delivery {n}"), organization=CHARITY, delivery=f"d-{n}", subject=paid.position, method="cash",
             confirmation="signature", persons=n, region=region, category=category,
         ))  # fmt: skip
+
+
+async def _terms(ctx: Context) -> None:
+    """A closed period with a gift that came late to it, a hold that is paid, and one that keeps the very units."""
+    await close_period(ctx, Closing(
+        id=new_id("closed"), organization=CHARITY, through="2018-12-31", authority="council",
+    ))  # fmt: skip
+    await record_donation(ctx, Donation(
+        id=new_id("late"), organization=CHARITY, effective="2018-12-31", mode=OBSERVED, donor="enterprise",
+        channel="bank", parts=(Part("a-open", cny(700)),), custody="a-bank",
+    ))  # fmt: skip
+    use = Use(purpose="health", region=WUHAN, project="well", category="registered-poor")
+    payment = Expense(
+        id=new_id("held"), organization=CHARITY, parts=(Part("a-bound", cny(100), use),), custody="a-bank",
+        spent_on="vendors",
+    )  # fmt: skip
+    held = await hold_money(ctx, Hold(payment=payment))
+    await spend(ctx, replace(payment, id=new_id("held and paid"), source={"hold": held.position}))
+    kept = (Part("a-bound", cny(100), use, ((30_000, 30_100),)),)
+    await hold_money(ctx, Hold(payment=replace(payment, id=new_id("kept"), parts=kept)))
 
 
 async def write_more(ctx: Context, count: int) -> None:
