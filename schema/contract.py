@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import strawberry
-from graphql import GraphQLError, print_schema
+from graphql import GraphQLError, GraphQLInputObjectType, GraphQLSchema, print_schema
 from strawberry.extensions import ValidationCache
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema_directives import OneOf
 from strawberry.types import ExecutionContext
 
 from schema.documentation import describe
@@ -46,7 +47,16 @@ def build() -> Contract:
     )
     describe(schema._schema)  # noqa: SLF001 - the built schema; Strawberry is pinned for it
     attach(schema._schema)  # noqa: SLF001 - as above
+    _mark_one_of(schema._schema)  # noqa: SLF001 - as above
     return schema
+
+
+def _mark_one_of(schema: GraphQLSchema) -> None:
+    """Let inputs that take exactly one field say so in SDL and introspection too: Strawberry tells only itself."""
+    for kind in schema.type_map.values():
+        directives = getattr(kind.extensions.get("strawberry-definition"), "directives", None)
+        if isinstance(kind, GraphQLInputObjectType) and any(isinstance(each, OneOf) for each in directives or ()):
+            kind.is_one_of = True
 
 
 def text(schema: strawberry.Schema) -> str:

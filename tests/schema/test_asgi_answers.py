@@ -188,6 +188,9 @@ async def test_every_answer_takes_a_fixed_number_of_statements(served: Site) -> 
     async def inclusion(ctx: Context) -> None:
         await proofs.prove_inclusion(ctx, position=3)
 
+    async def consistency(ctx: Context) -> None:
+        await proofs.prove_consistency(ctx, first=3)
+
     async def forward(ctx: Context) -> None:
         await traces.trace_donation(ctx, position=4)
 
@@ -196,6 +199,6 @@ async def test_every_answer_takes_a_fixed_number_of_statements(served: Site) -> 
 
     counts = [
         await counted(ask)
-        for ask in (inclusion, forward, backward, disclosure.disclose, verification.last_verification)
+        for ask in (inclusion, consistency, forward, backward, disclosure.disclose, verification.last_verification)
     ]
-    assert counts == [2, 3, 3, 5, 1]
+    assert counts == [2, 2, 3, 3, 5, 1]

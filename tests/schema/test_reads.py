@@ -7,6 +7,7 @@ import pytest
 from db.cursors import global_id
 from resolvers.context import PUBLIC, Principal, Role
 from tests.schema.conftest import PRINCIPALS, Desk
+from tests.schema.twin_values import COMPUTED
 from tests.schema.world import HUBEI
 
 
@@ -27,6 +28,24 @@ async def test_every_root_field_is_one_statement(desk: Desk) -> None:
         "{ head { size } checkpoint { size } entries(first: 1) { totalCount } entry(position: 3) { kind } }"
     )
     assert len(desk.reader.statements) == 4
+
+
+async def test_no_root_of_the_contract_is_left_uncounted(desk: Desk) -> None:
+    """Every root that the planner answers is one statement; the others are counted in test_asgi_answers.py."""
+    organization, project = global_id("Organization", "main", "org1"), global_id("Project", "main", "org1-p0")
+    named = {
+        "node": f'(id: "{organization}")', "nodes": f'(ids: ["{organization}", "{project}"])',
+        "organization": f'(by: {{id: "{organization}"}})', "project": f'(by: {{id: "{project}"}})',
+        "region": '(by: {code: "420000"})', "focusArea": '(by: {code: "1"})', "account": '(by: {key: "org1-f0"})',
+        "entry": "(position: 3)", "checkpoint": "", "head": "",
+    }  # fmt: skip
+    root = desk.schema._schema.query_type
+    assert root is not None
+    for name in sorted(set(root.fields) - COMPUTED):
+        asked = f"{name}{named[name]} {{ __typename }}" if name in named else f"{name}(first: 2) {{ totalCount }}"
+        desk.reader.statements.clear()
+        await desk.data(f"{{ {asked} }}")
+        assert len(desk.reader.statements) == 1, name
 
 
 async def test_node_and_nodes_find_every_noun(desk: Desk) -> None:
