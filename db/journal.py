@@ -40,6 +40,9 @@ FULL_DISK_PAUSE = 10.0
 CLOCK_TOLERANCE = 60.0
 """Seconds by which the wall clock may depart from the monotonic one before acceptance stops."""
 
+_LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
+"""What a database raises that is not there, or went away in the middle."""
+
 Outcome = Accepted | Replayed
 
 
@@ -235,7 +238,7 @@ class Door:
                 await self._write(batch, careful=True)
         except ClockError as error:
             _fail(batch, error)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        except _LOST as error:
             self._refuse(batch, _unavailable(error), error)
         except Exception as error:  # noqa: BLE001 -- a fault of ours reaches its callers, and the door lives on
             _fail(batch, error)
