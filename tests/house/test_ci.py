@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import subprocess
+import time
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -73,6 +74,10 @@ def test_a_job_that_never_answers_is_seen(tmp_path: Path) -> None:
 def test_a_process_left_behind_is_seen(tmp_path: Path, job: ModuleType) -> None:
     sleeper = subprocess.Popen(["sleep", "30"], cwd=tmp_path)
     try:
+        for _ in range(100):  # between fork and exec a process has no command line yet
+            if job.left_behind(tmp_path) == [f"{sleeper.pid}: sleep 30"]:
+                break
+            time.sleep(0.02)
         assert job.left_behind(tmp_path) == [f"{sleeper.pid}: sleep 30"]
     finally:
         sleeper.kill()
