@@ -38,7 +38,8 @@ def answers(port: int) -> bool:
     request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - http, our own
-            return bool(json.load(answer) == {"data": {"__typename": "Query"}})
+            told = json.load(answer)
+            return isinstance(told, dict) and told.get("data") == {"__typename": "Query"} and "errors" not in told
     except (OSError, ValueError):
         return False
 
