@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from db import import_batches
-from db.journal import DoorError, Item
+from db.journal import Item
 from ledger.commands import OBSERVED, Command
-from ledger.decide import Accepted
 from ledger.rejections import Rejection
 from resolvers.context import Context
 from resolvers.file_errors import FileRejected
@@ -31,7 +30,7 @@ from resolvers.iati_values import Activity, IatiFile, Transaction
 from resolvers.import_accounts import derived
 from resolvers.import_reports import Progress, silent
 from resolvers.policy import require
-from resolvers.recording import refusal_of
+from resolvers.recording import append
 
 CHUNK = 500
 """Movements that are committed together, or not at all."""
@@ -215,11 +214,12 @@ async def _batch(
             "batch": batch, "fileDigest": files, "rowsDigest": digest, "rows": len(rows),
             "total": str(sum(movement.amount for movement in rows)), "asset": asset,
         }  # fmt: skip
-        await append(ctx, [(_marker(ctx, organization, "import_opened", batch, data, str(rows[0].date)), ())], report)
+        opening = _marker(ctx, organization, "import_opened", batch, data, str(rows[0].date))
+        await append(ctx, [(opening, ())], report.wrote)
     await booking.append([(movement, Filed(batch, n)) for n, movement in enumerate(rows, 1)])
     if new or (stored is not None and stored.closed is None):
         closing = _marker(ctx, organization, "import_closed", batch, {"batch": batch}, str(ctx.today()))
-        await append(ctx, [(closing, ())], report)
+        await append(ctx, [(closing, ())], report.wrote)
 
 
 def _marker(ctx: Context, organization: str, kind: str, batch: str, data: dict[str, object], effective: str) -> Command:
@@ -266,19 +266,8 @@ class _Booking:
     async def _flush(self, waiting: list[tuple[PlannedMovement, Item]]) -> None:
         if not waiting:
             return
-        positions = await append(self.ctx, [item for _, item in waiting], self.told.report)
+        positions = await append(self.ctx, [item for _, item in waiting], self.told.report.wrote)
         for (movement, _), position in zip(waiting, positions, strict=True):
             self.positions |= dict.fromkeys(movement.sources, position)
             self.told.step(movement)
         waiting.clear()
-
-
-async def append(ctx: Context, items: Sequence[Item], report: IatiReport) -> list[int]:
-    """Append linked commands; raises `Refusal` when the journal does not answer."""
-    assert ctx.door is not None, "the composition root gives every context that records a door"
-    try:
-        outcomes = await ctx.door.append_linked(items)
-    except DoorError as error:
-        raise refusal_of(error) from error
-    report.wrote(outcome.position for outcome in outcomes if isinstance(outcome, Accepted))
-    return [outcome.position for outcome in outcomes]

@@ -8,15 +8,13 @@ in between leaves an open batch, whose money is neither spendable nor disclosed;
 with an error in it is refused whole; the other files of the call are taken.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from db import import_batches
 from db.import_batches import StoredBatch
-from db.journal import DoorError, Item
 from ledger.assets import MAX_UNITS
 from ledger.commands import OBSERVED, Command
-from ledger.decide import Accepted
 from resolvers.context import Context
 from resolvers.donation_files import DonationFile, read_donations, refuse_repeats
 from resolvers.donation_rows import yuan
@@ -28,7 +26,7 @@ from resolvers.import_rows import Batch, command_of, numbered, split, suggested,
 from resolvers.mappings import Mapping
 from resolvers.place_names import PlaceNames
 from resolvers.policy import require
-from resolvers.recording import refusal_of
+from resolvers.recording import append
 
 CHUNK = 1_000
 """Rows that are committed together, or not at all."""
@@ -219,25 +217,14 @@ async def _import_file(
     there = {} if stored is None else await import_batches.rows_recorded(ctx.reader, ctx.journal.id, batch.id)
     waiting = [booked for booked in rows if booked.number not in there]
     if stored is None:
-        await _append(ctx, [(_opening(ctx, batch, file), ())], told.report)
+        await append(ctx, [(_opening(ctx, batch, file), ())], told.report.wrote)
     for start in range(0, len(waiting), told.chunk):
         chunk = waiting[start : start + told.chunk]
-        positions = await _append(ctx, [command_of(ctx, batch, booked) for booked in chunk], told.report)
+        positions = await append(ctx, [command_of(ctx, batch, booked) for booked in chunk], told.report.wrote)
         there |= dict(zip((booked.number for booked in chunk), positions, strict=True))
         told.progress(file.name, told.before + len(there), told.total)
-    await _append(ctx, [(_closing(ctx, batch), ())], told.report)
+    await append(ctx, [(_closing(ctx, batch), ())], told.report.wrote)
     _count(told.report, file, there)
-
-
-async def _append(ctx: Context, items: Sequence[Item], report: ImportReport) -> list[int]:
-    """Append linked commands; raises `Refusal` when the journal does not answer."""
-    assert ctx.door is not None, "the composition root gives every context that records a door"
-    try:
-        outcomes = await ctx.door.append_linked(items)
-    except DoorError as error:
-        raise refusal_of(error) from error
-    report.wrote(outcome.position for outcome in outcomes if isinstance(outcome, Accepted))
-    return [outcome.position for outcome in outcomes]
 
 
 def _opening(ctx: Context, batch: Batch, file: DonationFile) -> Command:

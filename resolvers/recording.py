@@ -6,17 +6,17 @@ into one command with its companion rows; `submit` hands it to the door.  Bulk (
 composes the same requests and hands over many.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from db import lookups
-from db.journal import BusyError, Companion, CompanionError, DoorError, FullDiskError, Outcome
+from db.journal import BusyError, Companion, CompanionError, DoorError, FullDiskError, Item, Outcome
 from ledger import fields
 from ledger.accounts import outside
 from ledger.assets import MAX_UNITS, AmountError, Asset
 from ledger.commands import INSTRUCTED, Command, Move, Origin
-from ledger.decide import Replayed
+from ledger.decide import Accepted, Replayed
 from ledger.identifiers import CitizenNumberError, citizen_number
 from ledger.rejections import Rejection
 from resolvers.context import Context
@@ -318,3 +318,14 @@ async def regions_exist(ctx: Context, names: Sequence[str | None]) -> None:
         missing = [name for name in wanted if name not in known]
         if missing:
             raise Refusal("REGION_NOT_FOUND", region=missing[0])
+
+
+async def append(ctx: Context, items: Sequence[Item], wrote: Callable[[Iterable[int]], None]) -> list[int]:
+    """Append linked commands and tell the new positions; raises `Refusal` when the journal does not answer."""
+    assert ctx.door is not None, "the composition root gives every context that records a door"
+    try:
+        outcomes = await ctx.door.append_linked(items)
+    except DoorError as error:
+        raise refusal_of(error) from error
+    wrote(outcome.position for outcome in outcomes if isinstance(outcome, Accepted))
+    return [outcome.position for outcome in outcomes]
