@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from clients.auditor.comparisons import MUTABLE, Comparisons, read_snapshot
@@ -12,7 +12,7 @@ from clients.auditor.rows import TABLES
 from clients.auditor.source import Source
 from clients.auditor.standing import Demand, count
 from clients.auditor.tree import Head, Tree, names_key, read_head, root_of, trusted_key
-from clients.auditor.walk import Walk
+from clients.auditor.walk import Pace, Walk
 from ledger import tiles
 from ledger.errors import EvidenceError
 from ledger.notes import Verifier
@@ -37,6 +37,7 @@ class Options:
     now: Callable[[], float] = time.time
     progress: Callable[[str, int, int], None] = _quiet
     sleep: Callable[[float], None] = time.sleep
+    pace: Pace = field(default_factory=Pace)
 
 
 def verify(source: Source, name: str, options: Options | None = None) -> Report:
@@ -79,7 +80,7 @@ class _Verification:
         report.key = str(self.key)
         self.head: Head = read_head(self.body, self.key)
         self.tree = Tree(source)
-        self.walk = Walk(source, self.tree, compare=options.projections, progress=self._progress)
+        self.walk = Walk(source, self.tree, compare=options.projections, progress=self._progress, pace=options.pace)
         self.comparisons = Comparisons(source, self.walk, self.key)
         self.unsigned: list[Head] = []
 
@@ -103,6 +104,7 @@ class _Verification:
             report.add(self.walk.findings)
             report.add(self.tree.findings)
             report.add(self.comparisons.findings)
+            self.walk.close()
 
     def _signatures(self) -> None:
         """A head that our key did not sign must be signed by one that followed it, as a head of ours vouches for."""
