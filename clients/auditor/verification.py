@@ -267,10 +267,16 @@ class _Verification:
 
     def _known(self, note: bytes) -> None:
         """A head that was kept earlier must be a beginning of this journal."""
-        kept = read_head(note, self.key)
-        size, root = kept.checkpoint.size, kept.checkpoint.root
-        if kept.problem is not None:
-            raise UndecidableError("no_checkpoint", why=kept.problem)
+        try:
+            kept = read_head(note, self.key)
+        except UndecidableError as error:
+            raise UndecidableError("known_unread", **error.facts) from None
+        size, root, origin = kept.checkpoint.size, kept.checkpoint.root, kept.checkpoint.origin
+        if origin != self.head.checkpoint.origin:
+            raise UndecidableError("known_other", origin=self.head.checkpoint.origin, known=origin)
+        if kept.problem is not None and not self.comparisons.signed_by_trusted(kept.note, size):
+            name = f"{self.key.name}+{self.key.key_id.hex()}"
+            raise UndecidableError("known_unsigned", key=name, why=kept.problem)
         if size > self.walk.size:
             self._find(self.walk.size, "size", f"at least {size}, as signed earlier", str(self.walk.size))
             return

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 from clients.auditor.verification import Options, verify
 from ledger import checkpoints, notes
 from tests.clients.books import ORIGIN, SIGNER, Book, small
 from tests.clients.serving import Memory
 
 NEXT = notes.Signer(ORIGIN, bytes([7]) * 32)
+ELSEWHERE = notes.Signer("else.where/log", bytes([8]) * 32)
 
 
 def signed(book: Book, *signers: notes.Signer) -> None:
@@ -52,3 +57,27 @@ def test_a_retired_key_signs_nothing_more() -> None:
     book.tables["checkpoint"].pop()
     signed(book, SIGNER)
     assert verdict(book) == 1
+
+
+@pytest.mark.parametrize(
+    ("kept", "code"),
+    [
+        (lambda: checkpoints.sign(checkpoints.Checkpoint(ORIGIN, 1, bytes(32)), NEXT).encode(), "known_unsigned"),
+        (lambda: checkpoints.sign(checkpoints.Checkpoint("else.where/log", 1, bytes(32)), ELSEWHERE).encode(), "known_other"),
+        (lambda: b"no note", "known_unread"),
+    ],
+)  # fmt: skip
+def test_a_kept_head_of_another_key_or_log_decides_nothing_and_says_why(kept: Callable[[], bytes], code: str) -> None:
+    options = Options(key=str(SIGNER.verifier), known=kept(), sleep=lambda _seconds: None)
+    report = verify(Memory(small()), "memory", options)
+    assert report.exit == 3
+    assert report.undecided is not None
+    assert report.undecided[0] == code
+    assert "--known" in report.sentence("en")
+
+
+def test_a_head_kept_before_a_rotation_is_followed() -> None:
+    book = rotated(SIGNER, NEXT)
+    early = str(book.tables["checkpoint"][0]["note"]).encode()
+    options = Options(key=str(SIGNER.verifier), known=early, sleep=lambda _seconds: None)
+    assert verify(Memory(book), "memory", options).exit == 0
