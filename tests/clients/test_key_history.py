@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from clients.auditor.verification import Options, verify
@@ -59,16 +57,17 @@ def test_a_retired_key_signs_nothing_more() -> None:
     assert verdict(book) == 1
 
 
+def head(signer: notes.Signer) -> bytes:
+    """A head of this signer's log."""
+    return checkpoints.sign(checkpoints.Checkpoint(signer.verifier.name, 1, bytes(32)), signer).encode()
+
+
 @pytest.mark.parametrize(
     ("kept", "code"),
-    [
-        (lambda: checkpoints.sign(checkpoints.Checkpoint(ORIGIN, 1, bytes(32)), NEXT).encode(), "known_unsigned"),
-        (lambda: checkpoints.sign(checkpoints.Checkpoint("else.where/log", 1, bytes(32)), ELSEWHERE).encode(), "known_other"),
-        (lambda: b"no note", "known_unread"),
-    ],
-)  # fmt: skip
-def test_a_kept_head_of_another_key_or_log_decides_nothing_and_says_why(kept: Callable[[], bytes], code: str) -> None:
-    options = Options(key=str(SIGNER.verifier), known=kept(), sleep=lambda _seconds: None)
+    [(head(NEXT), "known_unsigned"), (head(ELSEWHERE), "known_other"), (b"no note", "known_unread")],
+)
+def test_a_kept_head_of_another_key_or_log_decides_nothing_and_says_why(kept: bytes, code: str) -> None:
+    options = Options(key=str(SIGNER.verifier), known=kept, sleep=lambda _seconds: None)
     report = verify(Memory(small()), "memory", options)
     assert report.exit == 3
     assert report.undecided is not None
