@@ -68,6 +68,7 @@ EN: Final[dict[str, str]] = {
     "bad_pin": "{path} cannot be believed ({why}). Restore it from your copy.",
     "other_pin": "{path} pins another key: {key}",
     "fork_kept": "Evidence of the fork, both signed heads: {path}",
+    "fork_unshown": "The log forked, and no file could be made that shows it ({why}).",
     "no_resource": "{what} is not served, so that nothing can be proven.",
     "no_proof": "The tiles do not lead to the signed root ({why}), so that nothing can be proven.",
     # receipts
@@ -90,6 +91,7 @@ EN: Final[dict[str, str]] = {
     "heads_same": "The same head: {size} entries of {origin}.",
     "heads_consistent": "Consistent: the {second} entries of {origin} continue the {first} of the other.",
     "heads_forked": "FORK: the key of {origin} signed two histories ({first} and {second} entries). Evidence: {path}",
+    "proves_nothing": "{path} proves nothing about two heads: {why}.",
     "heads_unproven": "Whether {second} entries continue {first} cannot be told without tiles. Give --source.",
     # mirrors
     "mirrored": "Mirrored: {entries} entries in {path}, {fetched} resources fetched.",
@@ -172,6 +174,7 @@ ZH: Final[dict[str, str]] = {
     "no_pin": "{path} 中没有固定 {origin}。请用 `mingzhang-audit init` 固定。",
     "bad_pin": "{path} 不可信({why})。请从备份恢复。",
     "other_pin": "{path} 固定的是另一密钥:{key}",
+    "fork_unshown": "账簿已分叉,但无法写出可供第三人检验的证据文件({why})。",
     "fork_kept": "分叉证据(两个已签署的头部):{path}",
     "no_resource": "未提供 {what},无法证明。",
     "no_proof": "哈希瓦片与已签署的根不符({why}),无法证明。",
@@ -192,6 +195,7 @@ ZH: Final[dict[str, str]] = {
     "heads_same": "头部相同:{origin} 的 {size} 条分录。",
     "heads_consistent": "一致:{origin} 的 {second} 条分录延续另一头部的 {first} 条。",
     "heads_forked": "分叉:{origin} 的密钥签署了两段不同的历史({first} 条与 {second} 条)。证据:{path}",
+    "proves_nothing": "{path} 对两个头部证明不了任何事:{why}。",
     "heads_unproven": "没有哈希瓦片,无法判断 {second} 条是否延续 {first} 条。请给出 --source。",
     "mirrored": "已镜像:{path} 中 {entries} 条分录,取回 {fetched} 个资源。",
     "mirror_cosigned": "已镜像并副署:{path} 中 {entries} 条分录,取回 {fetched} 个资源。镜像的密钥:\n{key}",
