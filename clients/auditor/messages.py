@@ -31,6 +31,10 @@ EN: Final[dict[str, str]] = {
     "note_first_use": "The key was taken from the source itself (trust on first use): compare its fingerprint "
     "with the operator's by another way, then pin it with --key '{key}'.",
     "note_witnessed": "Cosigned by {have} of {of} independent witnesses ({need} asked for): {names}; last {newest}.",
+    "note_after": "This journal begins after another, which signs no more: {size} entries of {origin}, root {root}.",
+    "note_before_same": "The head of {origin} that you kept ({size} entries) is the very one after which this begins.",
+    "note_before_smaller": "The head of {origin} that you kept has {size} entries, fewer than the final one: verify "
+    "the old journal (or its archive) against it.",
     "note_tail": "Entries from position {position} on are not yet covered by a signed head; they were checked, but "
     "nobody has signed them.",
     "note_not_pinned_in_journal": "The journal's first entry does not name this key.",
@@ -144,6 +148,9 @@ ZH: Final[dict[str, str]] = {
     "more": "  …… 另有 {count} 项发现(用 --json 查看全部)。",
     "note_first_use": "密钥取自数据来源本身(首次使用即信任):请通过其他途径与运营方核对指纹,再用 --key '{key}' 固定。",
     "note_witnessed": "{of} 个独立见证方中有 {have} 个已副署(要求 {need} 个):{names};最近一次 {newest}。",
+    "note_after": "本账簿承接另一账簿:{origin} 的 {size} 条分录,根 {root};旧账簿不再签署。",
+    "note_before_same": "您保存的 {origin} 头部({size} 条分录)正是本账簿所承接的头部。",
+    "note_before_smaller": "您保存的 {origin} 头部有 {size} 条分录,少于其最终头部:请另行用它核验旧账簿或其归档。",
     "note_tail": "第 {position} 条起的分录尚未被已签署的头部覆盖;它们已被检查,但无人签署。",
     "note_not_pinned_in_journal": "账簿的第一条分录没有列出此密钥。",
     "note_stopped": "分录未能判定到底,因此未比对余额、编号和导入批次。",

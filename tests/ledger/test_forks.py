@@ -44,7 +44,7 @@ def reader(tree: list[bytes]) -> merkle.NodeReader:
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.booleans())
-def test_every_pair_is_what_it_is(one: int, two: int, forked: bool) -> None:  # noqa: FBT001 - hypothesis's
+def test_every_pair_is_what_it_is(one: int, two: int, forked: bool) -> None:  # noqa: FBT001 - hypothesis gives it by name
     small, large = sorted((one, two))
     first, second = leaves(small), leaves(large)
     if forked and small:
