@@ -70,14 +70,14 @@ order by placed.position;
 -- name: mark
 -- A companion: marks the persons behind the commitments $4.
 insert into person_mark (journal, position, person, mark)
-select distinct $1::integer, $2::bigint, personal.person, $3::text
+select distinct $1::integer as journal, $2::bigint as position, personal.person, $3::text as mark
 from personal
 where personal.journal = $1 and personal.commitment = any($4::bytea[]);
 
 -- name: lift
 -- A companion: the case hold of entry $3 is lifted, for everyone whom it was placed on.
 insert into person_mark (journal, position, person, mark, placed)
-select journal, $2::bigint, person, 'case-hold-lifted', position
+select journal, $2::bigint as position, person, 'case-hold-lifted' as mark, position as placed
 from person_mark
 where journal = $1 and position = $3 and mark = 'case-hold';
 
@@ -127,5 +127,5 @@ select personal.commitment, personal.position, entry.at
 from entry
 inner join personal on entry.journal = personal.journal and entry.position = personal.position
 where entry.journal = $1 and entry.kind = 'sealed' and entry.position < $2
-order by personal.position desc, personal.commitment
+order by personal.position desc, personal.commitment asc
 limit $3;

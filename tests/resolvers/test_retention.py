@@ -16,8 +16,8 @@ from resolvers import acts, verification
 from resolvers.context import Context, Role
 from resolvers.donations import record_donation
 from resolvers.erasure import erase_person
-from resolvers.persons import Person
 from resolvers.personal import MOST, read_access_log, reveal_personal_data
+from resolvers.persons import Person
 from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal
 from resolvers.retention import (
@@ -194,11 +194,11 @@ async def test_what_was_deleted_or_changed_by_hand_is_found(world: World) -> Non
     assert (mark.position, mark.mark, mark.commitments) == (placed, "case-hold", (commitment,))
     await cut(world, "delete from person_mark")
     assert await findings(world) == [("case-hold", "1 without")]
-    await cut(world, f"insert into person_mark select journal, {placed - 1}, person, 'storage-only' from personal"  # noqa: S608 - numbers of ours
+    await cut(world, f"insert into person_mark select journal, {placed - 1}, person, 'storage-only' from personal"
                      f" where position = {placed - 1}")  # fmt: skip
     assert sorted(await findings(world)) == [("case-hold", "1 without"), ("storage-only", "none")]
     await cut(world, "delete from person_mark")
-    await cut(world, f"delete from personal where position = {placed}")  # noqa: S608 - as above
+    await cut(world, f"delete from personal where position = {placed}")
     assert await findings(world) == [("act", "missing")]
     await cut(world, "update personal set ciphertext = set_byte(ciphertext, 0, get_byte(ciphertext, 0) # 1)")
     assert await findings(world) == [("act", "missing"), ("sealed data", "AlteredError")]

@@ -22,9 +22,7 @@ from tests.ledger.books import command
 async def append(platform: Platform, count: int) -> None:
     """Append entries of no meaning."""
     facts = [{"noun": "beneficiary", "digest": os.urandom(32).hex()} for _ in range(count)]
-    await asyncio.gather(
-        *(platform.door.append(command("record_bound", fact, organization=None)) for fact in facts)
-    )
+    await asyncio.gather(*(platform.door.append(command("record_bound", fact, organization=None)) for fact in facts))
 
 
 async def signed(platform: Platform) -> int:
