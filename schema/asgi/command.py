@@ -134,11 +134,17 @@ def main() -> None:
     "--checkpoint-entries", type=click.IntRange(1), default=1000, show_default=True,
     help="New entries that are covered at once, whatever the interval.",
 )  # fmt: skip
+@click.option("--trusted", "trusted", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="A frontend's manifest of trusted documents: JSON of sha256 id to text.")  # fmt: skip
+@click.option(
+    "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
+)
 @json_option
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool,
-    witnesses: tuple[str, ...], checkpoint_interval: float, checkpoint_entries: int, as_json: bool,
+    witnesses: tuple[str, ...], checkpoint_interval: float, checkpoint_entries: int,
+    trusted: tuple[Path, ...], trusted_only: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -148,8 +154,10 @@ def serve(
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
-    rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
-    chosen = replace(given, open_entries=open_entries, witnesses=witnesses, rhythm=rhythm)
+    chosen = replace(
+        given, open_entries=open_entries, witnesses=witnesses, trusted=trusted, trusted_only=trusted_only,
+        rhythm=Rhythm(checkpoint_interval, checkpoint_entries),
+    )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 
 

@@ -45,6 +45,10 @@ class Settings:
     """When checkpoints are signed."""
     after: Last | None = None
     """The final head of another origin that this journal begins after; only where it is opened for the first time."""
+    trusted: tuple[Path, ...] = ()
+    """Manifests of trusted documents besides the web application's."""
+    trusted_only: bool = False
+    """Whether only auditors, inspectors and administrators may send documents of their own."""
 
     @property
     def policy(self) -> Path:
