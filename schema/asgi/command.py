@@ -142,9 +142,8 @@ def main() -> None:
 @json_option
 @told
 def serve(
-    *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool,
-    witnesses: tuple[str, ...], checkpoint_interval: float, checkpoint_entries: int,
-    trusted: tuple[Path, ...], trusted_only: bool, as_json: bool,
+    *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
+    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, **flags: bool,
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -154,9 +153,10 @@ def serve(
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
+    rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
-        given, open_entries=open_entries, witnesses=witnesses, trusted=trusted, trusted_only=trusted_only,
-        rhythm=Rhythm(checkpoint_interval, checkpoint_entries),
+        given, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
+        open_entries=flags["open_entries"], trusted_only=flags["trusted_only"],
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 
