@@ -950,8 +950,8 @@ def _kind(books: str, required: str, optional: str = "") -> Kind:
 _ROW_OF = "batch row rowDigest source"
 _GIFT = f"party campaign platform receipt {_ROW_OF}"
 KINDS = {
-    "journal_opened": _kind("-", "origin specification zone keys"),
-    "key_rotated": _kind("-", "keys"),
+    "journal_opened": _kind("-", "origin specification zone keys", "after"),
+    "key_rotated": _kind("-", "keys", "mldsa44"),
     "personal_data_erased": _kind("-", "commitments ground"),
     "reference_loaded": _kind("-", "name edition digest"),
     "sealed": _kind("-", "commitments"),
@@ -966,6 +966,8 @@ KINDS = {
     "account_closed": _kind("", "account", "evidence reference"),
     "period_closed": _kind("", "through authority", "evidence reference"),
     "period_reopened": _kind("", "from authority ground", "evidence reference"),
+    "audit_hold_placed": _kind("", "authority", "evidence reference"),
+    "audit_hold_lifted": _kind("", "placed", "evidence reference"),
     "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap"),
     "opening": _kind("fc", "basis", f"auditor {_ROW_OF}"),
     "donation": _kind("fc", "channel", _GIFT),
