@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from clients.auditor.comparisons import MUTABLE, Comparisons, read_snapshot
+from clients.auditor.comparisons import MUTABLE, Comparisons, Snapshot, read_snapshot
 from clients.auditor.errors import UndecidableError
 from clients.auditor.reports import Report
 from clients.auditor.rows import TABLES
@@ -83,6 +83,7 @@ class _Verification:
         self.walk = Walk(source, self.tree, compare=options.projections, progress=self._progress, pace=options.pace)
         self.comparisons = Comparisons(source, self.walk, self.key)
         self.unsigned: list[Head] = []
+        self.snapshots: list[Snapshot] = []
 
     def run(self) -> None:
         """Every step; findings gather in the report even when a later step cannot be decided."""
@@ -106,6 +107,8 @@ class _Verification:
             report.add(self.tree.findings)
             report.add(self.comparisons.findings)
             self.walk.close()
+            for snapshot in self.snapshots:
+                snapshot.close()
 
     def _signatures(self) -> None:
         """A head that our key did not sign must be signed by one that followed it, as a head of ours vouches for."""
@@ -147,7 +150,7 @@ class _Verification:
         size = head.checkpoint.size
         if self.walk.size < size:
             return  # the missing leaf has been named
-        root = root_of(self.tree.believed)
+        root = self.tree.root(self.tree.believed)
         self.tree.compare(size)
         if root != head.checkpoint.root:
             self.report.forked = self.report.forked or head.problem is None
@@ -174,6 +177,7 @@ class _Verification:
         """Read the changing tables at a size that the walk can reach, and compare them there."""
         for n in range(len(_PAUSES) + 1):
             snapshot = read_snapshot(self.source)
+            self.snapshots += [] if snapshot is None else [snapshot]
             if snapshot is not None and (snapshot.size == self.walk.size or self.walk.missing is not None):
                 break
             if n == len(_PAUSES) or not self.source.live:
