@@ -58,7 +58,9 @@ def write(path: Path, count: int, folder: Path, seed: int = 1, accounts: int = 2
     """Write an archive of `count` entries: gifts, allocations and payments between many accounts."""
     with ExitStack() as stack:
         archive = stack.enter_context(zipfile.ZipFile(path, "w", zipfile.ZIP_STORED))
-        files = {name: stack.enter_context((folder / f"{name}.jsonl").open("wb")) for name in STREAMED}
+        files: dict[str, IO[bytes]] = {
+            name: stack.enter_context((folder / f"{name}.jsonl").open("wb")) for name in STREAMED
+        }
         book = Streamed(files=files, archive=archive)
         opened(book)
         _fill(book, count, random.Random(seed), accounts)
