@@ -13,34 +13,32 @@ there.
 from __future__ import annotations
 
 import os
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
-import orjson
-
+from clients.auditor.bundles import Bundles
+from clients.auditor.company import Company, Flight
 from clients.auditor.crew import Crew
 from clients.auditor.ids import Ids
 from clients.auditor.rows import MOST_FINDINGS, TABLES, Comparison, RowStream, all_rows
-from clients.auditor.segments import COLLECTED, STREAMED, Document, Earlier, Outcome, Task, Worker
+from clients.auditor.segments import COLLECTED, STREAMED, Document, Outcome, Task, Worker
 from clients.auditor.source import Source
 from clients.auditor.tree import Tree
 from ledger import tiles
-from ledger.errors import LedgerError
 from ledger.key_history import KeyHistory
 from ledger.merkle import leaf_hash
 from ledger.records import Row
 from ledger.replay import INCONSISTENT, Divergence, Finding, Replay
 from ledger.state import Head
-from ledger.stated import Changes, Stated, clock, copied
+from ledger.stated import clock, copied
 
 SPAN: Final = 4096
 """Entries of a segment: sixteen bundles, about ten megabytes with their rows."""
 CREW_FROM: Final = 16_384
 """From so many entries on, other processes are worth their start."""
-MOST_BUNDLES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +55,6 @@ class Pace:
             return self.jobs if self.jobs > 1 and entries > self.span else 0
         cores = os.cpu_count() or 1
         return cores if cores > 1 and entries >= CREW_FROM else 0
-
-
-@dataclass(slots=True)
-class _Flight:
-    """A task that a worker has, and what the leaves say that it changes (None: they have no shape)."""
-
-    task: Task
-    serial: int
-    guess: Changes | None
-    head: Head
 
 
 class Walk:
@@ -93,10 +81,9 @@ class Walk:
         self.loaded: list[str] = []
         self.stop: tuple[Finding, Finding | None] | None = None
         self._lists: dict[str, bytes] | None = None
-        self._reach = 0
         self._read = 0
-        self._bundles: OrderedDict[int, list[bytes]] = OrderedDict()
-        self._flights: deque[_Flight] = deque()
+        self._bundles = Bundles(source)
+        self.flights: deque[Flight] = deque()
         self._again: deque[Task] = deque()
 
     @property
@@ -111,8 +98,7 @@ class Walk:
 
     def to(self, size: int, reach: int | None = None) -> None:
         """Read on as far as `size` leaves, or as far as there are leaves; bundles are as wide as at `reach` leaves."""
-        self._reach = size if reach is None else reach
-        self._bundles.clear()
+        self._bundles.reach(size if reach is None else reach)
         self._read, complete = self.size, self.missing is None
         for stream in self.streams.values():
             stream.again(self.size)
@@ -128,34 +114,31 @@ class Walk:
     # -- alone or in company -------------------------------------------------------------------------------------------
 
     def _alone(self, size: int) -> None:
-        while (task := self._next(size)) is not None:
+        while (task := self.next(size)) is not None:
             task.replaying, task.head = self.replaying, self.worker.state.head
             task.before = self.tree.computed_at(task.start - 1)
-            self._flights.append(_Flight(task, 0, None, task.head))
+            self.flights.append(Flight(task, 0, None, task.head))
             try:
-                self._take(self.worker.run(task))
+                self.take(self.worker.run(task))
             finally:
-                self._flights.clear()
+                self.flights.clear()
 
     def _with_crew(self, size: int, count: int) -> None:
-        crew = Crew(count, self, self._truth(), self.loaded)
+        crew = Crew(count, self, copied(self.worker.state), self.loaded)
         try:
-            _Company(self, crew, size).run()
+            Company(self, crew, size).run()
         finally:
             crew.close()
             self.worker.earlier.size = self.size
 
-    def _truth(self) -> Any:  # noqa: ANN401 -- a state without the documents of entries
-        return copied(self.worker.state)
-
-    def _next(self, size: int) -> Task | None:
+    def next(self, size: int) -> Task | None:
         """The next segment's task, with the rows served of it; None at the end, or where leaves are missing."""
         start = self._read
         end = min(size, (start // self.pace.span + 1) * self.pace.span)
         leaves: list[bytes] = []
         while start + len(leaves) < end and self.missing is None:
             position = start + len(leaves)
-            found = self._leaves(position // tiles.WIDTH)[position % tiles.WIDTH :][: end - position]
+            found = self._bundles.at(position // tiles.WIDTH)[position % tiles.WIDTH :][: end - position]
             if not found:
                 self.missing, self.tree.short = position, True
             leaves += found
@@ -166,7 +149,7 @@ class Walk:
         stated = bytes(self.tree.stated[start * 32 : self._read * 32])
         return Task(start, leaves, stated, b"", Head(), authentic=self.tree.authentic, rows=rows)
 
-    def _take(self, outcome: Outcome) -> None:
+    def take(self, outcome: Outcome) -> None:
         """Count a segment in, the one before it having been counted in."""
         self.tree.computed += outcome.hashes
         self.findings += outcome.findings[: max(0, MOST_FINDINGS - len(self.findings))]
@@ -198,11 +181,11 @@ class Walk:
 
     def leaf(self, position: int) -> bytes:
         """The leaf at an earlier position, proven to be the one that was judged, or is being judged."""
-        for flight in self._flights:
+        for flight in self.flights:
             task = flight.task
             if task.start <= position < task.start + len(task.leaves):
                 return task.leaves[position - task.start]
-        leaves, offset = self._leaves(position // tiles.WIDTH), position % tiles.WIDTH
+        leaves, offset = self._bundles.at(position // tiles.WIDTH), position % tiles.WIDTH
         leaf = leaves[offset] if offset < len(leaves) else None
         wanted = self.tree.computed_at(position)
         actual = b"" if leaf is None else leaf_hash(leaf)
@@ -217,37 +200,6 @@ class Walk:
         if self._lists is None or digest not in self._lists:
             self._lists = read_lists(self.source)
         return self._lists.get(digest)
-
-    def _leaves(self, index: int) -> list[bytes]:
-        """The leaves of a bundle; what is not a bundle, or ends too soon, has the leaves that can be read."""
-        found = self._bundles.get(index)
-        if found is None:
-            found = self._bundles[index] = self._bundle(index)
-            if len(self._bundles) > MOST_BUNDLES:
-                self._bundles.popitem(last=False)
-        return found
-
-    def _bundle(self, index: int) -> list[bytes]:
-        bundle = tiles.Bundle(index, tiles.width_at(0, index, self._reach))
-        body = self.source.resource(str(bundle))
-        if body is None:
-            return self._narrower(bundle)
-        try:
-            return tiles.decode_bundle(body)[: bundle.width]
-        except LedgerError:
-            return _readable(body)
-
-    def _narrower(self, bundle: tiles.Bundle) -> list[bytes]:
-        """The widest bundle that is still served where one is missing: leaves were cut off the end."""
-        low, high, found = 0, bundle.width, list[bytes]()
-        while high - low > 1:
-            middle = (low + high) // 2
-            body = self.source.resource(str(tiles.Bundle(bundle.index, middle)))
-            if body is None:
-                high = middle
-            else:
-                low, found = middle, _readable(body)[:middle]
-        return found
 
     # -- ids -----------------------------------------------------------------------------------------------------------
 
@@ -284,125 +236,6 @@ class Walk:
             self.findings.append(finding)
 
 
-class _Company:
-    """A walk by a crew: tasks go out ahead of what is known, from guesses; outcomes are counted in, in their order."""
-
-    def __init__(self, walk: Walk, crew: Crew, size: int) -> None:
-        self._walk, self._crew, self._size = walk, crew, size
-        self._flights = walk._flights  # noqa: SLF001 -- the walk's other half
-        self._waiting: deque[Task] = deque()
-        self._earlier = Earlier(walk)
-        self._begin()
-
-    def _begin(self) -> None:
-        """Guess on from what is known to be true."""
-        walk = self._walk
-        self._earlier.forget(walk.size)
-        self._stated: Stated | None = Stated(copied(walk.worker.state, self._earlier))
-        self._head = walk.worker.state.head
-
-    def run(self) -> None:
-        """Keep everybody busy until every segment is counted in."""
-        walk = self._walk
-        try:
-            while True:
-                while self._may_go_on() and (task := self._task()) is not None:
-                    self._send(task)
-                if not self._flights:
-                    if self._task_left():
-                        continue
-                    return
-                self._count(self._flights[0])
-        finally:
-            walk._flights.clear()  # noqa: SLF001 -- as above
-
-    def _may_go_on(self) -> bool:
-        known = self._stated is not None or not self._walk.replaying or not self._flights
-        return known and self._crew.room
-
-    def _task_left(self) -> bool:
-        """Whether there is a task for when nothing is known to be under way."""
-        task = self._task()
-        if task is None:
-            return False
-        self._waiting.appendleft(task)
-        return True
-
-    def _task(self) -> Task | None:
-        if self._waiting:
-            return self._waiting.popleft()
-        return self._walk._next(self._size)  # noqa: SLF001 -- as above
-
-    def _send(self, task: Task) -> None:
-        """Give a task away, then follow its leaves to where the next one begins."""
-        walk = self._walk
-        if self._stated is None and walk.replaying:
-            self._begin()
-        task.replaying, task.head = walk.replaying, self._head
-        if not walk.replaying and not task.authentic:
-            task.before = self._before(task)
-        flight = _Flight(task, self._crew.ask(task), None, self._head)
-        self._flights.append(flight)
-        if walk.replaying and self._stated is not None:
-            flight.guess = self._follow(task)
-
-    def _before(self, task: Task) -> bytes:
-        """The hash of the leaf before a task."""
-        for flight in self._flights:
-            if flight.task.start + len(flight.task.leaves) == task.start:
-                return leaf_hash(flight.task.leaves[-1])
-        return self._walk.tree.computed_at(task.start - 1)
-
-    def _follow(self, task: Task) -> Changes | None:
-        """What the leaves say that they change; None where they cannot be followed."""
-        stated, lists = self._stated, list[str]()
-        if stated is None:
-            return None
-        try:
-            for leaf in task.leaves:
-                document = orjson.loads(leaf)
-                stated.follow(document)
-                self._earlier.keep(document["seq"], document)
-                if document["type"] == "reference_loaded" and document["data"]["name"] == "regions":
-                    lists.append(document["data"]["digest"])
-            last = task.leaves[-1]
-            self._head = Head(task.start + len(task.leaves), leaf_hash(last).hex(), clock(document))
-        except (LedgerError, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError):
-            self._stated = None
-            return None
-        stated.state.head = self._head
-        changes = stated.cut()
-        self._crew.step(changes, lists)
-        return changes
-
-    def _count(self, flight: _Flight) -> None:
-        """Count a segment in; what was guessed from it holds, or is decided again."""
-        walk = self._walk
-        outcome, was = self._crew.take(flight.serial), walk.replaying
-        before = walk.worker.state
-        agrees = flight.guess is not None and flight.guess.same(outcome.changes, before)
-        walk._take(outcome)  # noqa: SLF001 -- as above
-        self._flights.popleft()
-        outcome.changes.onto(before)
-        before.head = outcome.head
-        for digest in outcome.lists:
-            walk.worker.know(digest)
-        walk.worker.earlier.size = walk.size
-        if was and not (agrees and walk.replaying):
-            self._begin_again()
-
-    def _begin_again(self) -> None:
-        """Drop what was decided from a state that was not the true one, and go on from that."""
-        walk = self._walk
-        for flight in self._flights:
-            self._crew.drop(flight.serial)
-        self._waiting.extendleft(flight.task for flight in reversed(self._flights))
-        self._flights.clear()
-        if walk.replaying:
-            self._crew.begin(walk._truth(), walk.loaded)  # noqa: SLF001 -- as above
-        self._begin()
-
-
 def read_lists(source: Source) -> dict[str, bytes]:
     """The content of every reference list by its digest; what is not hex has none."""
     found: dict[str, bytes] = {}
@@ -413,16 +246,3 @@ def read_lists(source: Source) -> dict[str, bytes]:
             continue
         found[sha256(content).hexdigest()] = content
     return found
-
-
-def _readable(body: bytes) -> list[bytes]:
-    """The leaves of a bundle that is cut off or spoilt, as far as they are whole."""
-    leaves: list[bytes] = []
-    at = 0
-    while at + 2 <= len(body) and len(leaves) < tiles.WIDTH:
-        end = at + 2 + int.from_bytes(body[at : at + 2], "big")
-        if end > len(body):
-            break
-        leaves.append(body[at + 2 : end])
-        at = end
-    return leaves

@@ -57,7 +57,7 @@ def test_an_honest_book_is_verified_alike(span: int) -> None:
 def test_no_guess_of_an_honest_book_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every kind of entry is followed as it is decided: nothing is decided a second time."""
     again = []
-    monkeypatch.setattr("clients.auditor.walk._Company._begin_again", lambda _self: again.append(1))
+    monkeypatch.setattr("clients.auditor.company.Company._begin_again", lambda _self: again.append(1))
     assert report_on(clean(), TOGETHER)["verdict"] == "verified"
     assert report_on(bigger(), Pace(jobs=3, span=32))["verdict"] == "verified"
     assert again == []
