@@ -19,9 +19,9 @@ from typing import IO, Any, Final
 
 import orjson
 
-from clients.auditor.comparisons import MUTABLE
 from clients.auditor.errors import ArchiveExistsError, UndecidableError
 from clients.auditor.rows import TABLES, all_pages
+from clients.auditor.snapshots import MUTABLE
 from clients.auditor.source import VERSION, Page, Source
 from clients.auditor.tree import read_head, trusted_key
 from clients.auditor.web import MOST_BYTES

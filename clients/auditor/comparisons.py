@@ -5,9 +5,7 @@ went), and rows that later entries change (read in one snapshot, compared with t
 lists are looked up by rows of an edition, which no journal owns: those of its lists, or of no journal's, are served.
 """
 
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -15,9 +13,10 @@ from typing import Any, Final
 
 import orjson
 
-from clients.auditor.rows import TABLES, Comparison, Where, all_pages, all_rows, by_position
+from clients.auditor.rows import TABLES, Comparison, Where, all_rows, by_position
 from clients.auditor.segments import COLLECTED
-from clients.auditor.source import Page, Source, row_of
+from clients.auditor.snapshots import Snapshot
+from clients.auditor.source import Source
 from clients.auditor.tree import Tree, frontier_of, tile_position, tile_row
 from clients.auditor.walk import Walk, read_lists
 from ledger import records, references
@@ -30,47 +29,7 @@ from ledger.projections import account_row, batch_row
 from ledger.records import Row, Rows
 from ledger.replay import INCONSISTENT, RULE, SERVED, UNKNOWN, Finding
 
-MUTABLE: Final = (
-    "head", "tile", "account", "import_batch", "organization", "organization_status", "project", "beneficiary",
-    "beneficiary_category",
-)  # fmt: skip
-"""Tables whose rows change later, so that they are read in one snapshot."""
-_SPOOL: Final = 8 * 2**20
 _NOUN_ROWS: Final = ("organization", "organization_status", "project", "beneficiary", "beneficiary_category")
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The changing tables as they stood when the journal had `size` entries."""
-
-    size: int
-    rows: Mapping[str, "Spooled"]
-
-    def close(self) -> None:
-        """Let the files go that the rows lie in."""
-        for rows in self.rows.values():
-            rows.close()
-
-
-class Spooled:
-    """The rows of a table as they were read, in a file when they are many."""
-
-    def __init__(self, table: str) -> None:
-        self._table = table
-        self._file = tempfile.SpooledTemporaryFile(_SPOOL)  # noqa: SIM115 -- as long as the snapshot
-
-    def add(self, page: Page) -> None:
-        """Keep the lines of a page."""
-        self._file.writelines(line + b"\n" for line in page.lines())
-
-    def __iter__(self) -> Iterator[Row]:
-        """Every row."""
-        self._file.seek(0)
-        return (row_of(self._table, line.rstrip(b"\n")) for line in self._file)
-
-    def close(self) -> None:
-        """Let the file go."""
-        self._file.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +38,6 @@ class BoundRecord:
 
     position: int
     content: Mapping[str, Any]
-
-
-def read_snapshot(source: Source) -> Snapshot | None:
-    """The changing tables, or None when the journal grew while they were read."""
-    found: dict[str, Spooled] = {}
-    sizes: set[int] = set()
-    with ExitStack() as undone:
-        undone.callback(lambda: Snapshot(0, found).close())
-        for name in MUTABLE:
-            found[name] = Spooled(name)
-            for page in all_pages(source, name):
-                found[name].add(page)
-                sizes.add(page.size)
-            if len(sizes) > 1:
-                return None
-        undone.pop_all()
-    return Snapshot(sizes.pop(), found)
 
 
 class Comparisons:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from clients.auditor import kept
-from clients.auditor.comparisons import MUTABLE, Comparisons, Snapshot, read_snapshot
+from clients.auditor.comparisons import Comparisons
 from clients.auditor.errors import UndecidableError
 from clients.auditor.reports import Report
 from clients.auditor.rows import TABLES
+from clients.auditor.snapshots import MUTABLE, Snapshot, read_snapshot
 from clients.auditor.source import Source
 from clients.auditor.standing import Demand, count
 from clients.auditor.tree import Head, Tree, names_key, read_head, root_of, trusted_key

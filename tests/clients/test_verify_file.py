@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from clients.auditor import reports, rows, verify
 from clients.auditor.archive import write
-from clients.auditor.comparisons import MUTABLE
+from clients.auditor.snapshots import MUTABLE
 from ledger import canonical, kinds, merkle, notes, projections, tiles
 from ledger.errors import NoteError, ProfileError
 from tests.clients.books import SIGNER, large, small
