@@ -37,6 +37,8 @@ COLLECTED: Final = ("restriction", "period", "evidence", "delivery")
 KEYED: Final = frozenset({"journal_opened", "key_rotated"})
 """Kinds whose documents the history of keys is made of."""
 MOST_CACHED: Final = 4096
+_GLANCE: Final = 32
+"""Leaves that are looked at together: as many as stay in a core's own cache."""
 ID: Final = struct.Struct(">16sQ")
 """A command's UUID and its position, as they are kept."""
 
@@ -198,21 +200,26 @@ class Segment:
 
     def _all_plain(self) -> bool:
         """Whether bytes, chain and tree are in order, at one glance; else every leaf is looked at by itself."""
-        task = self._task
-        documents = canonical.decode_plain(task.leaves)
-        if documents is None:
+        task, before, hashes, keyed = self._task, self._task.before.hex() or GENESIS_PREV, bytearray(), self.out.keyed
+        for start in range(0, len(task.leaves), _GLANCE):
+            some = task.leaves[start : start + _GLANCE]
+            documents = canonical.decode_plain(some)
+            if documents is None:
+                keyed.clear()
+                return False
+            for position, (leaf, document) in enumerate(zip(some, documents, strict=True), task.start + start):
+                if document.get("seq") != position or document.get("prev") != before:
+                    keyed.clear()
+                    return False
+                hashed = sha256(b"\0" + leaf).digest()
+                hashes += hashed
+                before = hashed.hex()
+                if document.get("type") in KEYED or not position:
+                    keyed.append((position, document))
+        if task.authentic and hashes != task.stated:
+            keyed.clear()
             return False
-        hashes = [sha256(b"\0" + leaf).digest() for leaf in task.leaves]
-        joined = b"".join(hashes)
-        if task.authentic and joined != task.stated:
-            return False
-        before = task.before.hex() or GENESIS_PREV
-        wanted = list(zip(range(task.start, task.start + len(hashes)), [before, *map(bytes.hex, hashes)]))  # noqa: B905 -- the last hash is nobody's
-        if [(document.get("seq"), document.get("prev")) for document in documents] != wanted:
-            return False
-        self.out.hashes += joined
-        numbered = enumerate(documents, task.start)
-        self.out.keyed += [(n, document) for n, document in numbered if n == 0 or document.get("type") in KEYED]
+        self.out.hashes = hashes
         return True
 
     def _leaf(self, position: int, leaf: bytes) -> None:
