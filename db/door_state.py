@@ -16,6 +16,7 @@ from ledger import canonical
 from ledger.accounts import Account
 from ledger.commands import Command
 from ledger.intervals import Units, joined
+from ledger.lots import Lot
 from ledger.merkle import Frontier
 from ledger.regions import Regions, regions_of
 from ledger.restrictions import Restriction
@@ -51,6 +52,7 @@ async def load_state(
     _merge(more, more_needs(_sum(wanted, more), (), state.accounts.values()))
     _merge(wanted, more)
     await _load_terms(conn, journal, wanted, state)
+    await _load_lots(conn, journal, wanted, state)
     await _load_names(conn, journal, wanted, state)
     await _refresh_regions(conn, journal, state)
     return state
@@ -117,7 +119,8 @@ def _account(row: Mapping[str, Any]) -> Account:
     return Account(
         row["id"], row["book"], row["class"], row["organization"], row["asset"], row["restriction"], row["project"],
         row["position"], row["seq"], row["total_in"], row["total_out"], row["received"], row["fees"], spans,
-        tuple(row["batches"]), row["status"], row["reserved"], _pairs(row["pinned"]),
+        tuple(row["batches"]), row["status"], row["reserved"], _pairs(row["pinned"]), row["recipient"],
+        row["government"],
     )  # fmt: skip
 
 
@@ -128,7 +131,7 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
             state.restrictions[row["id"]] = Restriction(
                 row["id"], row["organization"], tuple(row["purposes"]), row["region"], row["project"],
                 tuple(row["categories"]), _iso(row["valid_from"]), _iso(row["valid_until"]), row["fee_cap"],
-                row["position"],
+                row["position"], row["investment"],
             )  # fmt: skip
     if wanted.organizations:
         found: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {}
@@ -154,6 +157,16 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+async def _load_lots(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
+    """What is declared of goods."""
+    if wanted.lots:
+        for row in await conn.fetch(_SQL.lots, journal, list(wanted.lots)):
+            state.lots[row["asset"]] = Lot(
+                row["asset"], row["organization"], row["position"], _iso(row["expires"]), row["basis"], row["value"],
+                row["value_asset"], row["quantity"], _iso(row["valued_on"]), row["valuer"],
+            )  # fmt: skip
 
 
 async def _load_names(conn: Connection, journal: int, wanted: Needs, state: State) -> None:

@@ -15,6 +15,9 @@ from ledger.intervals import Spans, Units
 
 FUND = "fund"
 CUSTODY = "custody"
+AGENCY = "agency"
+"""The class of fund accounts that hold money for one recipient (受托代理): a liability."""
+FUND_CLASSES = frozenset({FUND, AGENCY})
 CUSTODY_CLASSES = frozenset({"bank", "platform", "cash", "warehouse"})
 OUTSIDE_CLASSES = {
     "opening": r"",
@@ -27,9 +30,14 @@ OUTSIDE_CLASSES = {
     "fees": r"",
     "beneficiaries": r":([a-z0-9][a-z0-9-]{0,63}|-)",
     "conversion": r"",
+    "investments": r"",
+    "borrowers": r"",
+    "losses": r"",
     "custody": r"",
 }
 """Classes of outside accounts, with what follows the class in an id: never a person, only a kind of person."""
+GOVERNMENT = "payers:government"
+"""Who pays government money, which may not be invested (慈善法 55)."""
 OPEN = "open"
 FROZEN = "frozen"
 CLOSED = "closed"
@@ -51,7 +59,8 @@ class Account:
     `received` counts what came from outside as income, less what was refunded or corrected (the base
     of a fee cap; it may go below zero), `fees` what the fee cap has released; `batches` are import
     batches that landed here and may still be open; `reserved` counts what holds keep, `pinned` the very
-    units that some of them name.
+    units that some of them name.  `recipient` is the account that agency money is for; `government` the
+    entry by which government money first came here, itself or from an account where it had.
     """
 
     id: str
@@ -72,6 +81,8 @@ class Account:
     status: str = OPEN
     reserved: int = 0
     pinned: Units = ()
+    recipient: str | None = None
+    government: int | None = None
 
     @property
     def balance(self) -> int:
@@ -93,7 +104,7 @@ class Account:
         return Account(
             self.id, self.book, self.klass, self.organization, self.asset, self.restriction, self.project,
             self.position, self.seq, self.total_in, self.total_out, self.received, self.fees, self.free,
-            self.batches, self.status, self.reserved, self.pinned,
+            self.batches, self.status, self.reserved, self.pinned, self.recipient, self.government,
         )  # fmt: skip
 
 

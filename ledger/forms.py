@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger import fields as f
-from ledger.accounts import CUSTODY_CLASSES
+from ledger.accounts import AGENCY, CUSTODY_CLASSES, FUND_CLASSES
 from ledger.assets import MAX_UNITS
 from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
+from ledger.facts import FACTS
 from ledger.fields import Fields
 from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
-from ledger.rejections import Rejection
+from ledger.rejections import malformed
 
 _HEAD = Fields(id=f.uuid, mode=f.one_of(INSTRUCTED, OBSERVED), actor=f.code, effective=f.day).optional(
     organization=f.ident, documentDate=f.day, voucher=VOUCHER
@@ -22,8 +23,6 @@ _PAPERS = frozenset({"donor-consent", "filing", "leftover"})
 """Grounds that someone else gave: the paper that shows it is named."""
 _MOST_UNITS = 512
 """Intervals that one move may designate."""
-_MOST_NAME = 200
-"""Characters of an account's name."""
 
 
 def well_formed(command: Command) -> None:
@@ -44,11 +43,6 @@ def well_formed(command: Command) -> None:
     _facts_fit(command)
     _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
-
-
-def malformed(field: str, why: str) -> Rejection:
-    """The rejection of a command that says nothing this ledger could record."""
-    return Rejection("MALFORMED", field=field, why=why)
 
 
 def _fits(fields: Fields, value: object, prefix: str) -> None:
@@ -85,11 +79,15 @@ def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:
 
 def _terms_fit(data: Mapping[str, Any]) -> None:
     """An account's class fits its book, and only fund accounts carry a restriction or a project."""
-    classes = {"fund"} if data["book"] == "fund" else CUSTODY_CLASSES
+    classes = FUND_CLASSES if data["book"] == "fund" else CUSTODY_CLASSES
     if data["class"] not in classes:
         raise malformed("data.class", f"must be one of {', '.join(sorted(classes))}")
     if data["book"] == "custody" and ("restriction" in data or "project" in data):
         raise malformed("data.restriction", "custody accounts carry no purpose")
+    if (data["class"] == AGENCY) != ("recipient" in data):
+        raise malformed("data.recipient", "goes with an agency account, and with nothing else")
+    if data["class"] == AGENCY and "restriction" in data:
+        raise malformed("data.restriction", "agency money is for its recipient, and has no other terms")
 
 
 def _moves_fit(command: Command, kind: Kind) -> None:
@@ -106,14 +104,14 @@ def _moves_fit(command: Command, kind: Kind) -> None:
         raise malformed("fund", "is missing")
     if kind.moves and not kind.fund and not command.custody:
         raise malformed("custody", "is missing")
-    if command.kind == "conversion" and len(command.fund) % 2:
-        raise malformed("fund", "a conversion's moves come in pairs: paid, bought")
+    if kind.paired and len(command.fund) % 2:
+        raise malformed("fund", f"the moves of {command.kind} come in pairs: paid, and then bought or brought back")
 
 
 def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
     for end, name in (("from", move.source), ("to", move.target)):
         printable = type(name) is str and name.isascii() and name.isprintable()
-        if not printable or not 0 < len(name) <= _MOST_NAME:
+        if not printable or not 0 < len(name) <= f.MOST_NAME:
             raise malformed(f"{path}.{end}", "must be the name of an account")
     if type(move.amount) is not int or not 0 < move.amount <= MAX_UNITS:
         raise malformed(f"{path}.amount", "must be from 1 to 2**63 - 1 units")
@@ -128,7 +126,7 @@ def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
 
 def _link_fits(move: Move, kind: Kind, path: str, book: str) -> None:
     if move.of is not None:
-        if book != "fund" or not (kind.of or kind is KINDS["refund"]):
+        if book != "fund" or not (kind.of or kind.links):
             raise malformed(f"{path}.of", "this move brings nothing back")
         if not _is_origin(move.of):
             raise malformed(f"{path}.of", "must name an entry's position and a posting of it")
@@ -155,6 +153,8 @@ def _is_origin(of: object) -> bool:
 def _sums_fit(command: Command) -> None:
     """What a kind's facts and its moves owe each other."""
     data = command.data
+    if (check := FACTS.get(command.kind)) is not None:
+        check(command)
     if command.kind == "hold" and command.mode == OBSERVED:
         raise malformed("mode", "a hold is asked for; nothing has moved yet")
     if "hold" in data and any(move.units is not None for move in command.fund):

@@ -14,9 +14,11 @@ from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Accoun
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
 from ledger.holds import hold_fits
-from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
+from ledger.kinds import CORRECTABLE, LEAST_ROSTER, PLACED_BY, Pairs
+from ledger.rates import rate_fits
 from ledger.rejections import Rejection
 from ledger.rules import rules_hold
+from ledger.stewardship import expiry_fits
 from ledger.terms import STATUS, period_fits, status_fits
 
 
@@ -35,6 +37,8 @@ def names_exist(draft: Draft) -> None:
             raise Rejection("REGION_NOT_FOUND", region=region)
     if command.kind in STATUS:
         draft.account(command.data["account"])
+    if "recipient" in command.data:
+        draft.account(command.data["recipient"])
     for move in (*command.fund, *command.custody):
         draft.account(move.source)
         draft.account(move.target)
@@ -80,6 +84,8 @@ def is_new(draft: Draft) -> None:
         case "restriction_declared":
             name = data["restriction"]
             _not_taken("restriction", name, taken=name in state.restrictions or name == UNDETERMINED)
+        case "goods_declared":
+            _not_taken("lot", data["asset"], taken=data["asset"] in state.lots)
         case "import_opened":
             _not_taken("batch", data["batch"], taken=data["batch"] in state.batches)
         case "evidence_attached":
@@ -111,6 +117,7 @@ def parts_fit(draft: Draft) -> None:
         for book, moves, pairs in books:
             for n, move in enumerate(moves):
                 check(draft, draft.account(move.source), draft.account(move.target), _Place(book, pairs, n))
+    _recipient_fits(draft)
     _conversion_changes_the_asset(draft)
     _books_agree(draft)
     _returns_match(draft)
@@ -119,12 +126,36 @@ def parts_fit(draft: Draft) -> None:
     roster = draft.command.data.get("roster")
     if roster is not None and roster["count"] < LEAST_ROSTER:
         raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
+    expiry_fits(draft)
     status_fits(draft)
     period_fits(draft)
     hold_fits(draft)
     today = civil_day(draft.at).isoformat()
     if draft.command.effective > today:
         raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)
+
+
+def _same_use(draft: Draft, n: int, posting: Mapping[str, Any] | None) -> bool:
+    """What a repayment bears is for the very use that was advanced."""
+    if draft.command.kind != "advance_repayment" or posting is None:
+        return True
+    return bool(dict(draft.command.fund[n - 1].use or {}) == posting.get("use", {}))
+
+
+def _recipient_fits(draft: Draft) -> None:
+    """Agency money is for another organization's fund account, or for an account outside, of the same asset."""
+    data, organization = draft.command.data, draft.command.organization
+    if "recipient" not in data:
+        return
+    account = draft.account(data["recipient"])
+    if account.asset != data["asset"]:
+        raise Rejection("ASSET_MISMATCH", account=account.id, asset=account.asset, asked=data["asset"])
+    ours = account.organization == organization
+    allowed = {"beneficiaries", "partners", "vendors"} if ours else {FUND}
+    if account.book != FUND or account.klass not in allowed:
+        raise Rejection(
+            "NOT_FOR_THIS_KIND", kind=draft.command.kind, side="to", account=account.id, klass=account.klass
+        )
 
 
 class _Place:
@@ -152,8 +183,8 @@ def _for_this_kind(draft: Draft, source: Account, target: Account, place: _Place
     """The classes of both sides are a pair of the kind's, and both accounts are of the book that the move is in."""
     kind = draft.command.kind
     sources = {a for a, _ in place.pairs}
-    if kind == "conversion" and place.book == FUND:  # what is bought comes after what was paid
-        sources = {"conversion" if place.n % 2 else "fund"}
+    if draft.kind.paired and place.book == FUND:  # what is bought, or brought back, comes after what was paid
+        sources = sources - {FUND} if place.n % 2 else {FUND}
     for name, account, allowed in (
         ("from", source, source.book == place.book and _class(source) in sources),
         ("to", target, target.book == place.book and (_class(source), _class(target)) in place.pairs),
@@ -186,6 +217,10 @@ def _conversion_changes_the_asset(draft: Draft) -> None:
     for paid, bought in zip(moves[::2], moves[1::2], strict=True):
         if paid == bought:
             raise Rejection("SAME_ASSET", asset=paid)
+    if (rate := draft.command.data.get("rate")) is not None:
+        for out, back in zip(draft.command.fund[::2], draft.command.fund[1::2], strict=True):
+            one, other = draft.account(out.source).asset, draft.account(back.target).asset
+            rate_fits(rate["value"], one, out.amount, other, back.amount)
 
 
 def _books_agree(draft: Draft) -> None:
@@ -209,12 +244,15 @@ def _returns_match(draft: Draft) -> None:
 
     A gift is instructed to go back to its giver only; where it was seen to go is recorded.
     """
-    for move in draft.command.fund:
+    kinds = PLACED_BY.get(draft.command.kind)
+    for n, move in enumerate(draft.command.fund):
         if move.of is None:
             continue
-        fund = draft.entry(move.of.entry).get("fund", ())
+        document = draft.entry(move.of.entry)
+        fund = document.get("fund", ())
         posting = fund[move.of.posting] if move.of.posting < len(fund) else None
-        if posting is None or not _linked(draft, move, posting):
+        fits = kinds is None or (document["type"] in kinds and _same_use(draft, n, posting))
+        if posting is None or not fits or not _linked(draft, move, posting):
             raise Rejection("RETURN_MISMATCH", entry=move.of.entry, posting=move.of.posting, account=move.target)
 
 
@@ -223,7 +261,7 @@ def _linked(draft: Draft, move: Move, posting: Mapping[str, Any]) -> bool:
     if got != move.source:
         return False
     if not draft.account(move.source).has_axis:
-        return bool(paid == move.target)
+        return draft.command.kind == "loss" or bool(paid == move.target)
     asked = draft.command.mode == INSTRUCTED and paid.startswith("outside/")
     return not asked or giver(paid) == giver(move.target)
 
@@ -238,6 +276,8 @@ def _correction_fits(draft: Draft) -> None:
     why = None
     if document["type"] not in CORRECTABLE:
         why = "it moves no money"
+    elif document["type"] == "loss" and document["data"]["ground"] in ("investment", "loan"):
+        why = "what comes back of it after all is income"
     elif document.get("organization") != command.organization:
         why = "it belongs to another organization"
     if why is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ledger.accounts import OVERDRAWN, Account
+from ledger.accounts import FUND, GOVERNMENT, OVERDRAWN, Account
 from ledger.commands import Move, Origin
 from ledger.draft import Draft, side
 from ledger.entries import axis_of, landed, places_of, places_text, took_of, took_text
@@ -28,7 +28,7 @@ from ledger.intervals import (
     take_units,
     without,
 )
-from ledger.kinds import FEE_KINDS, INCOME_KINDS
+from ledger.kinds import FEE_KINDS, FREEING, INCOME_KINDS
 from ledger.rejections import Rejection
 
 
@@ -56,6 +56,8 @@ def _post_fund(draft: Draft, move: Move) -> None:
         post(draft, source, target, move.amount, use=move.use)
         if draft.command.kind in INCOME_KINDS:
             target.received += move.amount
+            if target.government is None and source.id.split("/")[2] == GOVERNMENT:
+                target.government = draft.position
 
 
 def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> None:
@@ -66,7 +68,7 @@ def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> No
         taken, rest, short = (), source.free, amount  # goods have one origin: all of it, or none
     if draft.command.kind in FEE_KINDS and source.restriction is not None:
         source.fees += amount
-    if draft.command.kind == "refund":
+    if draft.command.kind == "refund" and source.klass == FUND:
         source.received -= amount
     if taken:
         source.free = rest
@@ -166,7 +168,9 @@ def restored(posting: dict[str, Any], parts: Iterable[tuple[int, int]]) -> Units
 
 def _post_converted(draft: Draft, move: Move) -> None:
     """The second half of a conversion: its units come from the posting just before, in proportion."""
-    convert(draft, draft.account(move.source), draft.account(move.target), move.amount, None)
+    payer, target = draft.base(draft.account(draft.fund[-1]["from"]["account"])), draft.account(move.target)
+    _pass_on(draft, payer, target)
+    convert(draft, draft.account(move.source), target, move.amount, None)
 
 
 def convert(draft: Draft, source: Account, target: Account, amount: int, places: Units | None) -> None:
@@ -189,6 +193,8 @@ def post(
     """Append one posting to the fund book; units have been taken already."""
     draft.count(source, target, amount)
     to = side(target)
+    if target.has_axis and draft.command.kind not in FREEING:
+        _pass_on(draft, source, target)
     if target.has_axis:
         end = target.total_in
         target.free = land(target.free, end - amount, end, places)
@@ -201,6 +207,12 @@ def post(
     if use:
         posting["use"] = dict(use)
     draft.fund.append(posting)
+
+
+def _pass_on(draft: Draft, source: Account, target: Account) -> None:
+    """What came of government money stays so, wherever it goes within the books."""
+    if source.government is not None and target.government is None:
+        target.government = draft.position
 
 
 def _joined(places: Units) -> Units:

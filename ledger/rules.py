@@ -11,6 +11,8 @@ from ledger.commands import OBSERVED, Command
 from ledger.draft import Draft
 from ledger.kinds import FEE_KINDS
 from ledger.restrictions import BASIS_POINTS, breaks, wider_than
+from ledger.stewardship import RULES as STEWARDSHIP
+from ledger.stewardship import of_the_advance, unfit
 from ledger.terms import accounts_open, periods_open
 
 _SOCIAL = "social-organization"
@@ -63,7 +65,10 @@ def _restrictions_kept(draft: Draft) -> None:
         restriction = draft.restriction(source)
         violation = None
         if kind.spends:
-            violation = breaks(restriction, move.use or {}, command.effective, regions)
+            borne = command.kind == "advance_repayment" and n % 2 == 0
+            on = of_the_advance(draft, n) if borne else command.effective
+            violation = breaks(restriction, move.use or {}, on, regions)
+            violation = violation or unfit(draft, source.restriction, dict(move.use or {}))
         elif command.kind == "conversion" and n % 2 == 0:
             goods = draft.account(command.fund[n + 1].target)
             violation = wider_than(draft.restriction(goods), restriction, regions)
@@ -117,5 +122,6 @@ def _fees_capped(draft: Draft) -> None:
 
 
 _GUARDS = (
-    periods_open, accounts_open, _registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped
+    periods_open, accounts_open, _registered, _qualified, _batches_closed, *STEWARDSHIP, _restrictions_kept,
+    _fees_capped,
 )  # fmt: skip

@@ -242,6 +242,7 @@ def small() -> Book:
     )
     book.do("returned_payment", fund=moves(out("beneficiaries:well"), "relief", 7_000, of=Origin(paid, 0)),
             custody=moves(outside, "bank", 7_000))  # fmt: skip
+    _entrusted(book, use)
     book.do("refund", mode=OBSERVED, original="unknown", fund=moves("general", out("donors:natural:bank"), 50),
             custody=moves("bank", outside, 50))  # fmt: skip
     wrong = book.do("expense", fund=moves("other", out("vendors"), 77, use={"cost": "management"}),
@@ -255,6 +256,42 @@ def small() -> Book:
     book.publish()
     book.do("sealed", by=None, commitments=[f"{n:064x}" for n in range(8)])
     return book.publish()
+
+
+def _entrusted(book: Book, use: dict[str, str]) -> None:
+    """Goods by lot, money for others, advances, what is placed outside and comes back in part, a loss."""
+    outside, worth = (
+        out("custody"),
+        {"basis": "invoice", "value": "600", "asset": CNY, "quantity": "300", "valuer": "V-1"},
+    )
+    book.do("goods_declared", asset=MASKS, expires="2031-12-31", valuation=worth | {"on": "2020-01-02"})
+    book.do("goods_noted", asset="GOODS:clothes/0", quantity="12", why="used", reference="N-1")
+    book.do("account_opened", account="passing", book="fund", **{"class": "agency"}, asset=CNY, recipient="two-fund")
+    book.do("agency_in", channel="bank", fund=moves(out("donors:natural:bank"), "passing", 900),
+            custody=moves(outside, "bank", 900))  # fmt: skip
+    book.do("agency_out", fund=moves("passing", "two-fund", 600), custody=moves("bank", "two-bank", 600))
+    book.do("income", source="government", fund=moves(out("payers:government"), "general", 70),
+            custody=moves(outside, "bank", 70))  # fmt: skip
+    book.do("allocation", fund=moves("general", "other", 5))
+    book.do("purchase", product="rice", region="420100@201904", quantity="5", unit="kg", price="50",
+            referencePrice="55", seller="S-1", fund=moves("general", out("vendors"), 50, use=use),
+            custody=moves("bank", outside, 50))  # fmt: skip
+    paid = book.do("advance", fund=moves("general", out("vendors"), 80, use=use), custody=moves("bank", outside, 80))
+    borne = moves("relief", out("vendors"), 60, use=use)
+    back = book.do("advance_repayment", fund=(*borne, *moves(out("vendors"), "general", 60, of=Origin(paid, 0))))
+    book.do("correction", of=back, reason="mistaken")
+    vote = {"digest": "e" * 64, "on": "2020-01-02", "matter": "major", "members": 9, "present": 8, "votes": 7}
+    for kind, klass, returned, more in (
+        ("investment", "investments", "investment_return", None), ("loan", "borrowers", "loan_repayment", use),
+    ):  # fmt: skip
+        observed = {"mode": OBSERVED, "resolution": vote}  # government money is among it: a breach
+        placed = book.do(kind, **observed, fund=moves("general", out(klass), 100, use=more),
+                         custody=moves("bank", outside, 100))  # fmt: skip
+        of = Origin(placed, 0)
+        book.do(returned, fund=moves(out(klass), "general", 90, of=of), custody=moves(outside, "bank", 90))
+        book.do("loss", ground=kind, reference="P-1", fund=moves(out(klass), out("losses"), 10, of=of))
+    book.do("loss", ground="stocktake", reference="P-2", fund=moves("masks", out("losses", MASKS), 3),
+            custody=moves("store", out("custody", MASKS), 3))  # fmt: skip
 
 
 def large(count: int, seed: int = 1) -> Book:
