@@ -6,7 +6,7 @@ from ledger.assets import Asset, decimal_text
 from ledger.rejections import Rejection
 
 
-def rate_fits(rate: str, paid_asset: str, paid: int, bought_asset: str, bought: int) -> None:
+def follow(rate: str, paid_asset: str, paid: int, bought_asset: str, bought: int) -> None:
     """Raise `RATE_MISMATCH` unless the amounts follow from the rate.
 
     A printed rate stands for all that round to it, and a bank rounds the amount to a minor unit: so what was bought

@@ -3,20 +3,23 @@
 Rules of group 5, which life can break: an instructed command is refused, an observed one declares the breach.
 """
 
+from collections.abc import Callable, Mapping
+
 from ledger.draft import Draft
+from ledger.kinds import carrying
 from ledger.lots import ISSUING
 from ledger.rejections import Rejection
 from ledger.resolutions import majority
-from ledger.restrictions import PERMITTED, Violation
+from ledger.restrictions import PERMITTED, Restriction, Violation
 
 
 def expiry_fits(draft: Draft) -> None:
     """Group 4: goods are lost by expiry once they have expired."""
-    if draft.command.data.get("ground") != "expired" or draft.command.kind != "loss":
+    if draft.command.data["ground"] != "expired":
         return
     on = draft.command.effective
-    for move in draft.command.fund:
-        asset = draft.account(move.source).asset
+    for _, account, _ in draft.fund_sides:
+        asset = account.asset
         lot = draft.state.lots.get(asset)
         if lot is None or not lot.expired(on):
             raise Rejection("LOT_NOT_EXPIRED", asset=asset, on=on)
@@ -24,19 +27,14 @@ def expiry_fits(draft: Draft) -> None:
 
 def for_its_recipient(draft: Draft) -> None:
     """Agency money (受托代理) goes to the recipient whom the donor named, or back to the donor."""
-    if draft.command.kind != "agency_out":
-        return
-    for move in draft.command.fund:
-        account = draft.account(move.source)
+    for move, account, _ in draft.fund_sides:
         if move.target != account.recipient:
             draft.refuse("RECIPIENT_MISMATCH", account=account.id, recipient=str(account.recipient), asked=move.target)
 
 
 def voted_for(draft: Draft) -> None:
     """The council's vote reached what the law of its day asks for."""
-    vote = draft.command.data.get("resolution")
-    if vote is None:
-        return
+    vote = draft.command.data["resolution"]
     needed = majority(vote["matter"], vote["on"]).needed(vote)
     if vote["votes"] < needed:
         draft.refuse("VOTE_TOO_SMALL", votes=vote["votes"], needed=needed, matter=vote["matter"])
@@ -44,10 +42,7 @@ def voted_for(draft: Draft) -> None:
 
 def may_be_invested(draft: Draft) -> None:
     """Neither what a donor restricted nor what the government gave is invested, unless terms permit it (慈善法 55)."""
-    if draft.command.kind != "investment":
-        return
-    for move in draft.command.fund:
-        account = draft.account(move.source)
+    for _, account, _ in draft.fund_sides:
         restriction = draft.restriction(account)
         if restriction is not None and restriction.investment == PERMITTED:
             continue
@@ -58,42 +53,44 @@ def may_be_invested(draft: Draft) -> None:
 
 def still_good(draft: Draft) -> None:
     """Expired goods are not handed out."""
-    command = draft.command
-    if command.kind not in ISSUING:
-        return
-    for move in command.fund:
-        account = draft.account(move.source)
-        lot = draft.state.lots.get(account.asset) if account.held else None
-        if lot is not None and lot.expired(command.effective):
-            draft.refuse("LOT_EXPIRED", asset=lot.asset, expired=str(lot.expires), asked=command.effective)
+    effective, lots = draft.command.effective, draft.state.lots
+    for _, account, _ in draft.fund_sides:
+        lot = lots.get(account.asset) if account.held else None
+        if lot is not None and lot.expired(effective):
+            draft.refuse("LOT_EXPIRED", asset=lot.asset, expired=str(lot.expires), asked=effective)
 
 
 def can_be_valued(draft: Draft) -> None:
     """Goods whose lot was declared without a value are no income."""
-    command = draft.command
-    if command.kind != "gift_in_kind" or "valuation" in command.data:
+    if "valuation" in draft.command.data:
         return
-    for move in command.fund:
-        lot = draft.state.lots.get(draft.account(move.target).asset)
+    for _, _, account in draft.fund_sides:
+        lot = draft.state.lots.get(account.asset)
         if lot is not None and lot.value is None:
             draft.refuse("NOT_VALUED", asset=lot.asset)
 
 
-def of_the_advance(draft: Draft, n: int) -> str:
-    """The date on which the use was paid that fund move `n` of a repayment bears."""
-    of = draft.command.fund[n + 1].of
-    assert of is not None, "the form of a repayment says so"
-    return str(draft.entry(of.entry)["effective"])
+def paid_on(draft: Draft, n: int) -> str:
+    """The date that a restriction's period tests: of what a repayment bears, the day of the advance; else its own."""
+    command = draft.command
+    of = command.fund[n + 1].of if command.kind == "advance_repayment" and n % 2 == 0 else None
+    return command.effective if of is None else str(draft.entry(of.entry)["effective"])
 
 
-def unfit(draft: Draft, restricted: str | None, use: dict[str, str]) -> Violation | None:
+def unfit(draft: Draft, restriction: Restriction | None, use: Mapping[str, str]) -> Violation | None:
     """What a kind asks of spending beyond the restriction: an advance is of free money, a loan is for charity."""
-    if draft.command.kind == "advance" and restricted is not None:
-        return Violation("restriction", "unrestricted", restricted)
+    if draft.command.kind == "advance" and restriction is not None:
+        return Violation("restriction", "unrestricted", restriction.id)
     if draft.command.kind == "loan" and not use.get("purpose"):
         return Violation("purpose", "charitable", "none")
     return None
 
 
-RULES = (for_its_recipient, voted_for, may_be_invested, still_good, can_be_valued)
-"""In the order in which they are asked."""
+RULES: tuple[tuple[Callable[[Draft], None], frozenset[str]], ...] = (
+    (for_its_recipient, frozenset({"agency_out"})),
+    (voted_for, carrying("resolution")),
+    (may_be_invested, frozenset({"investment"})),
+    (still_good, ISSUING),
+    (can_be_valued, frozenset({"gift_in_kind"})),
+)
+"""In the order in which they are asked, each with the kinds that it has a say in."""

@@ -149,7 +149,7 @@ def test_restricted_money_bears_what_was_advanced(book: Book) -> None:
     assert places_of(account(book, "f1")) == places_of_queue, "their old places"
     gave = next(
         p for p, d in book.state.entries.items() if d["type"] == "donation" and d["fund"][0]["to"]["account"] == "f2"
-    )  # noqa: E501 -- the first gift for schools
+    )
     known = Slices(item for document in book.state.entries.values() for item in slices(document))
     ends = forward(slices(book.document(gave)), known).ends
     assert sum(end.share for end in ends if end.axis.startswith("posting/")) == 30, "its trace ends at the use"
