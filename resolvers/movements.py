@@ -103,7 +103,10 @@ class CustodyMove(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion(Request):
-    """Procurement or exchange: what is paid from one fund account, and what is bought onto another."""
+    """Procurement or exchange: what is paid from one fund account, and what is bought onto another.
+
+    `rate` documents an exchange: `value` (of what is bought, for one of what is paid), `source` and the day `on`.
+    """
 
     kind: ClassVar[str] = "conversion"
 
@@ -111,6 +114,7 @@ class Conversion(Request):
     bought: Part
     paid_from: str
     kept_at: str
+    rate: Mapping[str, str] | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command: both halves in the fund book, both in the custody book."""
@@ -123,7 +127,7 @@ class Conversion(Request):
             Move(self.paid_from, self.outside("custody", paid.asset), paid.units),
             Move(self.outside("custody", bought.asset), self.kept_at, bought.units),
         )
-        return self.prepared(self.command(ctx, {}, fund, custody))
+        return self.prepared(self.command(ctx, {"rate": self.rate}, fund, custody))
 
 
 async def allocate(ctx: Context, allocation: Allocation) -> Outcome:
