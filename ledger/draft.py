@@ -47,8 +47,9 @@ class Draft:
     third group fills them in, everything after it reads them.  `clock` is `at` as leaves write it.
     """
 
-    __slots__ = ("accounts", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund", "fund_sides",
-                 "holds", "kind", "position", "prior", "receivable", "returned", "state", "until")  # fmt: skip
+    __slots__ = ("accounts", "asked", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund",
+                 "fund_sides", "holds", "kind", "position", "prior", "receivable", "returned", "state",
+                 "until")  # fmt: skip
 
     def __init__(self, state: State, command: Command, at: datetime) -> None:
         self.state = state
@@ -68,6 +69,7 @@ class Draft:
         self.prior: str | None = None
         self.holds: dict[str, Any] = {}
         self.until: str | None = None
+        self.asked: tuple[dict[int, Move], ...] = ()
 
     def account(self, name: str) -> Account:
         """A working copy of the account; raises `ACCOUNT_NOT_FOUND`."""

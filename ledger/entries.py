@@ -126,7 +126,10 @@ def _moves(postings: Iterable[Mapping[str, Any]]) -> tuple[Move, ...]:
             continue
         origin = side.get("of")
         linked = Origin(origin["entry"], origin["posting"]) if origin and "entry" in origin else None
-        moves.append(Move(source, target, amount, posting.get("use"), _designated(posting), linked))
+        most = int(posting.get("asked", amount))
+        moves.append(
+            Move(source, target, most, posting.get("use"), _designated(posting), linked, posting.get("balancing"))
+        )
     return tuple(moves)
 
 

@@ -5,8 +5,10 @@ Each reads nothing but the command, whose fields have passed their own checks al
 
 from collections.abc import Callable
 
+from ledger.accounts import OVERDRAWN
 from ledger.assets import Asset
-from ledger.commands import Command
+from ledger.commands import Command, Move
+from ledger.kinds import Kind
 from ledger.rejections import malformed
 
 Check = Callable[[Command], None]
@@ -66,6 +68,19 @@ def _is_borne(command: Command) -> None:
             raise malformed(f"fund.{n + 1}.of", "is missing: which posting advanced this money?")
         if back.use is not None:
             raise malformed(f"fund.{n + 1}.use", "only spending has a use")
+
+
+def unbalanced(move: Move, kind: Kind) -> str | None:
+    """Why a move cannot be a balancing one, or None."""
+    if move.balancing not in ("from", "to", "both"):
+        return "must be one of from, to, both"
+    if move.units is not None or move.of is not None or kind.paired:
+        return "goes with neither units, nor a link, nor pairs of moves"
+    if move.balancing != "to" and "/" in move.source:
+        return "is of what an account holds that was opened"
+    if move.balancing != "from" and not move.target.startswith(OVERDRAWN):
+        return "is of what overdrawn/… lacks"
+    return None
 
 
 FACTS: dict[str, Check] = {

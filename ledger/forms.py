@@ -11,7 +11,7 @@ from ledger import fields as f
 from ledger.accounts import AGENCY, CUSTODY_CLASSES, FUND_CLASSES
 from ledger.assets import MAX_UNITS
 from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
-from ledger.facts import FACTS
+from ledger.facts import FACTS, unbalanced
 from ledger.fields import Fields
 from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
 from ledger.rejections import malformed
@@ -125,6 +125,8 @@ def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
         if not kind.spends or book != "fund":
             raise malformed(f"{path}.use", "only spending has a use")
         _fits(USE, move.use, f"{path}.use.")
+    if move.balancing is not None and (why := unbalanced(move, kind)):
+        raise malformed(f"{path}.balancing", why)
     if move.units is not None and (book != "fund" or not _designate(move.units, move.amount)):
         raise malformed(f"{path}.units", "must be intervals of fund units that sum to the amount")
     if move.of is not None or kind.of:
@@ -157,6 +159,15 @@ def _is_origin(of: object) -> bool:
     return 0 <= of.entry <= MAX_UNITS and 0 <= of.posting <= MAX_UNITS
 
 
+def _holds_so_much(command: Command) -> None:
+    """What a hold and its payment do not say."""
+    pays = "hold" in command.data
+    if (pays or command.kind == "hold") and any(move.balancing for move in (*command.fund, *command.custody)):
+        raise malformed("fund.0.balancing", "a hold keeps so much, and its payment says how much of it")
+    if pays and any(move.units is not None for move in command.fund):
+        raise malformed("fund.0.units", "the hold has named them, or nobody has")
+
+
 def _sums_fit(command: Command) -> None:
     """What a kind's facts and its moves owe each other."""
     data = command.data
@@ -164,8 +175,7 @@ def _sums_fit(command: Command) -> None:
         check(command)
     if command.kind == "hold" and command.mode == OBSERVED:
         raise malformed("mode", "a hold is asked for; nothing has moved yet")
-    if "hold" in data and any(move.units is not None for move in command.fund):
-        raise malformed("fund.0.units", "the hold has named them, or nobody has")
+    _holds_so_much(command)
     if "roster" in data:
         paid = sum(move.amount for move in command.fund)
         if int(data["roster"]["total"]) != paid:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
+from ledger.balancing import settle
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
 from ledger.holds import hold_fits
@@ -346,6 +347,7 @@ _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     (entries_are_there, carrying("subject", "of", "hold") | RETURNING),
     (batch_is_there, carrying("batch") - {"import_opened"}),
     (is_new, CREATING),
+    (settle, MOVING),
     # 4: both sides of every move belong together and to the organization
     (two_accounts, MOVING),
     (one_asset, MOVING),

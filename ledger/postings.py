@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from ledger.accounts import FUND, GOVERNMENT, OVERDRAWN, Account
+from ledger.balancing import named
 from ledger.commands import Move, Origin
 from ledger.draft import Draft, side
 from ledger.entries import axis_of, landed, places_of, places_text, took_of, took_text
@@ -43,8 +44,12 @@ def post_all(draft: Draft) -> None:
         else:
             units = held_units(draft, n, move.amount)
             _post_fund(draft, replace(move, units=units) if units else move, source, target)
-    for move, source, target in draft.custody_sides:
+            if draft.asked:
+                draft.fund[-1] |= named(draft, 0, n)
+    for n, (move, source, target) in enumerate(draft.custody_sides):
         post_custody(draft, source, target, move.amount)
+        if draft.asked:
+            draft.custody[-1] |= named(draft, 1, n)
 
 
 def _post_fund(draft: Draft, move: Move, source: Account, target: Account) -> None:

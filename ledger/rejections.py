@@ -99,6 +99,10 @@ CODES: dict[str, tuple[str, str]] = {
         "{noun} {record} 已是第 {current} 版,本次修改基于第 {asked} 版,请重新读取。",
     ),
     # 4. how its parts fit together
+    "NOTHING_TO_MOVE": (
+        "Of the {asked} asked, nothing can be moved from {account} to {target}.",
+        "请求至多 {asked},但从 {account} 到 {target} 没有可划转的款项。",
+    ),
     "SAME_ACCOUNT": ("Account {account} stands on both sides.", "账户 {account} 同时出现在两边。"),
     "ASSET_MISMATCH": (
         "{account} holds {asset}, not {asked}.",

@@ -14,16 +14,20 @@ from resolvers.refusals import malformed
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """So much from one account to another; `units` designates the very units to take."""
+    """So much from one account to another; `units` designates the very units to take.
+
+    `balancing` makes the amount the most: what the source can pay (`from`), the target lacks (`to`), or `both`.
+    """
 
     source: str
     target: str
     amount: Money
     units: tuple[tuple[int, int], ...] | None = None
+    balancing: str | None = None
 
     def move(self) -> Move:
         """As the ledger's move."""
-        return Move(self.source, self.target, self.amount.units, units=self.units)
+        return Move(self.source, self.target, self.amount.units, units=self.units, balancing=self.balancing)
 
 
 async def checked(ctx: Context, legs: tuple[Leg, ...], name: str) -> tuple[Move, ...]:

@@ -1289,9 +1289,20 @@ class Book:
         elif "took" in posting["from"] or "places" in posting["to"]:
             raise WrongError(INCONSISTENT, f"{path}.from.took", "absent", "present")
         self._stays_above_zero(path, source, target)
+        if "balancing" in posting or "asked" in posting:
+            self._balances(path, posting, source, target)
         for flag in ("named", "rest"):
             if posting["from"].get(flag, True) is not True:
                 raise WrongError(INCONSISTENT, f"{path}.from.{flag}", "true, or absent", posting["from"][flag])
+
+    def _balances(self, path: str, posting: Document, source: Account, target: Account) -> None:
+        """A balancing move came to all that was asked, or to what its source could pay or its target lacked."""
+        asked, how = units(posting["asked"], f"{path}.asked"), posting["balancing"]
+        paid = source.total_in - source.total_out - source.reserved == 0 and how != "to"
+        met = target.total_in == target.total_out and how != "from"
+        least = int(posting["amount"])
+        if how not in {"from", "to", "both"} or asked < least or (asked > least and not (paid or met)):
+            raise WrongError(INCONSISTENT, f"{path}.asked", "what was moved, or more than there was", posting["asked"])
 
     def _of_the_government(self, n: int, source: Account, target: Account) -> None:
         """Where government money ever came, itself, from an account where it had, or as what was bought with it."""

@@ -144,6 +144,15 @@ class CorrectionReason(Enum):
 
 
 @strawberry.enum
+class Balancing(Enum):
+    """What limits a balancing move: what its source can pay, what its target (`overdrawn/…`) lacks, or both."""
+
+    FROM = "from"
+    TO = "to"
+    BOTH = "both"
+
+
+@strawberry.enum
 class AdvancePayee(Enum):
     """Who is paid by an advance."""
 

@@ -138,6 +138,8 @@ class Book:
         moves = [Move(source, target, amount, units=self._units(source, amount))]
         if self.chance.random() < 0.2:
             moves.append(Move("f2", "f3", self._amount("f2")))
+        if self.chance.random() < 0.3:  # at most so much
+            moves[0] = Move(source, target, self.chance.randint(1, 200), balancing="from")
         return self._make("allocation", data, moves, [])
 
     def _transfer(self) -> Command:
@@ -257,7 +259,10 @@ class Book:
             other = {"b1": "b2", "b2": "b1"}.get(hole.id.removeprefix("overdrawn/"), "w1")
             return self._make("custody_move", {}, [], [Move(other, hole.id, amount)])
         source = self.chance.choice(("f1", hole.id.removeprefix("overdrawn/")))
-        return self._make("allocation", {}, [Move(source, hole.id, amount)], [])
+        how = self.chance.choice((None, None, "to", "both"))
+        if how is not None:
+            amount = self.chance.randint(1, 30)
+        return self._make("allocation", {}, [Move(source, hole.id, amount, balancing=how)], [])
 
     def _status(self) -> Command:
         """Freeze an account, or rather unfreeze the one that is frozen; sometimes close one that may be empty."""

@@ -195,6 +195,7 @@ CASES: dict[str, Case] = {
     "VERSION_CONFLICT": lambda _: command(
         "record_bound", {"noun": "project", "digest": D, "record": "p", "version": 3}, organization=None
     ),
+    "NOTHING_TO_MOVE": lambda _: command("allocation", fund=(Move("f1", "overdrawn/f2", 1, balancing="to"),)),
     "SAME_ACCOUNT": lambda _: command("allocation", fund=(Move("f1", "f1", 1),)),
     "ASSET_MISMATCH": lambda _: command("allocation", fund=(Move("f1", "g1", 1),)),
     "NOT_FOR_THIS_KIND": lambda _: command("allocation", fund=(Move("f1", out("vendors"), 1),)),
