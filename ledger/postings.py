@@ -42,14 +42,15 @@ def post_all(draft: Draft) -> None:
             _pass_on(draft, draft.base(draft.fund_sides[n - 1][1]), target)
             convert(draft, source, target, move.amount, None)  # its units come from the posting just before
         else:
-            units = held_units(draft, n, move.amount)
+            units, first = held_units(draft, n, move.amount), len(draft.fund)
             _post_fund(draft, replace(move, units=units) if units else move, source, target)
             if draft.asked:
-                draft.fund[-1] |= named(draft, 0, n)
+                draft.fund[first] |= named(draft, 0, n)
     for n, (move, source, target) in enumerate(draft.custody_sides):
+        first = len(draft.custody)
         post_custody(draft, source, target, move.amount)
         if draft.asked:
-            draft.custody[-1] |= named(draft, 1, n)
+            draft.custody[first] |= named(draft, 1, n)
 
 
 def _post_fund(draft: Draft, move: Move, source: Account, target: Account) -> None:

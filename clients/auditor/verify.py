@@ -1290,17 +1290,22 @@ class Book:
             raise WrongError(INCONSISTENT, f"{path}.from.took", "absent", "present")
         self._stays_above_zero(path, source, target)
         if "balancing" in posting or "asked" in posting:
-            self._balances(path, posting, source, target)
+            after = self._document[book][n + 1 : n + 2]
+            rest = int(after[0]["amount"]) if after and after[0]["from"].get("rest") else 0
+            self._balances(path, posting, source, target, rest)
         for flag in ("named", "rest"):
             if posting["from"].get(flag, True) is not True:
                 raise WrongError(INCONSISTENT, f"{path}.from.{flag}", "true, or absent", posting["from"][flag])
 
-    def _balances(self, path: str, posting: Document, source: Account, target: Account) -> None:
-        """A balancing move came to all that was asked, or to what its source could pay or its target lacked."""
+    def _balances(self, path: str, posting: Document, source: Account, target: Account, rest: int) -> None:
+        """A balancing move came to all that was asked, or to what its source could pay or its target lacked.
+
+        `rest` is what the next posting makes up for of the same move.
+        """
         asked, how = units(posting["asked"], f"{path}.asked"), posting["balancing"]
         paid = source.total_in - source.total_out - source.reserved == 0 and how != "to"
-        met = target.total_in == target.total_out and how != "from"
-        least = int(posting["amount"])
+        met = target.total_in + rest == target.total_out and how != "from"
+        least = int(posting["amount"]) + rest
         if how not in {"from", "to", "both"} or asked < least or (asked > least and not (paid or met)):
             raise WrongError(INCONSISTENT, f"{path}.asked", "what was moved, or more than there was", posting["asked"])
 
