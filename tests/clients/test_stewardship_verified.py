@@ -11,6 +11,8 @@ import pytest
 from clients.auditor import verify
 from ledger.projections import account_row, rows
 from ledger.replay import Divergence, Replay
+from ledger.state import Head, State
+from ledger.stated import Stated
 from tests.clients.books import Book, stewarded
 from tests.clients.test_terms_verified import first_wrong
 
@@ -44,6 +46,19 @@ def test_both_verify_it_and_show_the_same_rows() -> None:
     marked = {name for name, account in walk.state.accounts.items() if account.government is not None}
     assert marked == {"general", "other"}
     assert walk.state.accounts["passing"].recipient == "two-fund"
+
+
+def test_what_leaves_state_by_their_own_word_is_what_deciding_them_gives() -> None:
+    entries: dict[int, Document] = {}
+    guess, walk = Stated(State(entries=entries)), replay()
+    guess.state.regions = BOOK.state.regions
+    for position, document in enumerate(documents()):
+        guess.follow(document, Head(position, document["prev"]))
+        entries[position] = document
+        walk.step(BOOK.leaves[position])
+        assert guess.state.accounts == walk.state.accounts, (position, document["type"])
+    assert guess.state.lots == walk.state.lots
+    assert guess.state.returned == walk.state.returned
 
 
 def _last(kind: str, change: Callable[[Document], object]) -> Callable[[list[Document]], int]:
