@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import strawberry
 
+from db import disclosures
 from db.pools import Database
 from tests.schema.test_mutations import Counter, donation
 from tests.worlds import CHARITY, OTHER, charity, new_id, opened
@@ -60,6 +61,17 @@ async def balance(counter: Counter, account: str) -> str:
     return str(found)
 
 
+async def figures(counter: Counter) -> dict[str, int]:
+    """What the public is shown of all money."""
+    rows = await disclosures.money(counter.world.officer.reader, counter.world.officer.journal.id, 10**6, 10**3)
+    found = [row for row in rows if row.asset == "CNY/2"]
+    return {
+        "received": sum(row.donated + row.income + row.opened for row in found),
+        "spent": sum(row.granted + row.costs for row in found),
+        "converted": sum(row.converted - row.acquired for row in found), "donated": sum(row.donated for row in found),
+    }  # fmt: skip
+
+
 async def test_money_for_others_goes_to_its_recipient(counter: Counter) -> None:
     opening = head(account="passing", recipient="partners") | {"class": "AGENCY"}
     fields = "account { class book recipientKey received { quantity } }"
@@ -74,6 +86,7 @@ async def test_money_for_others_goes_to_its_recipient(counter: Counter) -> None:
     assert await refused(counter, "passOn", passing | {"recipient": "vendors"}) == "RECIPIENT_MISMATCH"
     await done(counter, "passOn", passing | {"id": new_id(), "recipient": "partners"})
     assert await balance(counter, "passing") == "20.00"
+    assert await figures(counter) == {"received": 20_000, "spent": 0, "converted": 0, "donated": 20_000}
     assert await refused(counter, "recordDonation", given | {"id": new_id()}) == "NOT_FOR_THIS_KIND"
 
 
@@ -84,6 +97,7 @@ async def test_an_advance_is_borne_by_restricted_money(counter: Counter) -> None
     assert await refused(counter, "repayAdvance", bearing) == "RETURN_EXCEEDS"
     await done(counter, "repayAdvance", bearing | {"id": new_id(), "amount": {"quantity": "12.00"}})
     assert [await balance(counter, name) for name in ("hubei-open", "hubei-bound")] == ["100.00", "88.00"]
+    assert (await figures(counter))["spent"] == 1_200, "spent once"
     other = head(parts=parts("hubei-open", "1.00", purpose="health"), custody="hubei-bank")
     made = await done(counter, "advance", other)
     unfit = bearing | {"id": new_id(), "of": {"position": made["position"]}, "amount": {"quantity": "1.00"}}
@@ -108,12 +122,14 @@ async def test_investments_and_loans_come_back_or_are_lost(counter: Counter) -> 
     found = await counter.data(document, input={"items": items, "atomic": True})
     assert found["recordEntries"]["accepted"] == 3, found
     assert await balance(counter, "hubei-open") == "97.00"
+    assert await figures(counter) == {"received": 20_200, "spent": 500, "converted": 0, "donated": 20_000}
     lent = head(parts=parts("hubei-bound", "10.00", **USE), custody="hubei-bank", resolution=VOTE)
     loan = await done(counter, "lend", lent)
     back = head(of={"position": loan["position"]}, amount={"quantity": "4.00"}, custody="hubei-bank")
     await done(counter, "repayLoan", back)
     rest = head(ground="LOAN", of={"position": loan["position"]}, amount={"quantity": "6.01"}, reference="P-2")
     assert await refused(counter, "recordLoss", rest) == "RETURN_EXCEEDS"
+    assert await figures(counter) == {"received": 20_200, "spent": 500, "converted": 600, "donated": 20_000}
 
 
 async def test_goods_by_lot_are_declared_received_and_lost(counter: Counter) -> None:
