@@ -23,6 +23,7 @@ from db.embedded import Server
 from db.journal import Door, open_journal
 from db.pools import Database
 from ledger.commands import Command
+from schema.asgi.serving import calm_collector
 from tests.benchmarks.books import entries, prepare, version_4, version_7
 
 SIZES = (20_000, 100_000, 300_000)
@@ -97,6 +98,7 @@ async def measure(database: Database, sizes: tuple[int, ...]) -> dict[str, list[
 
 def main() -> None:
     """Print what an entry costs at each size, and the growth."""
+    calm_collector()
     sizes = LONG if "long" in sys.argv[1:] else SIZES
     settings = {"max_wal_size": "8GB"}
     with tempfile.TemporaryDirectory() as folder, Server.start(Path(folder) / "data", settings=settings) as server:
