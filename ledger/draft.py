@@ -49,8 +49,8 @@ class Draft:
     """
 
     __slots__ = (
-        "accounts", "asked", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund", "fund_sides", "holds",
-        "kind", "owners", "position", "prior", "receivable", "returned", "sides", "state", "until",
+        "accounts", "asked", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund", "fund_sides",
+        "holds", "kind", "owners", "position", "prior", "receivable", "returned", "sides", "state", "until",
     )  # fmt: skip
 
     def __init__(self, state: State, command: Command, at: datetime) -> None:
