@@ -1,11 +1,11 @@
-"""`mingzhang backup`, `archive` and `restore`: copies of the embedded database, and the way back from them.
+"""`mingzhang backup`, `archive`, `restore`, `erase`: copies of the database, the way back from them, and forgetting.
 
 After `restore` the erasures that the journal tells of are done again before anything is served; with `--journal` those
 of a newer mirror, too.  The publisher then signs nothing until the head continues what was signed, or is adopted.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from db.embedded import Server
 from db.restoring import Wanted
 from db.restoring import restore as put_in_place
 from resolvers import mirrors
-from resolvers.erasure import erase_again
+from resolvers.erasure import erase_again, erase_person
 from schema.asgi.command import data_option, json_option, say, settings, told, within
 from schema.asgi.composition import Platform
 from schema.asgi.settings import Settings
@@ -128,3 +128,35 @@ def restore(
         lines.append(f"the former database is {before}: remove it when you no longer need it")
     lines.append("entries that were signed and are missing now stop publication: see `mingzhang check` and README")
     say(found, as_json=as_json, text="\n".join(lines))
+
+
+@click.command()
+@data_option
+@click.argument("commitment", required=False)
+@click.option("--ground", type=click.Choice(["request", "consent-withdrawn", "purpose-ended", "unlawful"]))
+@click.option("--journal", "mirror", type=click.Path(path_type=Path, exists=True),
+              help="Instead: whom a newer mirror or archive of the journal says are erased.")  # fmt: skip
+@json_option
+@told
+def erase(
+    *, data: Path | None, origin: str | None, commitment: str | None, ground: str | None, mirror: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Forget the person behind a COMMITMENT (64 hexadecimal digits): an entry, then the vault.
+
+    With --journal, after a database was restored by other means than `mingzhang restore`: forget again.
+    """
+    if (mirror is None) != (commitment is not None and ground is not None):
+        raise click.UsageError("name a COMMITMENT with its --ground, or a --journal")
+    if mirror is not None:
+        again = within(settings(data, origin), forgetting(mirror), publish=False)
+        say(asdict(again), as_json=as_json, text=f"{again.again} persons were erased again")
+        return
+    assert commitment is not None, "asked above"
+    assert ground is not None, "asked above"
+    try:
+        wanted = bytes.fromhex(commitment)
+    except ValueError:
+        raise click.BadParameter("64 hexadecimal digits", param_hint="COMMITMENT") from None
+    done = within(settings(data, origin), lambda found: erase_person(found.context, commitment=wanted, ground=ground))
+    say(asdict(done), as_json=as_json, text=f"{done.commitments} commitments erased; entries {done.positions}")

@@ -115,7 +115,7 @@ def within(chosen: Settings, work: Callable[[Platform], Awaitable[T]], *, publis
 
 
 @click.group(
-    cls=LazyGroup, module="schema.asgi.backups", names=("archive", "backup", "restore"),
+    cls=LazyGroup, module="schema.asgi.backups", names=("archive", "backup", "erase", "restore"),
     context_settings={"help_option_names": ["-h", "--help"]},
 )  # fmt: skip
 @click.version_option("0.1.0", prog_name="mingzhang")
@@ -203,43 +203,6 @@ def load() -> None:
 @main.group(cls=LazyGroup, module="schema.asgi.tokens", names=("create", "list", "revoke"))
 def token() -> None:
     """Tokens: who may do what over HTTP."""
-
-
-@main.command()
-@data_option
-@click.argument("commitment", required=False)
-@click.option("--ground", type=click.Choice(["request", "consent-withdrawn", "purpose-ended", "unlawful"]))
-@click.option("--journal", "mirror", type=click.Path(path_type=Path, exists=True),
-              help="Instead: whom a newer mirror or archive of the journal says are erased.")  # fmt: skip
-@json_option
-@told
-def erase(
-    *, data: Path | None, origin: str | None, commitment: str | None, ground: str | None, mirror: Path | None,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """Forget the person behind a COMMITMENT (64 hexadecimal digits): an entry, then the vault.
-
-    With --journal, after a database was restored by other means than `mingzhang restore`: forget again.
-    """
-    from dataclasses import asdict  # noqa: PLC0415 - imported when the command runs
-
-    from resolvers.erasure import erase_person  # noqa: PLC0415 - imported when the command runs
-    from schema.asgi.backups import forgetting  # noqa: PLC0415 - imported when the command runs
-
-    if (mirror is None) != (commitment is not None and ground is not None):
-        raise click.UsageError("name a COMMITMENT with its --ground, or a --journal")
-    if mirror is not None:
-        again = within(settings(data, origin), forgetting(mirror), publish=False)
-        say(asdict(again), as_json=as_json, text=f"{again.again} persons were erased again")
-        return
-    assert commitment is not None, "asked above"
-    assert ground is not None, "asked above"
-    try:
-        wanted = bytes.fromhex(commitment)
-    except ValueError:
-        raise click.BadParameter("64 hexadecimal digits", param_hint="COMMITMENT") from None
-    done = within(settings(data, origin), lambda found: erase_person(found.context, commitment=wanted, ground=ground))
-    say(asdict(done), as_json=as_json, text=f"{done.commitments} commitments erased; entries {done.positions}")
 
 
 @main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt", "rotate", "rewrap"))
