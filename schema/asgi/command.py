@@ -7,6 +7,8 @@
     mingzhang keys show|adopt|rotate     the log's public key | accept a head after a loss | A → A+B → B
     mingzhang keys rewrap                a new key-encryption key for the vault
     mingzhang backup DESTINATION         copy the embedded database while it serves
+    mingzhang archive [FOLDER]           keep PostgreSQL's log, for restoring to any moment
+    mingzhang restore BACKUP             put a copy in the place of the database; persons who are erased stay erased
     mingzhang erase COMMITMENT           forget a person, unless the law keeps their data
     mingzhang import donations|iati      files into the journal
     mingzhang load regions|…             reference lists
@@ -112,7 +114,10 @@ def within(chosen: Settings, work: Callable[[Platform], Awaitable[T]], *, publis
     return asyncio.run(run())
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, module="schema.asgi.backups", names=("archive", "backup", "erase", "restore"),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 @click.version_option("0.1.0", prog_name="mingzhang")
 def main() -> None:
     """Mingzhang 明账: charitable funds, in a journal that anyone can check."""
@@ -198,46 +203,6 @@ def load() -> None:
 @main.group(cls=LazyGroup, module="schema.asgi.tokens", names=("create", "list", "revoke"))
 def token() -> None:
     """Tokens: who may do what over HTTP."""
-
-
-@main.command()
-@data_option
-@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
-@json_option
-@told
-def backup(*, data: Path | None, origin: str | None, destination: Path, as_json: bool) -> None:
-    """Copy the embedded database to DESTINATION while it serves; keys are not in it."""
-    from db.backup import take  # noqa: PLC0415 - imported when the command runs
-    from db.embedded import Server  # noqa: PLC0415 - imported when the command runs
-
-    chosen = settings(data, origin)
-    if chosen.database_url:
-        raise click.UsageError("The server at DATABASE_URL has backup tools of its own; see README.")
-    with Server.start(chosen.data) as server:
-        home = take(server, destination.absolute())
-    say({"backup": str(home)}, as_json=as_json, text=f"{home} (keys and state are not in it: README says why)")
-
-
-@main.command()
-@data_option
-@click.argument("commitment")
-@click.option(
-    "--ground", type=click.Choice(["request", "consent-withdrawn", "purpose-ended", "unlawful"]), required=True
-)
-@json_option
-@told
-def erase(*, data: Path | None, origin: str | None, commitment: str, ground: str, as_json: bool) -> None:
-    """Forget the person behind a COMMITMENT (64 hexadecimal digits): an entry, then the vault."""
-    from dataclasses import asdict  # noqa: PLC0415 - imported when the command runs
-
-    from resolvers.erasure import erase_person  # noqa: PLC0415 - imported when the command runs
-
-    try:
-        wanted = bytes.fromhex(commitment)
-    except ValueError:
-        raise click.BadParameter("64 hexadecimal digits", param_hint="COMMITMENT") from None
-    done = within(settings(data, origin), lambda found: erase_person(found.context, commitment=wanted, ground=ground))
-    say(asdict(done), as_json=as_json, text=f"{done.commitments} commitments erased; entries {done.positions}")
 
 
 @main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt", "rotate", "rewrap"))

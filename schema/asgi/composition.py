@@ -30,7 +30,9 @@ from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.erasure import erase_again
+from resolvers.expiring import Expirer
 from resolvers.keys import KeyStore
+from resolvers.tokens import Uses
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
@@ -73,6 +75,17 @@ class Platform:
     gaps: list[str] = field(default_factory=list)
     host: "Host | None" = None
     """The embedded PostgreSQL; None for a server at DATABASE_URL."""
+    uses: Uses = field(init=False)
+    expirer: Expirer = field(init=False)
+    starting: str | None = None
+    """What has still to be done before this server counts as ready."""
+    erased_again: int = 0
+    """Persons whose erasure stands in the journal and who were there again when it was opened."""
+
+    def __post_init__(self) -> None:
+        """Make what works beside the requests."""
+        self.uses = Uses(self.writer)
+        self.expirer = Expirer(self.context, self.measurements.expired.inc)
 
 
 class Host:
@@ -186,12 +199,14 @@ async def over(
         platform = await _assembled(settings, database, reader, writer, door_pool, now)
         stack.push_async_callback(platform.door.close)
         await _open_position_zero(platform)
-        if again := await erase_again(platform.context):
-            _log.warning("%d persons whose erasure stands in the journal were erased again", again)
+        platform.erased_again = await erase_again(platform.context)
+        if platform.erased_again:
+            _log.warning("%d persons whose erasure stands in the journal were erased again", platform.erased_again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
         cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
-            yield platform
+            async with _beside(platform, running=publish):
+                yield platform
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
@@ -203,6 +218,23 @@ async def over(
             if task is not None:
                 await asyncio.wait([task], timeout=5)
                 task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
+    """What a server does beside its requests: frees overdue holds, notes when tokens were used."""
+    tasks = [
+        asyncio.create_task(work, name=name)
+        for name, work in (("expirer", platform.expirer.run()), ("uses", platform.uses.run()))
+    ] if running else []  # fmt: skip
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await platform.uses.write()
 
 
 async def _assembled(

@@ -19,6 +19,7 @@ from ledger.errors import PolicyError
 from ledger.rejections import Rejection
 from resolvers.checkpoints import ForkRiskError
 from resolvers.keys import KeyFileError
+from resolvers.mirrors import MirrorError
 from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal
 from resolvers.rotation import RotationError
@@ -39,7 +40,7 @@ _STARTING = (
 )
 
 
-_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError, RotationError)
+_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError, RotationError, MirrorError)
 
 
 def explained(fault: Exception) -> tuple[int, str] | None:

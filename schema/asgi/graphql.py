@@ -8,6 +8,7 @@ exactly, and GET answers queries only.
 """
 
 import asyncio
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from resolvers.context import Role
 from schema.asgi.answers import RETRY, context_of, fault, guarded
 from schema.errors import UNAVAILABLE
 from schema.limits import is_ambiguous
+from schema.mutations.errors import PRESSURE, Pressure
 
 MOST_BYTES: Final = 128 * 1024
 MOST_BULK_BYTES: Final = 8 * 1024 * 1024
@@ -75,6 +77,8 @@ async def graphql(request: Request) -> Response:
         _check_operation(asked)
     except BadRequestError as bad:
         return fault(bad.status, "BAD_USER_INPUT", bad.message)
+    pressure = Pressure()
+    PRESSURE.set(pressure)
     try:
         result = await request.app.state.schema.execute(
             asked.query, asked.variables, context, operation_name=asked.operation, allowed_operation_types=kinds
@@ -87,11 +91,14 @@ async def graphql(request: Request) -> Response:
         return fault(400, "BAD_USER_INPUT", error.as_http_error_reason())
     except StrawberryGraphQLError as error:
         return fault(400, "BAD_USER_INPUT", str(error))
-    return _answer(result, media)
+    return _answer(result, media, pressure)
 
 
-def _answer(result: ExecutionResult, media: str) -> Response:
-    """Write a result out; a request that was not executed is 400 where the client knows GraphQL's own media type."""
+def _answer(result: ExecutionResult, media: str, pressure: Pressure) -> Response:
+    """Write a result out; a request that was not executed is 400 where the client knows GraphQL's own media type.
+
+    Whoever was told *busy* reads in a header when to come again; the status says so where nothing was recorded.
+    """
     body: dict[str, object] = {}
     errors = [error.formatted for error in result.errors or ()]
     executed = result.data is not None or any(error.get("path") for error in errors)
@@ -106,6 +113,9 @@ def _answer(result: ExecutionResult, media: str) -> Response:
         status = 400
     if _is_unavailable(result):
         status, headers = 503, headers | RETRY
+    if pressure.retry_after:
+        status = status if pressure.recorded else 503
+        headers |= {"Retry-After": str(math.ceil(pressure.retry_after))}
     encoded = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
     return Response(encoded, status, headers=headers, media_type=f"{media}; charset=utf-8")
 

@@ -6,6 +6,7 @@ database can say is noted when somebody asks (`schema/asgi/metrics.py`).  No lab
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import uuid4
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -22,6 +23,13 @@ class Measurements:
     def __init__(self, pools: Mapping[str, Any]) -> None:
         self._pools = pools
         self.registry = CollectorRegistry()
+        self.server = uuid4().hex[:12]
+        self._gauge("server_info", "1, with the name that this process gave itself when it started.", "server").labels(
+            self.server
+        ).set(1)
+        self.expired = Counter("mingzhang_holds_expired", "Holds that this process freed because their end had passed.",
+                               registry=self.registry)  # fmt: skip
+        self.holds = self._gauge("holds_with_end", "Open holds that have an end, as far as this process has looked.")
         self._door()
         self._requests = Histogram(
             "mingzhang_http_request_seconds", "HTTP requests by route and status.", ("method", "route", "status"),
