@@ -124,5 +124,6 @@ def spans_of(way: str | None, server: str) -> Spans | None:
 
             exporter = OTLPSpanExporter()
     except ImportError as fault:
-        raise TracingError(f"spans need packages that are not installed: pip install -r requirements.lock ({fault})") from None
+        advice = "pip install --require-hashes -r requirements.lock"
+        raise TracingError(f"spans need packages that are not installed ({fault}): {advice}") from None
     return Spans(BatchSpanProcessor(exporter), server)
