@@ -13,6 +13,8 @@ from db import statements
 
 PLANNED: Final = "planner.read"
 """Every statement that the planner has composed."""
+_PLANNERS: Final = "json_build_"
+"""Every answer that the planner composes is built so."""
 _OWN: Final = "postgresql"
 """What the driver asks on its own account, such as the types it does not know yet."""
 
@@ -43,7 +45,7 @@ def name_of(text: str) -> str:
     found = _names().get(text)
     if found is not None:
         return found
-    return PLANNED if text.lstrip().lower().startswith(("select", "with")) and "pg_catalog" not in text else _OWN
+    return PLANNED if _PLANNERS in text else _OWN
 
 
 @cache

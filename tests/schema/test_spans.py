@@ -103,7 +103,7 @@ async def test_spans_tell_nothing_that_a_caller_sent(traced: Any) -> None:  # no
 
 
 def test_statements_are_named_and_composed_ones_are_not_shown() -> None:
-    assert name_of("select x from entry where name = 'Zhang'") == PLANNED
+    assert name_of("select json_build_object('a', 1) where 'Zhang' = name") == PLANNED
     assert name_of("SET LOCAL x") == "postgresql"
 
 
@@ -126,7 +126,7 @@ def logged() -> Iterator[StringIO]:
     before = root.handlers[:], root.level
     logs.configure(logging.DEBUG)
     out = StringIO()
-    root.handlers[0].setStream(out)  # type: ignore[attr-defined]  # a StreamHandler
+    root.handlers[0].setStream(out)  # type: ignore[attr-defined]  # configured as a StreamHandler just above
     root.setLevel(logging.DEBUG)
     for client in ("httpx", "httpcore"):  # the test's own, which is no part of a server
         logging.getLogger(client).setLevel(logging.ERROR)
@@ -160,7 +160,7 @@ async def _everything_that_can_be_asked(served: Site) -> None:
         await platform.door.append(expense(1))
 
 
-def _as_inspector(ctx: Any) -> Any:  # noqa: ANN401 - a context
+def _as_inspector(ctx: Any) -> Any:  # noqa: ANN401 - the context of whatever principal
     return ctx.as_principal(Principal(Role.INSPECTOR, key="inspector"))
 
 
