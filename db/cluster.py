@@ -261,6 +261,8 @@ def server_arguments(layout: Layout, folder: Path, settings: Mapping[str, str]) 
         "unix_socket_directories": str(folder),
         "unix_socket_permissions": "0700",
         "cluster_name": DATABASE,
+        # The details of an error repeat the values of a row.
+        "log_error_verbosity": "terse",
         "log_line_prefix": "%m [%p] %q%u@%d ",
         **settings,
     }

@@ -131,6 +131,8 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Which port; 0 takes any free one [8400].")
 @click.option("--open-entries", is_flag=True, help="Serve entry bundles without a token.")
 @click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
+@click.option("--traces", type=click.Choice(["console", "otlp"]),
+              help="Traces as spans, to stderr or by OTLP over HTTP [MINGZHANG_TRACES].")  # fmt: skip
 @click.option(
     "--checkpoint-interval", type=click.FloatRange(0.01, 0.8), default=0.2, show_default=True,
     help="Seconds after which a new entry is covered by a signed checkpoint.",
@@ -148,7 +150,8 @@ def main() -> None:
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
-    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, **flags: bool,
+    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, traces: str | None,
+    **flags: bool,
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -160,7 +163,7 @@ def serve(
     given = settings(data, origin, host=host, port=port)
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
-        given, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
+        given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
         open_entries=flags["open_entries"], trusted_only=flags["trusted_only"],
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))

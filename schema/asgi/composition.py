@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from db import catalog, trees, vault, vault_keys
 from db.disk import Disk
@@ -23,6 +23,7 @@ from db.embedded import Server
 from db.embedded_errors import EmbeddedError
 from db.journal import Door, Journal, open_journal
 from db.pools import Database
+from db.roles import Role
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
 from ledger.policies import Policy
@@ -38,12 +39,15 @@ from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
 from schema.asgi.settings import Settings
+from schema.asgi.spans import Spans, spans_of
 
 SPECIFICATION = "mingzhang/1"
 """The version of ledger/SPEC.md that new journals are opened under."""
 _OPENING = uuid.UUID("6d696e67-7a68-5fe6-988e-e8b4a6000000")
 """Namespace of the ids of opening entries, so that several processes that open one journal write one entry."""
 
+_POOLS: Final[tuple[tuple[Role, int], ...]] = (("reader", 8), ("door", 4), ("door", 2))
+"""Roles and most connections of the pools: for reading, for what only the door may see, and the door's own."""
 _WATCH_SECONDS = 0.5
 _CLOSE_SECONDS = 5.0
 
@@ -190,14 +194,25 @@ async def opened(
 
 @contextlib.asynccontextmanager
 async def over(
-    database: Database, settings: Settings, *, now: Callable[[], datetime] = utc_now, publish: bool = True
+    database: Database,
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    publish: bool = True,
+    spans: Spans | None = None,
 ) -> AsyncIterator[Platform]:
-    """The same over a database that is ready."""
+    """The same over a database that is ready; `spans` instead of those that the settings ask for."""
+    server = uuid.uuid4().hex[:12]
     async with contextlib.AsyncExitStack() as stack:
-        reader = await stack.enter_async_context(_pool(database.pool("reader", most=8)))
-        writer = await stack.enter_async_context(_pool(database.pool("door", least=1, most=4)))
-        door_pool = await stack.enter_async_context(_pool(database.pool("door", least=1, most=2)))
-        platform = await _assembled(settings, database, reader, writer, door_pool, now)
+        tracer = spans or spans_of(settings.traces, server)
+        if tracer is not None:
+            stack.callback(tracer.close)
+        reader, writer, door_pool = [
+            await stack.enter_async_context(_pool(database.pool(role, least=1, most=most, tracer=tracer)))
+            for role, most in _POOLS
+        ]
+        measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool}, server, tracer)
+        platform = await _assembled(settings, database, measurements, reader, writer, door_pool, now)
         stack.push_async_callback(platform.door.close)
         await _open_position_zero(platform)
         platform.erased_again = await erase_again(platform.context)
@@ -239,7 +254,13 @@ async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
 
 
 async def _assembled(
-    settings: Settings, database: Database, reader: Pool, writer: Pool, door_pool: Pool, now: Callable[[], datetime]
+    settings: Settings,
+    database: Database,
+    measurements: Measurements,
+    reader: Pool,
+    writer: Pool,
+    door_pool: Pool,
+    now: Callable[[], datetime],
 ) -> Platform:
     """Put the parts of an installation together."""
     async with reader.acquire() as conn:
@@ -257,7 +278,6 @@ async def _assembled(
         journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk,
         rhythm=settings.rhythm, now=lambda: now().timestamp(),
     )  # fmt: skip
-    measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool})
     disk = Disk(settings.data, settings.reserve)
     # A database elsewhere writes to a disk that we do not see: it refuses by itself.
     has_room = disk.has_room if settings.database_url is None else _always

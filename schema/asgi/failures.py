@@ -25,6 +25,7 @@ from resolvers.refusals import Refusal
 from resolvers.rotation import RotationError
 from resolvers.succession import SuccessionError
 from schema.asgi.ports import PortError
+from schema.asgi.spans import TracingError
 from schema.asgi.trusted import TrustedError
 
 FAILED = 1
@@ -39,6 +40,7 @@ _STARTING = (
     KeyFileError,
     ForkRiskError,
     PortError,
+    TracingError,
     TrustedError,
 )
 

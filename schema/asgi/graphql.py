@@ -32,7 +32,7 @@ from schema.asgi.answers import RETRY, context_of, fault, guarded, platform_of
 from schema.asgi.trusted import is_id
 from schema.documents import Documents
 from schema.errors import UNAVAILABLE, shown
-from schema.limits import is_ambiguous, is_query
+from schema.limits import is_ambiguous, is_query, outline
 from schema.mutations.errors import PRESSURE, Pressure
 
 MOST_BYTES: Final = 128 * 1024
@@ -82,6 +82,17 @@ async def graphql(request: Request) -> Response:
         asked, kinds = await _read(request, context)
     except BadRequestError as bad:
         return fault(bad.status, bad.code, bad.message)
+    spans, schema = platform_of(request).measurements.spans, request.app.state.schema
+    if spans is None:
+        return await _traced(request, context, asked, kinds, media)
+    with spans.operation(*outline(asked.query, asked.operation, schema._schema)):  # noqa: SLF001 - Strawberry is pinned for it
+        return await _traced(request, context, asked, kinds, media)
+
+
+async def _traced(
+    request: Request, context: Context, asked: Asked, kinds: frozenset[OperationType], media: str
+) -> Response:
+    """Answer a request whose shape is good."""
     if (whole := await _whole(request, context, asked, media)) is not None:
         return whole
     pressure = Pressure()
