@@ -28,6 +28,7 @@ class Move:
 
     `use` says what spent money is for; `units` designates the very units to take (of the source's
     inflow axis, or of the paying posting for a return); `of` links a return to its payment.
+    `balancing` makes `amount` the most: no more than the source can pay (`from`), the target lacks (`to`), or `both`.
     """
 
     source: str
@@ -36,11 +37,15 @@ class Move:
     use: Mapping[str, str] | None = None
     units: Units | None = None
     of: Origin | None = None
+    balancing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to record.  Dates are ISO texts in the journal's civil zone; `actor` is a key id."""
+    """One thing to record.  Dates are ISO texts in the journal's civil zone; `actor` is a key id.
+
+    `formed` notes that its form has been looked at (`ledger/forms.py`), so that the door need not ask twice.
+    """
 
     id: str
     kind: str
@@ -53,3 +58,4 @@ class Command:
     custody: tuple[Move, ...] = ()
     document_date: str | None = None
     voucher: Mapping[str, Any] | None = None
+    formed: bool = field(default=False, init=False, repr=False, compare=False)

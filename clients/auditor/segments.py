@@ -32,7 +32,7 @@ Document = dict[str, Any]
 
 STREAMED: Final = ("leaf", "entry", "posting", "slice")
 """Tables whose rows are compared beside the walk, since they come in the order of positions."""
-COLLECTED: Final = ("restriction", "period", "evidence", "delivery")
+COLLECTED: Final = ("restriction", "lot", "period", "evidence", "delivery")
 """Tables whose expected rows are kept until they are compared."""
 KEYED: Final = frozenset({"journal_opened", "key_rotated"})
 """Kinds whose documents the history of keys is made of."""
