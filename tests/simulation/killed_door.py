@@ -18,6 +18,7 @@ from base64 import b64decode
 from collections.abc import Coroutine, Generator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import orjson
 
+from db.door_rows import AT_ONCE
 from db.journal import Companion, CompanionError, Door, Item, open_journal
 from db.pools import Database
 from ledger import canonical
@@ -41,6 +43,9 @@ LIST = orjson.dumps({"edition": "201904", "items": [
     {"code": "420000", "name": "湖北省", "level": "province"},
     {"code": "420100", "name": "武汉市", "level": "city", "parent": "420000"},
 ]})  # fmt: skip
+MANY = AT_ONCE + 1
+BEGUN: list[Item] = []
+"""Among jobs: the door begins with those before it, and then the others come."""
 FOUNDING = 3
 """The entries after which the organizations' rows are there: the opening one and two records."""
 
@@ -51,30 +56,46 @@ Place = tuple[str, ...]
 # ------------------------------------------------------------------------------------------- the story
 
 
-def story(journal: str) -> tuple[list[Command], list[list[list[Item]]]]:
-    """The founding commands of a journal; and groups of jobs, each group sent at once, each job linked commands."""
+@cache
+def written() -> tuple[int, tuple[Command, ...]]:
+    """The commands of a book with an entry of every kind, and how many of them found it."""
     book = prepared()
     founding = len(book.leaves)
+    for _ in range(MANY):
+        book.record(donation(1, effective=DAY))
     loaded = {"name": "regions", "edition": "201904", "digest": sha256(LIST).hexdigest()}
     book.record(command("reference_loaded", loaded, organization=None))
     for kind, sample in SAMPLES.items():
         if kind not in {"expire", "reference_loaded"}:  # the one waits for the clock, the other is there
             with suppress(Rejection):
                 book.record(sample(book))
-    known = [command_of(canonical.decode(leaf)) for leaf in book.leaves]
-    names = [replace(made, id=_name(journal, f"book {n}")) for n, made in enumerate(known)]
+    return founding, tuple(command_of(canonical.decode(leaf)) for leaf in book.leaves)
+
+
+def story(journal: str) -> tuple[list[Command], list[list[list[Item]]]]:
+    """The founding commands of a journal; and groups of jobs, each group sent at once, each job linked commands."""
+    founding, known = written()
+    book = [replace(made, id=_name(journal, f"book {n}")) for n, made in enumerate(known)]
+    many, loaded, kinds = book[founding : founding + MANY], book[founding + MANY], book[founding + MANY + 1 :]
     content = Companion("references", "store_list", ("regions", "201904", LIST, sha256(LIST).digest()))
-    gift, row = donation(id=_name(journal, "gift"), effective=DAY), donation(id=_name(journal, "row"), effective=DAY)
-    linked: list[Item] = [
-        (donation(id=_name(journal, "a"), effective=DAY), ()), (expense(1, id=_name(journal, "b"), effective=DAY), ())
-    ]  # fmt: skip
-    dear = expense(10**12, id=_name(journal, "refused"), effective=DAY)
+
+    def gift(name: str) -> Command:
+        return donation(1, id=_name(journal, name), effective=DAY)
+
+    def alone(*commands: Command) -> list[list[Item]]:
+        return [[(made, ())] for made in commands]
+
     good, bad = (Companion("import_rows", "insert", ("batch", n, b"{}", d)) for n, d in ((1, bytes(32)), (2, b"short")))
-    return names[:founding], [
-        [[(names[founding], [content])]],
-        [[(made, ())] for made in names[founding + 1 :]],
-        [[(gift, [good])], [(row, [bad])], linked, [(dear, ())]],
-        [[(gift, ())], [(donation(id=_name(journal, "last"), effective=DAY), ())]],
+    spent, dear = (expense(n, id=_name(journal, f"{n} spent"), effective=DAY) for n in (1, 10**12))
+    return book[:founding], [
+        [[(made, ()) for made in many]],  # more than are decided in one go, under the lock: nothing is known yet
+        [[(loaded, [content])]],
+        alone(*kinds),
+        [[(gift("gift"), [good])], [(gift("row"), [bad])], [(gift("linked"), ()), (spent, ())], *alone(dear)],
+        [*alone(gift("gift"), gift("next"))],
+        [[(gift(f"ahead {n}"), ()) for n in range(MANY)]],  # decided ahead
+        # One that is being written while many more wait: they are decided meanwhile, and wait for it.
+        [*alone(gift("last")), BEGUN, *alone(*(gift(f"waits {n}") for n in range(MANY)))],
     ]
 
 
@@ -86,7 +107,14 @@ async def tell(door: Door, groups: list[list[list[Item]]]) -> dict[str, int]:
     """Send the groups one after the other, and the jobs of each at once; what was acknowledged."""
     told: dict[str, int] = {}
     for group in groups:
-        await asyncio.gather(*(send(door, job, told) for job in group))
+        sent = []
+        for job in group:
+            if job is BEGUN:
+                for _ in range(3):
+                    await asyncio.sleep(0)
+            else:
+                sent.append(asyncio.ensure_future(send(door, job, told)))
+        await asyncio.gather(*sent)
     return told
 
 
@@ -226,6 +254,7 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    written()  # before anybody is forked
     for asked in sys.stdin.buffer:
         sys.stdout.buffer.write(orjson.dumps(obey(orjson.loads(asked))) + b"\n")
         sys.stdout.buffer.flush()
