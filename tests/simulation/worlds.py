@@ -54,6 +54,8 @@ class Memory(KeyStore):
     kept: list[Last] = field(default_factory=list)
     signed: list[list[bytes]] = field(default_factory=list)
     """The whole tree of every head that was about to be signed."""
+    timeline: list[list[bytes] | tuple[int, bytes]] = field(default_factory=list)
+    """The same, and each head that a witness cosigned, in the order of their happening."""
 
     def signer(self, origin: str) -> Signer:
         """The log's key."""
@@ -78,6 +80,7 @@ class Memory(KeyStore):
         tree = self.tables.hashes[: last.size]
         assert merkle.root(tree) == last.root
         self.signed.append(tree)
+        self.timeline.append(tree)
 
     def adopt(self, last: Last) -> None:
         """Take it as what was signed last."""
@@ -91,6 +94,7 @@ class Watcher(Witness):
         self.signer, self.beside = Signer(name, name.encode().ljust(32), notes.COSIGNATURE_V1), []
         self._now, self.head, self.up = world.posix, Latest(0, merkle.EMPTY_ROOT, 0, ""), True
         self.seen: list[tuple[int, bytes]] = []
+        self._timeline = world.memory.timeline
 
     def keys_of(self, origin: str) -> tuple[Verifier, ...] | None:
         """It follows one log."""
@@ -105,7 +109,9 @@ class Watcher(Witness):
         """Durable before the answer."""
         assert origin == ORIGIN
         self.head = latest
-        self.seen.append((latest.size, latest.root))
+        if (latest.size, latest.root) not in self.seen:
+            self.seen.append((latest.size, latest.root))
+            self._timeline.append((latest.size, latest.root))
 
     def monitored(self, name: str) -> str | None:
         """The cosigned note."""
