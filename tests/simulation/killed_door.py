@@ -210,7 +210,7 @@ def watch(loop: asyncio.AbstractEventLoop, points: Points) -> None:
     """Have every task of this loop that is made from now on taken step by step."""
 
     def factory(
-        loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **more: Any  # noqa: ANN401 -- asyncio's
+        loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], **more: Any  # noqa: ANN401 -- whatever asyncio hands on
     ) -> asyncio.Task[Any]:  # fmt: skip
         return asyncio.Task(_stepped(coroutine, points), loop=loop, **more)
 

@@ -75,7 +75,7 @@ class Session:
         if self.lost:
             raise OSError("the connection is lost")
 
-    async def fetchrow(self, statement: str, *args: Any) -> Any:  # noqa: ANN401 -- a driver's
+    async def fetchrow(self, statement: str, *args: Any) -> Any:  # noqa: ANN401 -- a driver takes any argument
         """The first row, or None."""
         return await self._answer(statement, args)
 

@@ -188,6 +188,6 @@ async def test_every_await_of_the_append_path_is_killed_in(books: Books, killer:
             assert os.WTERMSIG(report["status"]) == signal.SIGKILL
             assert await books.kept(door, report["told"]) == size, (places[point], when)
             done.append((point, when))
-    print(f"{len(done)} kills at {len(set(places))} places of {len(places)} suspensions")  # noqa: T201 -- counted
+    print(f"{len(done)} kills at {len(set(places))} places of {len(places)} suspensions")  # noqa: T201 -- how many is what it must show
     assert set(done) == set(wanted)
     assert len({places[point] for point, _ in done}) == len(set(places))
