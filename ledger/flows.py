@@ -54,17 +54,37 @@ class Piece:
         return floor(self.origin_hi) - floor(self.origin_lo)
 
 
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """How far to follow: so many movements after the first, no less than an amount, not beyond these accounts."""
+
+    hops: int | None = None
+    least: int = 0
+    accounts: frozenset[str] = frozenset()
+
+    def at(self, hop: int, share: Number, axis: str) -> bool:
+        """Whether what came by movement `hop` (from 0) to `axis` is not followed further."""
+        return (self.hops is not None and hop >= self.hops) or share < self.least or axis in self.accounts
+
+
 @dataclass(slots=True)
 class Flow:
-    """The answer of a trace: `steps` are all movements met, `ends` where the pieces are or came from."""
+    """The answer of a trace: `steps` are all movements met, `ends` where the pieces are or came from.
+
+    `stopped` are those of the ends that went on and were not followed.
+    """
 
     steps: list[tuple[Slice, Piece]] = field(default_factory=list)
     ends: list[Piece] = field(default_factory=list)
+    stopped: list[Piece] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """What the ends sum to, in units of what is traced."""
         return sum(piece.share for piece in self.ends)
+
+
+_NEVER = Stop()
 
 
 class Slices:
@@ -104,7 +124,7 @@ def is_outside(axis: str) -> bool:
     return axis.startswith(("outside/", "overdrawn/"))
 
 
-def forward(starts: Iterable[Slice], slices: Slices) -> Flow:
+def forward(starts: Iterable[Slice], slices: Slices, stop: Stop | None = None) -> Flow:
     """Follow what the `starts` (a donation's landings) brought to where it rests or was used.
 
     The traced money's own axis is the starts laid end to end, in source units.  Ends tile it.
@@ -114,16 +134,20 @@ def forward(starts: Iterable[Slice], slices: Slices) -> Flow:
         width = start.hi - start.lo
         piece = Piece(start.target, start.landed, start.landed_hi, at, at + width, ((start.position, start.posting),))
         flow.steps.append((start, piece))
-        _follow(piece, slices, flow)
+        _follow(piece, slices, flow, stop or _NEVER)
         at += width
     flow.ends.sort(key=lambda piece: piece.origin_lo)
     return flow
 
 
-def _follow(first: Piece, slices: Slices, flow: Flow) -> None:
+def _follow(first: Piece, slices: Slices, flow: Flow, stop: Stop) -> None:
     stack = [first]
     while stack:
         piece = stack.pop()
+        if _stops(piece, stop) and any(slices.leaving(piece.axis, piece.lo, piece.hi)):
+            flow.ends.append(piece)
+            flow.stopped.append(piece)
+            continue
         rest = piece.lo
         for found in slices.leaving(piece.axis, piece.lo, piece.hi):
             a, b = max(piece.lo, found.lo), min(piece.hi, found.hi)
@@ -141,7 +165,7 @@ def _follow(first: Piece, slices: Slices, flow: Flow) -> None:
             flow.ends.append(_part(piece, rest, piece.hi))
 
 
-def backward(payment: Iterable[Slice], slices: Slices) -> Flow:
+def backward(payment: Iterable[Slice], slices: Slices, stop: Stop | None = None) -> Flow:
     """Follow the money of a `payment` (the slices of its postings) back to where it came from.
 
     The payment's own axis is its slices laid end to end, in target units.  Ends lie on the postings
@@ -158,6 +182,10 @@ def backward(payment: Iterable[Slice], slices: Slices) -> Flow:
             if is_outside(piece.axis):
                 flow.ends.append(piece)
                 continue
+            if _stops(piece, stop or _NEVER):
+                flow.ends.append(piece)
+                flow.stopped.append(piece)
+                continue
             for before in slices.landing(piece.axis, piece.lo, piece.hi):
                 a, b = max(piece.lo, before.landed), min(piece.hi, before.landed_hi)
                 part = _part(piece, a, b)
@@ -167,6 +195,10 @@ def backward(payment: Iterable[Slice], slices: Slices) -> Flow:
                 )))  # fmt: skip
     flow.ends.sort(key=lambda piece: piece.origin_lo)
     return flow
+
+
+def _stops(piece: Piece, stop: Stop) -> bool:
+    return stop is not _NEVER and stop.at(len(piece.path) - 1, piece.share, piece.axis)
 
 
 def _part(piece: Piece, lo: Number, hi: Number) -> Piece:

@@ -10,8 +10,8 @@ payment that had them meanwhile is fixed in that part too.  Whatever a rule choo
 no fact names, it can be carried out, since the recorded order is one such choice.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from math import ceil, floor
 from typing import Any, Protocol
 
@@ -76,9 +76,19 @@ def named_postings(document: Mapping[str, Any], hold: Mapping[str, Any] | None =
     return found
 
 
-def movements(slices: Iterable[Slice], named: Iterable[Key], undoing: Iterable[int] = ()) -> list[Movement]:
-    """The movements of these slices in journal order; `named` are fixed postings, `undoing` correcting entries."""
-    ordered = sorted(set(slices), key=lambda item: (item.position, item.posting, item.n))
+def movements(
+    slices: Iterable[Slice],
+    named: Iterable[Key],
+    undoing: Iterable[int] = (),
+    *,
+    known: Container[str] | None = None,
+) -> list[Movement]:
+    """The movements of these slices in journal order; `named` are fixed postings, `undoing` correcting entries.
+
+    Where only a part of a journal is at hand, `known` are the axes of which all slices are: for what comes from
+    another axis, `outside/beyond/…` stands as its source.
+    """
+    ordered = sorted({_within(item, known) for item in slices}, key=lambda item: (item.position, item.posting, item.n))
     facts, corrections = frozenset(named), frozenset(undoing)
     fixed: dict[Slice, list[tuple[int, int]]] = {}
     for item in ordered:
@@ -91,6 +101,12 @@ def movements(slices: Iterable[Slice], named: Iterable[Key], undoing: Iterable[i
         for lo, hi, is_fact in _parts(item, fixed.get(item, [])):
             _add(found, item, lo, hi, is_fact=is_fact, restores=item in restoring)
     return found
+
+
+def _within(item: Slice, known: Container[str] | None) -> Slice:
+    if known is None or item.source in known or is_outside(item.source):
+        return item
+    return replace(item, source=f"outside/beyond/{item.source}")
 
 
 def _restores(item: Slice, corrections: frozenset[int]) -> bool:

@@ -14,13 +14,29 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import floor
 
 from ledger.conventions import free_of, kept_for_facts
-from ledger.flows import is_outside
+from ledger.flows import Number, Stop, is_outside
 from ledger.movements import Movement, has_queue
 
-Shares = dict[int, Fraction]
-"""Of each node (absent: none), how much of it is the traced money, in units of that money."""
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """Of each node (absent: none), how much of it is the traced money, in units of that money.
+
+    `hops` is how many movements lie between at least; from a node of `stopped` the money was not followed on.
+    Shares count in 1/`grain` of a unit; with a grain of 1 they are exact fractions.
+    """
+
+    shares: dict[int, Number]
+    hops: dict[int, int]
+    stopped: set[int]
+    grain: int = 1
+
+    def of(self, n: int) -> Fraction:
+        """What of the traced money a node has had."""
+        return Fraction(self.shares.get(n, 0), self.grain)
 
 
 @dataclass(slots=True)
@@ -105,45 +121,90 @@ class Network:
         self._edge(n, pool, width)
 
 
-def spread(network: Network, starts: Mapping[int, int], stops: frozenset[int] = frozenset()) -> Shares:
-    """Pro rata forward: what of the money of `starts` (node → amount) each node has had.
-
-    A node of `stops` is reached and not followed.  What a node keeps is its share of `rest` in `size`.
-    """
-    shares: Shares = {n: Fraction(amount) for n, amount in starts.items()}
-    for n in network.order:
-        share = shares.get(n)
-        if share is None or n in stops:
-            continue
-        node = network.nodes[n]
-        per_unit = Fraction(share, node.size)
-        for taker, amount in node.gives:
-            shares[taker] = shares.get(taker, Fraction(0)) + per_unit * amount
-    return shares
+def spread(network: Network, starts: Mapping[int, int], stop: Stop | None = None, *, grain: int = 1) -> Mixture:
+    """Pro rata forward: what of the money of `starts` (node → amount) each node has had."""
+    return _mixed(network, starts, stop, grain, forth=True)
 
 
-def composed(network: Network, ends: Mapping[int, int], stops: frozenset[int] = frozenset()) -> Shares:
+def composed(network: Network, ends: Mapping[int, int], stop: Stop | None = None, *, grain: int = 1) -> Mixture:
     """Pro rata backward, the adjoint of `spread`: what of `ends` (node → amount) came through each node."""
-    shares: Shares = {n: Fraction(amount) for n, amount in ends.items()}
-    for n in reversed(network.order):
-        share = shares.get(n)
-        if share is None or n in stops:
+    return _mixed(network, ends, stop, grain, forth=False)
+
+
+def _mixed(network: Network, starts: Mapping[int, int], stop: Stop | None, grain: int, *, forth: bool) -> Mixture:
+    """Push every node's share on in proportion.
+
+    Exact fractions grow with every pool they pass, so that long ways are counted in whole grains: what a node gives
+    is cut at cumulative floors, and all that it gives and keeps is its share to the last grain.
+    """
+    first: dict[int, Number] = {n: amount * grain for n, amount in starts.items()}
+    found = Mixture(first, dict.fromkeys(starts, 0), set(), grain)
+    for n in network.order if forth else reversed(network.order):
+        share = found.shares.get(n)
+        if share is None:
             continue
         node = network.nodes[n]
-        per_unit = Fraction(share, node.taken)
-        for giver, amount in node.takes:
-            shares[giver] = shares.get(giver, Fraction(0)) + per_unit * amount
-    return shares
+        others, size = (node.gives, node.size) if forth else (node.takes, node.taken)
+        if others and stop is not None and _stops(network, n, found.hops[n], found.of(n), stop, forth=forth):
+            found.stopped.add(n)
+            continue
+        at, given = 0, 0
+        for other, amount in others:
+            at += amount
+            part: Number
+            if grain == 1:
+                part = Fraction(share * amount, size)
+            else:
+                part = floor(share * at) // size - given
+                given += part
+            found.shares[other] = found.shares.get(other, 0) + part
+            hop = found.hops[n] + (network.nodes[other].movement is not None)
+            found.hops[other] = min(found.hops.get(other, hop), hop)
+    return found
 
 
-def kept(network: Network, shares: Shares, n: int) -> Fraction:
-    """What of the traced money rests in a node, or was used there."""
-    node = network.nodes[n]
-    return Fraction(shares.get(n, Fraction(0)) * node.rest, node.size)
+def _stops(
+    network: Network, n: int, hop: int, share: Fraction, stop: Stop, *, forth: bool
+) -> bool:
+    """Whether a movement is not followed further; pools are always passed."""
+    move = network.nodes[n].movement
+    return move is not None and stop.at(hop, share, move.target if forth else move.source)
+
+
+def kept(network: Network, mixture: Mixture, n: int) -> Fraction:
+    """What of the traced money rests in a node, was used there, or was not followed from there."""
+    node, share = network.nodes[n], mixture.of(n)
+    if n in mixture.stopped or node.rest == node.size:
+        return share
+    if mixture.grain == 1:
+        return Fraction(share * node.rest, node.size)
+    whole = floor(mixture.shares.get(n, 0))
+    return Fraction(whole - whole * (node.size - node.rest) // node.size, mixture.grain)
+
+
+def touched(network: Network, starts: Iterable[int], stop: Stop | None = None, *, forth: bool = True) -> Mixture:
+    """Poison: every node that some of the money of `starts` can be in (or, not `forth`, can have come from).
+
+    A node's share is all that is in it, since any of it can be the money.
+    """
+    found = Mixture({}, dict.fromkeys(starts, 0), set())
+    for n in network.order if forth else reversed(network.order):
+        if n not in found.hops:
+            continue
+        node = network.nodes[n]
+        found.shares[n] = Fraction(node.size)
+        others = node.gives if forth else node.takes
+        if others and stop is not None and _stops(network, n, found.hops[n], found.of(n), stop, forth=forth):
+            found.stopped.add(n)
+            continue
+        for other, _ in others:
+            hop = found.hops[n] + (network.nodes[other].movement is not None)
+            found.hops[other] = min(found.hops.get(other, hop), hop)
+    return found
 
 
 def reached(network: Network, starts: Iterable[int], *, forth: bool = True) -> set[int]:
-    """Poison: every node that some of the money of `starts` can be in (or, not `forth`, can have come from)."""
+    """Every node that some of the money of `starts` can be in (or, not `forth`, can have come from)."""
     found = set(starts)
     stack = list(found)
     while stack:

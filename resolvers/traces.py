@@ -25,7 +25,7 @@ METHOD: Final = "FIFO_RECORDED"
 MOST_SLICES: Final = 20_000
 MOST_STEPS: Final = 5_000
 
-State = Literal["RESTING", "USED", "RETURNED", "SOURCE", "OVERDRAWN"]
+State = Literal["RESTING", "USED", "RETURNED", "SOURCE", "OVERDRAWN", "STOPPED"]
 
 
 RETURNS: Final = frozenset({"correction", "returned_payment", "refund"})
@@ -102,16 +102,16 @@ async def trace_donation(ctx: Context, *, position: int, posting: int | None = N
 
     Raises `BadReadError` for an entry that brought nothing in, and `TraceTooLongError`.  Three statements.
     """
-    until = await _until(ctx, position, as_of)
+    until = await until_of(ctx, position, as_of)
     found = await recorded.forward(ctx.reader, ctx.journal.id, position, posting, until, MOST_SLICES + 1)
     slices = _distinct(found)
     starts = [item for item in slices if item.position == position and flows.is_outside(item.source)]
     if not starts:
         raise BadReadError("position", "the entry brought no money in from outside")
     flow = flows.forward(starts, Slices(slices, as_of=until))
-    _check_length(flow)
-    legs = await _legs(ctx, slices)
-    return _trace(position, "FORWARD", until, starts, flow, legs)
+    check_length(flow)
+    legs = await legs_of(ctx, slices)
+    return trace_of(position, "FORWARD", until, starts, flow, legs)
 
 
 async def trace_disbursement(
@@ -121,20 +121,20 @@ async def trace_disbursement(
 
     Raises `BadReadError` for an entry that paid nothing out, and `TraceTooLongError`.  Three statements.
     """
-    until = await _until(ctx, position, as_of)
+    until = await until_of(ctx, position, as_of)
     found = await recorded.backward(ctx.reader, ctx.journal.id, position, posting, until, MOST_SLICES + 1)
     slices = _distinct(found)
     payment = [item for item in slices if item.position == position and item.target.startswith("posting/")]
     if not payment:
         raise BadReadError("position", "the entry paid nothing out")
     flow = flows.backward(payment, Slices(slices, as_of=until))
-    _check_length(flow)
-    legs = await _legs(ctx, slices)
-    trace = _trace(position, "BACKWARD", until, payment, flow, legs)
-    return _pooled(trace) if ctx.principal.role is Role.PUBLIC else trace
+    check_length(flow)
+    legs = await legs_of(ctx, slices)
+    trace = trace_of(position, "BACKWARD", until, payment, flow, legs)
+    return pooled(trace) if ctx.principal.role is Role.PUBLIC else trace
 
 
-async def _until(ctx: Context, position: int, as_of: int | None) -> int:
+async def until_of(ctx: Context, position: int, as_of: int | None) -> int:
     """The last position that the trace looks at."""
     size, _ = await trees.head(ctx.reader, ctx.journal.id)
     if not 0 <= position < size:
@@ -150,16 +150,16 @@ def _distinct(found: list[Slice]) -> list[Slice]:
     return sorted(set(found), key=lambda item: (item.position, item.posting, item.n))
 
 
-def _check_length(flow: Flow) -> None:
+def check_length(flow: Flow) -> None:
     if len(flow.steps) > MOST_STEPS:
         raise TraceTooLongError(MOST_STEPS)
 
 
-async def _legs(ctx: Context, slices: Iterable[Slice]) -> list[Leg]:
+async def legs_of(ctx: Context, slices: Iterable[Slice]) -> list[Leg]:
     return await recorded.legs(ctx.reader, ctx.journal.id, {item.position for item in slices})
 
 
-def _trace(
+def trace_of(
     position: int,
     direction: Literal["FORWARD", "BACKWARD"],
     until: int,
@@ -172,23 +172,26 @@ def _trace(
     if len(assets) > 1:
         raise BadReadError("posting", f"the entry moves several assets ({', '.join(sorted(assets))}): name a posting")
     total = sum(item.hi - item.lo if direction == "FORWARD" else item.landed_hi - item.landed for item in starts)
-    steps = [_step(item, piece, known) for item, piece in flow.steps]
-    ends = [_end(piece, known, direction) for piece in flow.ends]
+    steps = [step_of(item, piece, known) for item, piece in flow.steps]
+    stopped = {id(piece) for piece in flow.stopped}
+    ends = [end_of(piece, known, direction, stopped=id(piece) in stopped) for piece in flow.ends]
     return Trace(
         position, direction, METHOD, until, assets.pop(), total, flow.total == total, steps, ends
     )  # fmt: skip
 
 
-def _step(item: Slice, piece: Piece, known: dict[tuple[int, int], Leg]) -> Step:
+def step_of(item: Slice, piece: Piece, known: dict[tuple[int, int], Leg]) -> Step:
     leg = known[item.position, item.posting]
     returned = leg.kind in RETURNS or (item.source.startswith("posting/") and leg.kind != "conversion")
     return Step(leg, piece.share, len(piece.path) - 1, returned)
 
 
-def _end(piece: Piece, known: dict[tuple[int, int], Leg], direction: str) -> End:
+def end_of(piece: Piece, known: dict[tuple[int, int], Leg], direction: str, *, stopped: bool = False) -> End:
     leg = known[piece.path[-1]]
     state: State
-    if direction == "BACKWARD":
+    if stopped:
+        state, side = "STOPPED", leg.source if direction == "BACKWARD" else leg.target
+    elif direction == "BACKWARD":
         state, side = ("OVERDRAWN" if piece.axis.startswith("overdrawn/") else "SOURCE"), leg.source
     elif piece.axis.startswith("posting/"):
         state, side = ("RETURNED" if shown(leg.target.account).startswith(GIVERS) else "USED"), leg.target
@@ -212,17 +215,17 @@ def shown(account: str) -> str:
     return account.split("/")[2] if account.startswith("outside/") else account
 
 
-def _pooled(trace: Trace) -> Trace:
+def pooled(trace: Trace) -> Trace:
     """The sources of a payment without single gifts: one end for each class, no way there."""
-    pooled: dict[tuple[State, str], End] = {}
+    found: dict[tuple[State, str], End] = {}
     for end in trace.ends:
         key = (end.state, end.side.account)
-        before = pooled.get(key)
+        before = found.get(key)
         share, landed = (
             (end.share, end.landed) if before is None else (before.share + end.share, before.landed + end.landed)
         )
-        pooled[key] = End(end.state, end.side, share, end.asset, landed, "0", str(landed), None, ())
+        found[key] = End(end.state, end.side, share, end.asset, landed, "0", str(landed), None, ())
     return Trace(
         trace.subject, trace.direction, trace.method, trace.as_of, trace.asset, trace.total, trace.complete, [],
-        list(pooled.values()),
+        list(found.values()),
     )  # fmt: skip

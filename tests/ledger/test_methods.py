@@ -19,7 +19,7 @@ from ledger.bounds import MixedRatesError, bounds
 from ledger.conventions import by_date, rearranged
 from ledger.flows import Flow, Slices, backward, forward, is_outside
 from ledger.movements import Movement, movements, named_postings
-from ledger.networks import Network, arrivals, composed, kept, payments, reached, spread
+from ledger.networks import Mixture, Network, arrivals, composed, kept, payments, reached, spread, touched
 from ledger.rejections import Rejection
 from tests.ledger.books import Book
 from tests.ledger.oracle import Key, Line, held, straight
@@ -141,20 +141,21 @@ def test_mixing_methods_equal_the_oracle(books: range) -> None:
                 for gift, brought in gifts_of(moves).items():
                     starts = arrivals(network, *gift)
                     assert sum(starts.values()) == sum(m.amount for m in brought)
-                    shares, touched = spread(network, starts), reached(network, starts)
+                    shares, poisoned = spread(network, starts), touched(network, starts)
                     _same_mix(network, moves, twin, gift, shares)
+                    assert poisoned.hops.keys() == reached(network, starts) == poisoned.shares.keys()
                     for key in {m.key for m in moves}:
                         nodes = {n for n, m in enumerate(moves) if m.key == key}
-                        assert bool(nodes & touched) == twin.touched(gift, key), (seed, until, gift, key)
+                        assert bool(nodes & poisoned.hops.keys()) == twin.touched(gift, key), (seed, until, gift, key)
 
 
-def _same_mix(network: Network, moves: list[Movement], twin: Mixed, gift: Key, shares: dict[int, Fraction]) -> None:
+def _same_mix(network: Network, moves: list[Movement], twin: Mixed, gift: Key, mix: Mixture) -> None:
     moved: dict[Key, Fraction] = defaultdict(Fraction)
     rests: dict[str, Fraction] = defaultdict(Fraction)
-    for n, share in shares.items():
+    for n, share in mix.shares.items():
         if n < len(moves):
-            moved[moves[n].key] += share
-        if rest := kept(network, shares, n):
+            moved[moves[n].key] += Fraction(share)
+        if rest := kept(network, mix, n):
             rests[network.nodes[n].axis] += rest
     wanted = {key: twin.share(gift, key) for key in twin.had}
     assert moved == {key: share for key, share in wanted.items() if share}
@@ -169,10 +170,10 @@ def test_pro_rata_is_one_from_both_ends(books: range) -> None:
         book = played(seed)
         moves = moves_of(book, len(book.leaves))
         network = Network(moves)
-        sent = {gift: spread(network, arrivals(network, *gift)) for gift in gifts_of(moves)}
+        sent = {gift: spread(network, arrivals(network, *gift)).shares for gift in gifts_of(moves)}
         for key in {m.key for m in moves if not held(m.target)}:
             ends = payments(network, *key)
-            origins = composed(network, ends)
+            origins = composed(network, ends).shares
             whole = sum((origins.get(n, Fraction(0)) for n, m in enumerate(moves) if is_outside(m.source)), Fraction(0))
             assert whole == sum(ends.values()), "shares are the whole payment"
             plain = not any(m.amount != m.landed_hi - m.landed for m in moves)
@@ -207,7 +208,7 @@ def test_every_method_lies_within_the_bounds(books: range) -> None:
         ways = {"recorded": book.slices} | {str(new): rearranged(moves, newest=new) for new in (True, False)}
         for gift in gifts_of(moves):
             starts = arrivals(network, *gift)
-            mixed, touched = spread(network, starts), reached(network, starts)
+            mixed, reach = spread(network, starts).shares, reached(network, starts)
             flows = {}
             for name, slices in ways.items():
                 start = [s for s in slices if (s.position, s.posting) == gift]
@@ -218,7 +219,7 @@ def test_every_method_lies_within_the_bounds(books: range) -> None:
                     found = bounds(network, starts, ends)
                 except MixedRatesError:
                     continue
-                assert (found.most > 0) == bool(touched & ends.keys())
+                assert (found.most > 0) == bool(reach & ends.keys())
                 assert found.least <= sum((mixed.get(n, Fraction(0)) for n in ends), Fraction(0)) <= found.most
                 for name, flow in flows.items():
                     share = sum(
