@@ -28,6 +28,7 @@ from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
 from ledger.terms import PERIODS, STATUS, closed_through
+from ledger.unmoved_guards import unmoved_took
 
 _ABSENT: Any = object()
 _STEP = timedelta(microseconds=1)
@@ -133,6 +134,8 @@ def _step(draft: Draft, accepted: Accepted) -> None:
     effect = _EFFECTS.get(command.kind)
     if effect is not None:
         effect(draft, log)
+    for mapping, key, value in unmoved_took(draft):
+        _put(log, mapping, key, value)
     state.head = Head(draft.position + 1, accepted.hash.hex(), draft.at)
 
 

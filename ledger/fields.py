@@ -89,6 +89,11 @@ def region(value: object) -> str | None:
     return None if type(value) is str and is_region(value) else "must be a region CODE@EDITION"
 
 
+def thing(value: object) -> str | None:
+    """An object, whose own fields are looked at elsewhere."""
+    return None if isinstance(value, Mapping) else "must be an object"
+
+
 def number(least: int, most: int) -> Check:
     """A whole number in [least, most]."""
 

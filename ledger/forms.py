@@ -14,6 +14,7 @@ from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
 from ledger.fields import Fields
 from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
 from ledger.rejections import Rejection
+from ledger.unmoved import UNMOVED, problem
 
 _HEAD = Fields(id=f.uuid, mode=f.one_of(INSTRUCTED, OBSERVED), actor=f.code, effective=f.day).optional(
     organization=f.ident, documentDate=f.day, voucher=VOUCHER
@@ -42,6 +43,7 @@ def well_formed(command: Command) -> None:
     if kind.organization and command.organization is None:
         raise malformed("organization", "is missing")
     _facts_fit(command)
+    _unmoved_fits(command)
     _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
 
@@ -76,6 +78,20 @@ def _facts_fit(command: Command) -> None:
             _names_its_paper(data, "data.reference", data["ground"])
         case _:
             pass
+
+
+def _unmoved_fits(command: Command) -> None:
+    """What memoranda, terms, facts and holds owe themselves, and money that relies on a ground or a change."""
+    data = command.data
+    if command.kind in UNMOVED and (found := problem(command.kind, data, command.effective)):
+        raise malformed(*found)
+    if "ground" in data and "change" in data:
+        raise malformed("data.ground", "or data.change says why money may leave its restriction: one of both")
+    if command.kind == "hold" and "facts" in data:
+        facts = data["facts"]
+        _fits(KINDS[data["for"]].data, facts, "data.facts.")
+        if "hold" in facts or not facts:
+            raise malformed("data.facts", "are the facts of the payment, without a hold; absent where it has none")
 
 
 def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:
@@ -159,7 +175,9 @@ def _sums_fit(command: Command) -> None:
         raise malformed("mode", "a hold is asked for; nothing has moved yet")
     if "hold" in data and any(move.units is not None for move in command.fund):
         raise malformed("fund.0.units", "the hold has named them, or nobody has")
-    if "roster" in data:
+    if command.kind == "hold":
+        data = data.get("facts", {})
+    if "roster" in data and command.fund:
         paid = sum(move.amount for move in command.fund)
         if int(data["roster"]["total"]) != paid:
             raise malformed("data.roster.total", f"must be the {paid} units paid")

@@ -18,6 +18,9 @@ from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
 from ledger.rejections import Rejection
 from ledger.rules import rules_hold
 from ledger.terms import STATUS, period_fits, status_fits
+from ledger.unmoved import UNMOVED
+from ledger.unmoved_guards import unmoved_fits, unmoved_named, unmoved_new
+from ledger.unmoved_state import entries_of, restrictions_of
 
 
 def names_exist(draft: Draft) -> None:
@@ -25,22 +28,21 @@ def names_exist(draft: Draft) -> None:
     command, state = draft.command, draft.state
     if bool(state.head.size) == (command.kind == "journal_opened"):
         raise Rejection("JOURNAL_ALREADY_OPEN" if state.head.size else "JOURNAL_NOT_OPEN")
-    if command.organization is not None and command.organization not in state.standings:
-        raise Rejection("ORGANIZATION_NOT_FOUND", organization=command.organization)
-    restriction = command.data.get("restriction") if command.kind == "account_opened" else None
-    if restriction is not None and restriction != UNDETERMINED and restriction not in state.restrictions:
-        raise Rejection("RESTRICTION_NOT_FOUND", restriction=restriction)
+    for organization in _organizations(command):
+        if organization not in state.standings:
+            raise Rejection("ORGANIZATION_NOT_FOUND", organization=organization)
+    for restriction in _restrictions(command):
+        if restriction not in state.restrictions:
+            raise Rejection("RESTRICTION_NOT_FOUND", restriction=restriction)
     for region in _regions(command):
         if state.regions.find(region) is None:
             raise Rejection("REGION_NOT_FOUND", region=region)
-    if command.kind in STATUS:
-        draft.account(command.data["account"])
-    for move in (*command.fund, *command.custody):
-        draft.account(move.source)
-        draft.account(move.target)
+    for account in _accounts(command):
+        draft.account(account)
     for position in _entries(command):
         draft.entry(position)
     _batch_is_there(draft)
+    unmoved_named(draft)
 
 
 def _batch_is_there(draft: Draft) -> None:
@@ -50,6 +52,28 @@ def _batch_is_there(draft: Draft) -> None:
     batch = draft.state.batches.get(name)
     if batch is None or batch.organization != draft.command.organization:
         raise Rejection("BATCH_NOT_FOUND", batch=name)
+
+
+def _organizations(command: Command) -> list[str]:
+    """Every organization that the command names."""
+    return [name for name in (command.organization, command.data.get("partner")) if name is not None]
+
+
+def _accounts(command: Command) -> Iterator[str]:
+    """Every account that must be there."""
+    if command.kind in STATUS or command.kind == "statement_imported":
+        yield command.data["account"]
+    for move in (*command.fund, *command.custody):
+        yield move.source
+        yield move.target
+
+
+def _restrictions(command: Command) -> list[str]:
+    """Every restriction that must have been declared."""
+    if command.kind in UNMOVED:
+        return sorted(restrictions_of(command.data))
+    named = command.data.get("restriction") if command.kind == "account_opened" else None
+    return [] if named in (None, UNDETERMINED) else [named]
 
 
 def _regions(command: Command) -> Iterator[str]:
@@ -66,6 +90,7 @@ def _entries(command: Command) -> Iterator[int]:
     for name in ("subject", "of", "hold"):
         if name in command.data:
             yield command.data[name]
+    yield from entries_of(command.data)
     for move in command.fund:
         if move.of is not None:
             yield move.of.entry
@@ -90,7 +115,7 @@ def is_new(draft: Draft) -> None:
             key = (data["name"], data["edition"])
             _not_taken("reference", "@".join(key), taken=key in state.references)
         case _:
-            pass
+            unmoved_new(draft)
     if command.kind == "record_bound" and "record" in data:
         current = state.versions.get((data["noun"], data["record"]), 0)
         if data["version"] != current + 1:
@@ -122,6 +147,7 @@ def parts_fit(draft: Draft) -> None:
     status_fits(draft)
     period_fits(draft)
     hold_fits(draft)
+    unmoved_fits(draft)
     today = civil_day(draft.at).isoformat()
     if draft.command.effective > today:
         raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)

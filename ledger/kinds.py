@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from ledger import fields as f
 from ledger.fields import Fields
+from ledger.unmoved import UNMOVED
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -71,6 +72,7 @@ _GROUND = Fields(
     basis=f.one_of("determination", "donor-consent", "filing", "leftover", "time-passed"), on=f.day
 ).optional(evidence=f.digest, reference=f.code)
 _HOLD = {"hold": f.number(0, 2**53 - 1)}
+_CHANGE = {"change": f.number(0, 2**53 - 1)}
 _PAPER = {"evidence": f.digest, "reference": f.code}
 _FACTS = Fields(type=f.code).optional(status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64))
 _GIFT = {"party": f.digest, "campaign": f.ident, "platform": f.code, "receipt": f.code}
@@ -163,11 +165,15 @@ KINDS: dict[str, Kind] = {
         _IN | _pairs("custody>overdrawn"), of=True,
     ),
     # money through and out
-    "allocation": Kind(Fields().optional(ground=_GROUND, **_HOLD, **_SOURCE), _pairs("fund>fund", "fund>overdrawn")),
-    "transfer": Kind(Fields().optional(**_HOLD, **_SOURCE), _pairs("fund>fund"), _pairs("held>held"), crosses=True),
+    "allocation": Kind(
+        Fields().optional(ground=_GROUND, **_CHANGE, **_HOLD, **_SOURCE), _pairs("fund>fund", "fund>overdrawn")
+    ),
+    "transfer": Kind(
+        Fields().optional(**_CHANGE, **_HOLD, **_SOURCE), _pairs("fund>fund"), _pairs("held>held"), crosses=True
+    ),
     "fee_release": Kind(
         Fields(clause=f.code, base=f.one_of("received", "spent"), rate=f.rate,
-               moment=f.one_of("receipt", "spending", "period-end")),
+               moment=f.one_of("receipt", "spending", "period-end")).optional(agreement=f.ident),
         _pairs("fund>fund"),
     ),
     "disbursement": Kind(
@@ -194,10 +200,16 @@ KINDS: dict[str, Kind] = {
         Fields(of=f.number(0, 2**53 - 1), reason=f.one_of("mistaken", "duplicate", "misposted", "other"))
     ),
     # in two phases: reserved, then paid (an entry that names its hold), voided or expired
-    "hold": Kind(Fields(for_=f.one_of("allocation", "transfer", "disbursement", "expense")).optional(until=f.moment)),
+    "hold": Kind(
+        Fields(for_=f.one_of("allocation", "transfer", "disbursement", "expense")).optional(
+            until=f.moment, facts=f.thing
+        )
+    ),
     "void": Kind(Fields(hold=f.number(0, 2**53 - 1)).optional(**_PAPER)),
     "expire": Kind(Fields(hold=f.number(0, 2**53 - 1))),
     "custody_move": Kind(Fields().optional(**_SOURCE), custody=_pairs("held>held", "held>overdrawn")),
+    # memoranda, terms and facts that move nothing
+    **{name: Kind(data) for name, data in UNMOVED.items()},
 }  # fmt: skip
 
 CORRECTABLE = frozenset(

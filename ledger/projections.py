@@ -15,6 +15,7 @@ from ledger.flows import Slice, is_outside
 from ledger.records import Row, Rows
 from ledger.state import Batch
 from ledger.terms import closed_through
+from ledger.unmoved_rows import unmoved_rows
 
 Document = Mapping[str, Any]
 
@@ -46,7 +47,7 @@ def rows(document: Document) -> Rows:
                  "region": data.get("region"), "category": data.get("category"), "position": position}
             ]  # fmt: skip
         case _:
-            pass
+            found |= unmoved_rows(document)
     return found
 
 

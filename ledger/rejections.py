@@ -8,6 +8,7 @@ money that can already have moved: an `observed` command is recorded with them a
 
 from collections.abc import Mapping
 
+from ledger import unmoved_rejections
 from ledger.errors import LedgerError
 
 
@@ -93,6 +94,7 @@ CODES: dict[str, tuple[str, str]] = {
         "{noun} {record} is at version {current}; this change was made for version {asked}. Read it again.",
         "{noun} {record} 已是第 {current} 版,本次修改基于第 {asked} 版,请重新读取。",
     ),
+    **unmoved_rejections.NAMES,
     # 4. how its parts fit together
     "SAME_ACCOUNT": ("Account {account} stands on both sides.", "账户 {account} 同时出现在两边。"),
     "ASSET_MISMATCH": (
@@ -177,6 +179,7 @@ CODES: dict[str, tuple[str, str]] = {
         "Hold {entry} is not over by the ledger's clock; it lasts until {until}.",
         "按账簿时钟,第 {entry} 条预留尚未到期,有效至 {until}。",
     ),
+    **unmoved_rejections.PARTS,
     "EFFECTIVE_IN_FUTURE": (
         "The effective date {asked} lies after the ledger's day {today}.",
         "生效日期 {asked} 晚于账簿当日 {today}。",
@@ -211,6 +214,7 @@ CODES: dict[str, tuple[str, str]] = {
         "Fees of {asked} would make {total} of {account}; the cap is {cap}.",
         "本次费用 {asked} 将使账户 {account} 累计达 {total},上限为 {cap}。",
     ),
+    **unmoved_rejections.RULES,
     "INSUFFICIENT_FUNDS": (
         "Account {account} holds {held}; asked: {asked}.",
         "账户 {account} 余额 {held},请求 {asked}。",
@@ -250,7 +254,7 @@ CODES: dict[str, tuple[str, str]] = {
 BREACHES = frozenset(
     {
         "ACCOUNT_CLOSED", "ACCOUNT_FROZEN", "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN",
-        "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS",
+        "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS", *unmoved_rejections.RULES,
     }
 )  # fmt: skip
 

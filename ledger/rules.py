@@ -7,6 +7,8 @@ posting knows it.
 """
 
 from ledger.accounts import UNDETERMINED, Account
+from ledger.agreements import fee_kept
+from ledger.changes import change_kept
 from ledger.commands import OBSERVED, Command
 from ledger.draft import Draft
 from ledger.kinds import FEE_KINDS
@@ -58,6 +60,9 @@ def _batches_closed(draft: Draft) -> None:
 def _restrictions_kept(draft: Draft) -> None:
     """Money stays as narrow as it was given, or goes to a use that its restriction allows."""
     command, kind, regions = draft.command, draft.kind, draft.state.regions
+    if "change" in command.data:
+        change_kept(draft, command.data["change"])
+        return
     for n, move in enumerate(command.fund):
         source, target = draft.account(move.source), draft.account(move.target)
         restriction = draft.restriction(source)
@@ -117,5 +122,5 @@ def _fees_capped(draft: Draft) -> None:
 
 
 _GUARDS = (
-    periods_open, accounts_open, _registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped
+    periods_open, accounts_open, _registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped, fee_kept,
 )  # fmt: skip

@@ -17,6 +17,15 @@ from ledger.intervals import Units
 from ledger.regions import Regions
 from ledger.rejections import Rejection
 from ledger.restrictions import Restriction
+from ledger.unmoved_state import (
+    Unmoved,
+    UnmovedNeeds,
+    changed_restrictions,
+    entries_of,
+    facts_of,
+    restrictions_of,
+    unmoved_needs,
+)
 
 Document = dict[str, Any]
 """A decoded leaf."""
@@ -81,6 +90,7 @@ class State:
     resolved: dict[int, int] = field(default_factory=dict)
     named: dict[tuple[str, str], int] = field(default_factory=dict)
     periods: dict[str, str | None] = field(default_factory=dict)
+    unmoved: Unmoved = field(default_factory=Unmoved)
     regions: Regions = field(default_factory=Regions)
 
 
@@ -98,6 +108,7 @@ class Needs:
     rows: set[tuple[str, str]] = field(default_factory=set)
     versions: set[tuple[str, str]] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
+    unmoved: UnmovedNeeds = field(default_factory=UnmovedNeeds)
 
 
 def needs(command: Command) -> Needs:
@@ -124,12 +135,15 @@ def needs(command: Command) -> Needs:
 
 def _data_needs(found: Needs, command: Command) -> None:
     """What the kind's own facts name."""
-    data = command.data
+    data = facts_of(command)
     found.entries.update(data[name] for name in ("of", "subject", "hold") if name in data)
+    found.entries.update(entries_of(data))
+    found.unmoved.update(unmoved_needs(command))
+    found.restrictions |= restrictions_of(data)
+    if "partner" in data:
+        found.organizations.add(data["partner"])
     if "account" in data:
         _account(found, data["account"])
-    if "restriction" in data:
-        found.restrictions.add(data["restriction"])
     if "batch" in data:
         found.batches.add(data["batch"])
     match command.kind:
@@ -156,6 +170,7 @@ def more_needs(found: Needs, entries: Iterable[Document], accounts: Iterable[Acc
         for moves in document.get("holds", {}).values():
             for move in moves:
                 _account(more, move["from"])
+        more.restrictions |= changed_restrictions(document)
         more.axes |= {axis_of(document["seq"], n) for n in range(len(document.get("fund", ())))}
     for account in accounts:
         if account.restriction is not None:

@@ -15,6 +15,7 @@ from ledger.rejections import Rejection
 from ledger.state import State
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
 from tests.ledger.samples import BANK, GIVER, SAMPLES, D, batch_data, gift, paid, spend
+from tests.ledger.unmoved_samples import CASES as UNMOVED
 
 Case = Callable[[Book], Command]
 
@@ -219,4 +220,5 @@ CASES: dict[str, Case] = {
     "OVERFLOW": lambda _: gift("f1", MAX_UNITS),
     "TOO_MANY_SLICES": _scattered,
     "LEAF_TOO_LARGE": _large,
+    **UNMOVED,
 }  # fmt: skip

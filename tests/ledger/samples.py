@@ -11,6 +11,7 @@ from ledger.decide import Accepted, decide
 from ledger.holds import unpinned
 from ledger.regions import Region
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
+from tests.ledger.unmoved_samples import SAMPLES as UNMOVED
 
 D = "d" * 64
 GIVER = out("donors:natural:bank")
@@ -185,4 +186,5 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "expire": _over,
     "custody_move": lambda _: command("custody_move", custody=(Move("b1", "b2", 5),)),
     "import_closed": lambda _: command("import_closed", {"batch": "open-1"}),
+    **UNMOVED,
 }  # fmt: skip
