@@ -34,7 +34,7 @@ def reached(draft: Draft) -> None:
 def fee_fits(draft: Draft) -> None:
     """Group 4: a fee released under an agreement is the one that it agrees."""
     data = draft.command.data
-    if draft.command.kind != "fee_release" or "agreement" not in data:
+    if "agreement" not in data:
         return
     terms = own(draft)["data"]
     name, fee = data["agreement"], terms.get("fee")
@@ -56,7 +56,7 @@ def fee_fits(draft: Draft) -> None:
 def fee_kept(draft: Draft) -> None:
     """Group 5: fees under an agreement stay, in sum, within its rate of each account, and within its cap."""
     data = draft.command.data
-    if draft.command.kind != "fee_release" or "agreement" not in data:
+    if "agreement" not in data:
         return
     name, fees = data["agreement"], draft.state.unmoved.fees
     fee = draft.state.unmoved.agreements[name]["data"]["fee"]

@@ -26,7 +26,7 @@ def released(draft: Draft) -> None:
 def change_fits(draft: Draft) -> None:
     """Group 4: what relies on a change names one of this organization."""
     position = draft.command.data.get("change")
-    if position is None or draft.command.kind == "hold":
+    if position is None:
         return
     document = draft.entry(position)
     if document["type"] not in CHANGES or document["organization"] != draft.command.organization:

@@ -219,3 +219,18 @@ CORRECTABLE = frozenset(
         "custody_move",
     }
 )  # fmt: skip
+
+
+EVERY = frozenset(KINDS)
+MOVING = frozenset(name for name, kind in KINDS.items() if kind.moves)
+"""Kinds whose commands carry moves."""
+SPENDING = frozenset(name for name, kind in KINDS.items() if kind.spends)
+RETURNING = frozenset(name for name, kind in KINDS.items() if kind.of) | {"refund"}
+"""Kinds whose moves may bring back money of an entry that they name."""
+
+
+def carrying(*fields: str) -> frozenset[str]:
+    """The kinds whose data may carry one of these fields."""
+    return frozenset(
+        kind for kind, terms in KINDS.items() if not {name for name, _ in terms.data.names()}.isdisjoint(fields)
+    )

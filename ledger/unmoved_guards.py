@@ -2,51 +2,65 @@
 
 from ledger import agreements, changes, filings, memoranda
 from ledger.draft import Draft
+from ledger.kinds import FEE_KINDS, carrying
 from ledger.memoranda import Put
 from ledger.rejections import Rejection
 from ledger.unmoved import CHANGES, MEMORANDA, UNMOVED
 from ledger.unmoved_state import names_of
 
-_FITS = {**memoranda.GUARDS, **changes.GUARDS, **agreements.GUARDS, **filings.GUARDS}
 _ABOUT = MEMORANDA | {"memorandum_settled", "settlement_withdrawn", "memorandum_closed"}
+_RELYING = carrying("change", "agreement") - frozenset(UNMOVED)
+TAKING = frozenset(UNMOVED) | _RELYING | {"correction"}
+"""Kinds that change what `Unmoved` holds."""
 
 
-def unmoved_named(draft: Draft) -> None:
-    """Group 3: memoranda, agreements and their milestones that the command names are there."""
-    data, kind, unmoved = draft.command.data, draft.command.kind, draft.state.unmoved
-    name = data.get("memorandum")
-    if name is not None and kind not in MEMORANDA and name not in unmoved.memoranda:
+def partner_is_there(draft: Draft) -> None:
+    """Group 3: the organization that an agreement is with has a record."""
+    partner = draft.command.data.get("partner")
+    if partner is not None and partner not in draft.state.standings:
+        raise Rejection("ORGANIZATION_NOT_FOUND", organization=partner)
+
+
+def memorandum_is_there(draft: Draft) -> None:
+    """Group 3: the memorandum that the command is about has been opened."""
+    name = draft.command.data["memorandum"]
+    if draft.command.kind not in MEMORANDA and name not in draft.state.unmoved.memoranda:
         raise Rejection("MEMORANDUM_NOT_FOUND", memorandum=name)
+
+
+def agreement_is_there(draft: Draft) -> None:
+    """Group 3: the agreement that the command names is bound, and has the milestone that is reached."""
+    data, kind, agreements_ = draft.command.data, draft.command.kind, draft.state.unmoved.agreements
     name = data.get("agreement")
     if name is None or kind == "agreement_bound":
         return
-    if name not in unmoved.agreements:
+    if name not in agreements_:
         raise Rejection("AGREEMENT_NOT_FOUND", agreement=name)
     if kind == "milestone_reached":
-        agreed = unmoved.agreements[name]["data"].get("milestones", ())
+        agreed = agreements_[name]["data"].get("milestones", ())
         if data["milestone"] not in {line["milestone"] for line in agreed}:
             raise Rejection("MILESTONE_NOT_FOUND", agreement=name, milestone=data["milestone"])
 
 
-def unmoved_new(draft: Draft) -> None:
+def unmoved_is_new(draft: Draft) -> None:
     """Group 3, last: what such an entry creates is not there yet."""
     data, kind, unmoved = draft.command.data, draft.command.kind, draft.state.unmoved
     if kind in MEMORANDA and data["memorandum"] in unmoved.memoranda:
         raise Rejection("ALREADY_EXISTS", what="memorandum", id=data["memorandum"])
     if kind == "agreement_bound" and data["agreement"] in unmoved.agreements:
         raise Rejection("ALREADY_EXISTS", what="agreement", id=data["agreement"])
-    if kind in UNMOVED:
-        for what, name in sorted(names_of(kind, data)):
-            if (what, name) in unmoved.named:
-                raise Rejection("ALREADY_EXISTS", what=what, id=name)
+    for what, name in sorted(names_of(kind, data)):
+        if (what, name) in unmoved.named:
+            raise Rejection("ALREADY_EXISTS", what=what, id=name)
 
 
-def unmoved_fits(draft: Draft) -> None:
-    """Group 4: what such an entry says fits what it names, and money that relies on one names one of its own."""
-    if (guard := _FITS.get(draft.command.kind)) is not None:
-        guard(draft)
-    changes.change_fits(draft)
-    agreements.fee_fits(draft)
+PARTS = (
+    *((guard, frozenset({kind})) for module in (memoranda, changes, agreements, filings)
+      for kind, guard in module.GUARDS.items()),
+    (changes.change_fits, carrying("change")),
+    (agreements.fee_fits, carrying("agreement") & FEE_KINDS),
+)  # fmt: skip
+"""Group 4: each guard with the kinds that it has a say in."""
 
 
 def unmoved_took(draft: Draft) -> list[Put]:
@@ -73,7 +87,7 @@ def _relied(draft: Draft, kind: str, data: memoranda.Facts, sign: int) -> list[P
     """What relies on a change or an agreement, or (-1) does so no more; what nobody reads is not counted."""
     if "change" in data:
         return list(changes.used(draft, data["change"], sign * sum(int(p["amount"]) for p in draft.fund)))
-    if kind != "fee_release" or data.get("agreement") not in draft.state.unmoved.agreements:
+    if kind not in FEE_KINDS or data.get("agreement") not in draft.state.unmoved.agreements:
         return []
     fees, name = draft.state.unmoved.fees, data["agreement"]
     found: dict[tuple[str, str], int] = {}
