@@ -11,6 +11,7 @@ import orjson
 
 from db import statements
 from db.door_state import Connection, civil, moment
+from db.door_unmoved import write_unmoved
 from ledger import projections
 from ledger.decide import Accepted
 from ledger.merkle import Frontier
@@ -49,6 +50,7 @@ async def write(
     await _copy(conn, "posting", _POSTING, journal, [tuple(r[c] for c in _POSTING) for r in found["posting"]])
     await _copy(conn, "slice", _SLICE, journal, [tuple(r[c] for c in _SLICE) for r in found["slice"]])
     await _write_terms(conn, journal, found)
+    await write_unmoved(conn, journal, found)
     await _write_accounts(conn, journal, state, accepted)
     await _write_batches(conn, journal, state, accepted)
     await _write_head(conn, journal, before, state, [a.hash for a in accepted])

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from db import statements
+from db.door_unmoved import load_unmoved
 from ledger import canonical
 from ledger.accounts import Account
 from ledger.commands import Command
@@ -52,6 +53,7 @@ async def load_state(
     _merge(wanted, more)
     await _load_terms(conn, journal, wanted, state)
     await _load_names(conn, journal, wanted, state)
+    await load_unmoved(conn, journal, wanted.unmoved, state)
     await _refresh_regions(conn, journal, state)
     return state
 

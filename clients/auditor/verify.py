@@ -843,6 +843,7 @@ def _kind(books: str, required: str, optional: str = "") -> Kind:
 
 _ROW_OF = "batch row rowDigest source"
 _GIFT = f"party campaign platform receipt {_ROW_OF}"
+_PROMISED = "with party due restriction project evidence reference"
 KINDS = {
     "journal_opened": _kind("-", "origin specification zone keys"),
     "key_rotated": _kind("-", "keys"),
@@ -866,9 +867,9 @@ KINDS = {
     "gift_in_kind": _kind("fc", "channel", f"valuation {_GIFT}"),
     "income": _kind("fc", "source", "batch row rowDigest"),
     "returned_payment": _kind("fc", "", _ROW_OF),
-    "allocation": _kind("f", "", f"ground hold {_ROW_OF}"),
-    "transfer": _kind("fc", "", f"hold {_ROW_OF}"),
-    "fee_release": _kind("f", "clause base rate moment"),
+    "allocation": _kind("f", "", f"ground change hold {_ROW_OF}"),
+    "transfer": _kind("fc", "", f"change hold {_ROW_OF}"),
+    "fee_release": _kind("f", "clause base rate moment", "agreement"),
     "disbursement": _kind("fc", "", f"party roster hold {_ROW_OF}"),
     "expense": _kind("fc", "", f"hold {_ROW_OF}"),
     "bank_fee": _kind("fc", "", _ROW_OF),
@@ -876,10 +877,34 @@ KINDS = {
     "conversion": _kind("fc", "", _ROW_OF),
     "refund": _kind("fc", "", f"original {_ROW_OF}"),
     "correction": _kind("fc", "of reason"),
-    "hold": _kind("", "for", "until"),
+    "hold": _kind("", "for", "until facts"),
     "void": _kind("", "hold", "evidence reference"),
     "expire": _kind("", "hold"),
     "custody_move": _kind("c", "", _ROW_OF),
+    "pledge": _kind("", "memorandum asset amount", f"{_PROMISED} campaign"),
+    "commitment": _kind("", "memorandum asset amount", _PROMISED),
+    "receivable": _kind("", "memorandum asset amount", f"{_PROMISED} correction"),
+    "payable": _kind("", "memorandum asset amount", _PROMISED),
+    "memorandum_settled": _kind("", "memorandum payment amount"),
+    "settlement_withdrawn": _kind("", "memorandum payment ground", "evidence reference"),
+    "memorandum_closed": _kind("", "memorandum ground", "evidence reference"),
+    "assisted_sale": _kind(
+        "", "memorandum asset amount seller sale", "with party product region project evidence reference"
+    ),
+    "volunteer_hours": _kind("", "memorandum minutes region", "party roster project purpose evidence reference"),
+    "restriction_changed": _kind("", "restriction to asset amount basis", "evidence reference"),
+    "restriction_released": _kind("", "restriction asset amount basis", "evidence reference"),
+    "agreement_bound": _kind(
+        "", "agreement digest", "with party partner restriction asset amount from until milestones fee"
+    ),
+    "milestone_reached": _kind("", "agreement milestone", "evidence reference"),
+    "plan_filed": _kind("", "fact body digest topic from until", "number"),
+    "report_filed": _kind("", "fact body digest topic from until", "number"),
+    "publication_filed": _kind("", "fact body digest topic", "number from until size root"),
+    "statement_imported": _kind("", "fact account from until opening incoming outgoing closing lines root digest"),
+    "commendation": _kind("", "fact body digest topic", "party number"),
+    "draw_committed": _kind("", "fact commitment population digest"),
+    "inspection_draw": _kind("", "fact committed seed drawn digest"),
 }
 INCOME = {"opening", "donation", "gift_in_kind", "income"}  # what comes in is the base of a fee cap
 FEES = {"fee_release", "bank_fee", "platform_fee"}  # what a fee cap counts
@@ -966,6 +991,10 @@ class Book:
         self._versions: dict[tuple[str, str], int] = {}
         self._closed: dict[str, str] = {}  # through which day the books of an organization are closed
         self._returns: dict[tuple[int, int], list[Span]] = {}
+        self._promised: dict[str, Document] = {}  # memoranda by their names
+        self._settled: dict[int, tuple[str, int]] = {}  # what a payment settles, and how much of it
+        self._changes: dict[int, int] = {}  # how much a change of a restriction still covers
+        self._agreed: dict[str, Document] = {}
         self._position = 0
         self._document: Document = {}
         self._effects: dict[str, Callable[[Document], None]] = {
@@ -975,6 +1004,12 @@ class Book:
             "import_closed": self._import_closed, "record_bound": self._record_bound, "correction": self._correction,
             **dict.fromkeys(STATUS, self._status_changed),
             "period_closed": self._period_closed, "period_reopened": self._period_reopened,
+            **dict.fromkeys((*PROMISES, "assisted_sale", "volunteer_hours"), self._memorandum_opened),
+            "memorandum_settled": self._memorandum_settled, "settlement_withdrawn": self._settlement_withdrawn,
+            "memorandum_closed": self._memorandum_closed,
+            "restriction_changed": self._restriction_changed, "restriction_released": self._restriction_changed,
+            "agreement_bound": self._agreement_bound, "milestone_reached": self._milestone_reached,
+            "statement_imported": self._statement_imported, "inspection_draw": self._inspection_draw,
         }  # fmt: skip
 
     # -- one entry -----------------------------------------------------------------------------------------------------
@@ -1063,6 +1098,10 @@ class Book:
             self._batch_is_open(kind, data)
             if kind == "hold" or "hold" in data:
                 self._hold(kind, data)
+            if "fact" in data:
+                self._once("fact", data["fact"])
+            if kind in RELYING:
+                self._relies(data)
             if effect is not None:
                 effect(data)
         except WrongError as error:
@@ -1152,6 +1191,12 @@ class Book:
                 return False
             if any(move[2] > before[2] for move, before in zip(paid, kept)):  # noqa: B905 -- as long as each other
                 return False
+        facts = held["data"].get("facts")
+        if facts is not None:
+            beside = {"hold", "batch", "row", "rowDigest", "source"}
+            said = {name: value for name, value in self._document["data"].items() if name not in beside}
+            if said != {name: value for name, value in facts.items() if name not in beside}:
+                return False
         return bool(held["data"]["for"] == self._document["type"])
 
     def _reserve(self, holds: Document, sign: int) -> None:
@@ -1209,6 +1254,124 @@ class Book:
         if ("correction", data["of"]) in self._taken:
             raise WrongError(RULE, "data.of", "an entry that was not corrected before", data["of"])
         self._taken.add(("correction", data["of"]))
+        if corrected["data"].get("change") in self._changes:
+            back = sum(units(posting["amount"], "amount") for posting in self._document.get("fund", ()))
+            self._changes[corrected["data"]["change"]] += back
+
+    # -- memoranda, changes, agreements, filings: what is counted of them ------------------------------------------
+
+    def _memorandum_opened(self, data: Document) -> None:
+        self._once("memorandum", data["memorandum"])
+        self._promised[data["memorandum"]] = self._document
+        if "amount" in data and units(data["amount"], "data.amount") == 0:
+            raise WrongError(RULE, "data.amount", "at least one unit", data["amount"])
+        if "correction" in data:
+            self._once("correction", str(data["correction"]["entry"]), str(data["correction"]["posting"]))
+        if self._document["type"] == "assisted_sale":
+            self._once("sale", data["seller"], data["sale"])
+
+    def _own_memorandum(self, data: Document) -> Document:
+        found = self._promised.get(data["memorandum"])
+        if found is None or found["organization"] != self._document["organization"]:
+            raise WrongError(RULE, "data.memorandum", "a memorandum of the organization", data["memorandum"])
+        return found
+
+    def _still_open(self, name: str) -> int:
+        """What no payment settles of a promise, of payments that nobody corrected."""
+        settled = sum(
+            part for payment, (whose, part) in self._settled.items()
+            if whose == name and ("correction", payment) not in self._taken
+        )  # fmt: skip
+        return units(self._promised[name]["data"]["amount"], "data.amount") - settled
+
+    def _memorandum_settled(self, data: Document) -> None:
+        """A payment of the organization settles one promise, as far as it is open."""
+        promise, name, amount = self._own_memorandum(data), data["memorandum"], units(data["amount"], "data.amount")
+        self._refers_back("data.payment", data["payment"])
+        paid = self._earlier(data["payment"])
+        if promise["type"] not in PROMISES or ("closed", name) in self._taken:
+            raise WrongError(RULE, "data.memorandum", "a promise that is open", name)
+        if data["payment"] in self._settled or ("correction", data["payment"]) in self._taken:
+            raise WrongError(RULE, "data.payment", "a payment that settles nothing yet", data["payment"])
+        comes = promise["type"] in {"pledge", "receivable"}
+        moved = 0
+        for posting in paid.get("fund", ()):
+            for side, sign in (("to", 1), ("from", -1)):
+                account = self.accounts[posting[side]["account"]]
+                if account.held and account.organization == promise["organization"]:
+                    moved += sign * int(posting["amount"]) * (posting["asset"] == promise["data"]["asset"])
+        if not 0 < amount <= min(moved if comes else -moved, self._still_open(name)):
+            raise WrongError(RULE, "data.amount", "what the payment moved and the promise leaves open", data["amount"])
+        self._settled[data["payment"]] = name, amount
+
+    def _settlement_withdrawn(self, data: Document) -> None:
+        self._own_memorandum(data)
+        if self._settled.get(data["payment"], ("", 0))[0] != data["memorandum"]:
+            raise WrongError(RULE, "data.payment", "a payment that settles it", data["payment"])
+        del self._settled[data["payment"]]
+
+    def _memorandum_closed(self, data: Document) -> None:
+        promise = self._own_memorandum(data)
+        self._once("closed", data["memorandum"])
+        if promise["type"] in PROMISES and not self._still_open(data["memorandum"]):
+            raise WrongError(RULE, "data.memorandum", "something that is still open", data["memorandum"])
+        if promise["type"] == "assisted_sale":
+            self._taken.discard(("sale", promise["data"]["seller"], promise["data"]["sale"]))
+
+    def _restriction_changed(self, data: Document) -> None:
+        for name in ("restriction", "to"):
+            if name in data and ("restriction", data[name]) not in self._taken:
+                raise WrongError(RULE, f"data.{name}", "one that an earlier entry declares", data[name])
+        self._changes[self._position] = units(data["amount"], "data.amount")
+
+    def _relies(self, data: Document) -> None:
+        """What moves by a change is no more than it covers, of money that it is about, and not before it."""
+        if "agreement" in data and self._agreed[data["agreement"]]["organization"] != self._document["organization"]:
+            raise WrongError(RULE, "data.agreement", "an agreement of the organization", data["agreement"])
+        if "change" not in data:
+            return
+        change = self._earlier(data["change"]) if data["change"] in self._changes else {"organization": None}
+        if change["organization"] != self._document["organization"]:
+            raise WrongError(RULE, "data.change", "a change that this organization documents", data["change"])
+        moved = sum(units(posting["amount"], "amount") for posting in self._document["fund"])
+        codes = {breach["code"] for breach in self._document.get("breaches", ())}
+        late = change["effective"] > self._document["effective"] and "RESTRICTION_VIOLATED" not in codes
+        if late or (moved > self._changes[data["change"]] and "CHANGE_EXCEEDED" not in codes):
+            raise WrongError(RULE, "data.change", "money that it covers", moved)
+        self._changes[data["change"]] -= moved
+
+    def _agreement_bound(self, data: Document) -> None:
+        self._once("agreement", data["agreement"])
+        self._agreed[data["agreement"]] = self._document
+
+    def _milestone_reached(self, data: Document) -> None:
+        agreed = self._agreed[data["agreement"]]
+        names = [line["milestone"] for line in agreed["data"].get("milestones", ())]
+        if agreed["organization"] != self._document["organization"] or data["milestone"] not in names:
+            raise WrongError(
+                RULE, "data.milestone", "a milestone of an agreement of the organization", data["milestone"]
+            )
+        self._once("milestone", data["agreement"], data["milestone"])
+
+    def _statement_imported(self, data: Document) -> None:
+        """A statement's balances prove each other; it is of an account of the organization's money."""
+        account = self.accounts[data["account"]]
+        opening, incoming, outgoing, closing = (
+            units(data[name], f"data.{name}") for name in ("opening", "incoming", "outgoing", "closing")
+        )
+        if account.book != "custody" or account.organization != self._document["organization"]:
+            raise WrongError(RULE, "data.account", "a custody account of the organization", data["account"])
+        if opening + incoming - outgoing != closing:
+            raise WrongError(RULE, "data.closing", opening + incoming - outgoing, closing)
+
+    def _inspection_draw(self, data: Document) -> None:
+        """A draw shows the seed that was committed to before, once."""
+        self._refers_back("data.committed", data["committed"])
+        before = self._earlier(data["committed"])
+        seed = sha256(b"mingzhang/draw-seed/v1\0" + bytes.fromhex(data["seed"])).hexdigest()
+        if before["type"] != "draw_committed" or before["data"]["commitment"] != seed:
+            raise WrongError(RULE, "data.seed", "the seed that was committed to", data["seed"])
+        self._once("draw", str(data["committed"]))
 
     def _refers_back(self, field: str, position: object) -> None:
         if type(position) is not int or not 0 <= position < self._position:
@@ -1597,6 +1760,14 @@ TABLES = {
     "account": Table(("id",)),
     "restriction": Table(("id",)),
     "period": Table(("position",)),
+    "memorandum": Table(("id",)),
+    "memorandum_step": Table(("position",)),
+    "restriction_change": Table(("position",)),
+    "agreement": Table(("id",)),
+    "agreement_milestone": Table(("agreement", "n")),
+    "milestone_reached": Table(("position",)),
+    "reliance": Table(("position",)),
+    "fact": Table(("id",)),
     "import_batch": Table(("id",)),
     "evidence": Table(("id",)),
     "delivery": Table(("id",)),
@@ -1610,6 +1781,10 @@ TABLES = {
     "poverty_county": Table(("edition", "code", "valid_from")),
     "focus_area": Table(("edition", "code")),
 }
+UNDERTAKEN = (
+    "memorandum", "memorandum_step", "restriction_change", "agreement", "agreement_milestone", "milestone_reached",
+    "reliance", "fact",
+)  # fmt: skip
 LISTS = {
     "regions": ("region", "region_predecessor"),
     "poverty-counties": ("poverty_county",),
@@ -1677,8 +1852,29 @@ def _slices(position: int, n: int, posting: Document) -> Iterator[Row]:
         at += length
 
 
+def fact_rows(document: Document) -> list[tuple[str, Row]]:
+    """The rows that a kind of its own gives, each with its table."""
+    found = fact_row(document)
+    if found is not None:
+        return [found]
+    data, position = document["data"], document["seq"]
+    rows: list[tuple[str, Row]] = []
+    for name, noun in (("change", "change"), ("agreement", "agreement")):
+        if name in data and document["type"] in RELYING:
+            rows.append(("reliance", {"position": position, "noun": noun, "key": str(data[name])}))
+    if document["type"] == "agreement_bound":
+        rows.append(("agreement", agreement_row(document)))
+        for n, line in enumerate(data.get("milestones", ())):
+            row = {"agreement": data["agreement"], "n": n, "milestone": line["milestone"], "due": line["due"]}
+            rows.append(("agreement_milestone", {**row, "amount": whole_or_none(line), "position": position}))
+    return rows
+
+
 def fact_row(document: Document) -> tuple[str, Row] | None:
-    """The row that a kind of its own gives, with its table."""
+    """The one row that a kind of its own gives, with its table; None where it gives none, or several."""
+    shown_as = SHOWN_KINDS.get(document["type"])
+    if shown_as is not None:
+        return TABLE_OF[shown_as], shown_as(document)
     data, position = document["data"], document["seq"]
     if document["type"] == "restriction_declared":
         return "restriction", {
@@ -1704,6 +1900,87 @@ def fact_row(document: Document) -> tuple[str, Row] | None:
         return "reference_list", {**same, "position": position, "content": data["digest"]}
     return None
 
+
+def whole_or_none(data: Document, name: str = "amount") -> int | None:
+    """An amount that may be absent."""
+    return int(data[name]) if name in data else None
+
+
+def headed(document: Document, columns: str) -> Row:
+    """Position, organization and value date, and the facts of these names, or nothing; `column=fact` renames."""
+    row: Row = {name: document[key] for name, key in (("position", "seq"), ("organization", "organization"))}
+    row["effective"] = document["effective"]
+    for name in columns.split():
+        column, _, fact = name.partition("=")
+        row[column] = document["data"].get(fact or column)
+    return row
+
+
+def memorandum_row(document: Document) -> Row:
+    """The row of a memorandum; volunteer hours count minutes and persons."""
+    data, columns = document["data"], "id=memorandum asset counterparty=with party due restriction project campaign"
+    row = headed(document, columns + " region purpose product seller sale evidence reference")
+    hours = document["type"] == "volunteer_hours"
+    persons = data.get("roster", {"count": 1})["count"] if hours else None
+    left = data.get("correction", {})
+    return {
+        **row, "kind": document["type"], "amount": data["minutes"] if hours else int(data["amount"]),
+        "persons": persons, "correction": left.get("entry"), "posting": left.get("posting"),
+    }  # fmt: skip
+
+
+def step_row(document: Document) -> Row:
+    """The row of what became of a memorandum."""
+    step = {"memorandum_settled": "settled", "settlement_withdrawn": "withdrawn", "memorandum_closed": "closed"}
+    row = headed(document, "memorandum payment ground evidence reference")
+    del row["organization"]
+    return {**row, "step": step[document["type"]], "amount": whole_or_none(document["data"])}
+
+
+def change_row(document: Document) -> Row:
+    """The row of a documented change of a restriction."""
+    row = headed(document, "restriction target=to asset basis evidence reference")
+    return {**row, "amount": int(document["data"]["amount"])}
+
+
+def agreement_row(document: Document) -> Row:
+    """The row of an agreement, with its fee."""
+    data = document["data"]
+    fee = data.get("fee", {})
+    columns = "id=agreement digest counterparty=with partner restriction asset valid_from=from valid_until=until"
+    terms = {f"fee_{name}": fee.get(name) for name in ("clause", "base", "rate", "moment")}
+    return {**headed(document, columns), **terms, "amount": whole_or_none(data), "fee_cap": whole_or_none(fee, "cap")}
+
+
+def reached_row(document: Document) -> Row:
+    """The row of a milestone that was reached."""
+    row = headed(document, "agreement milestone evidence reference")
+    del row["organization"], row["effective"]
+    return row
+
+
+def filed_row(document: Document) -> Row:
+    """The row of a fact that people could later deny."""
+    data, columns = document["data"], "id=fact digest topic body number account lines root size population drawn"
+    columns += " committed seed commitment valid_from=from valid_until=until"
+    amounts = {name: whole_or_none(data, name) for name in ("opening", "incoming", "outgoing", "closing")}
+    return {**headed(document, columns), "kind": document["type"], **amounts}
+
+
+RELYING = {"allocation", "transfer", "fee_release"}  # what may rely on a change or an agreement
+PROMISES = ("pledge", "commitment", "receivable", "payable")
+SHOWN_KINDS: dict[str, Callable[[Document], Row]] = {
+    **dict.fromkeys((*PROMISES, "assisted_sale", "volunteer_hours"), memorandum_row),
+    **dict.fromkeys(("memorandum_settled", "settlement_withdrawn", "memorandum_closed"), step_row),
+    **dict.fromkeys(("restriction_changed", "restriction_released"), change_row),
+    "milestone_reached": reached_row,
+    **dict.fromkeys(("plan_filed", "report_filed", "publication_filed", "statement_imported"), filed_row),
+    **dict.fromkeys(("commendation", "draw_committed", "inspection_draw"), filed_row),
+}
+TABLE_OF: dict[Callable[[Document], Row], str] = {
+    memorandum_row: "memorandum", step_row: "memorandum_step", change_row: "restriction_change",
+    reached_row: "milestone_reached", filed_row: "fact",
+}  # fmt: skip
 
 _COLUMNS = {
     "organization": "uscc name! nameEn kind! legalForm level managementMode registrationAuthority supervisingBody "
@@ -1930,7 +2207,7 @@ class Verification:
         self.streams: dict[str, Stream] = {}
         self.comparisons = {name: Comparison(name) for name in TABLES}
         self.expected: dict[str, list[Row]] = {
-            name: [] for name in ("restriction", "period", "evidence", "delivery", "reference_list")
+            name: [] for name in ("restriction", "period", "evidence", "delivery", "reference_list", *UNDERTAKEN)
         }
         self.bound: dict[int, Document] = {}
         self.imported: dict[tuple[Any, Any], Row] = {}
@@ -2171,9 +2448,9 @@ class Verification:
                 comparison.all(expected[name], here)
 
     def _note(self, position: int, document: Document) -> None:
-        data, found = document["data"], fact_row(document)
-        if found is not None:
-            self.expected[found[0]].append(found[1])
+        data = document["data"]
+        for table, row in fact_rows(document):
+            self.expected[table].append(row)
         if document["type"] == "record_bound":
             self.bound[position] = {"noun": data["noun"], "digest": data["digest"], **data}
         if "rowDigest" in data and "batch" in data and "row" in data:

@@ -16,7 +16,7 @@ import orjson
 from clients.auditor.rows import MOST_FINDINGS, TABLES, Comparison, RowStream, all_rows
 from clients.auditor.source import Source
 from clients.auditor.tree import Tree
-from ledger import canonical, projections, tiles
+from ledger import canonical, projections, tiles, unmoved_rows
 from ledger.errors import LedgerError
 from ledger.key_history import KeyHistory
 from ledger.merkle import leaf_hash
@@ -28,7 +28,7 @@ Document = dict[str, Any]
 
 STREAMED: Final = ("leaf", "entry", "posting", "slice")
 """Tables whose rows are compared beside the walk, since they come in the order of positions."""
-COLLECTED: Final = ("restriction", "period", "evidence", "delivery")
+COLLECTED: Final = ("restriction", "period", "evidence", "delivery", *unmoved_rows.TABLES)
 """Tables whose expected rows are few enough to be kept until they are compared."""
 MOST_CACHED: Final = 4096
 

@@ -168,4 +168,56 @@ create index fact_by_organization on fact (journal, organization, id);
 create index fact_by_position on fact (journal, position);
 create index fact_by_committed on fact (journal, committed) where committed is not null;
 
+-- Counts that decisions and reads share.
+
+create function used_of_change(of_journal integer, of_change bigint) returns bigint
+language sql stable set search_path = public, pg_temp
+as $$
+    select coalesce(sum(case when p.position = r.position then p.amount else -p.amount end), 0)::bigint
+    from reliance as r
+    left join entry as e on e.journal = r.journal and e.corrects = r.position
+    inner join posting as p
+        on p.journal = r.journal and p.position in (r.position, e.position) and p.book = 'fund'
+    where r.journal = of_journal and r.noun = 'change' and r.key = of_change::text;
+$$;
+comment on function used_of_change(integer, bigint) is
+'units that relied on a change of a restriction, less what corrections of those entries brought back';
+
+create function settled_of_memorandum(of_journal integer, of_memorandum text) returns bigint
+language sql stable set search_path = public, pg_temp
+as $$
+    select coalesce(sum(s.amount), 0)::bigint
+    from memorandum_step as s
+    where s.journal = of_journal and s.memorandum = of_memorandum and s.step = 'settled'
+        and not exists (
+            select from entry as e
+            where e.journal = s.journal and e.corrects = s.payment
+        )
+        and not exists (
+            select from memorandum_step as w
+            where w.journal = s.journal and w.memorandum = s.memorandum and w.payment = s.payment
+                and w.step = 'withdrawn' and w.position > s.position
+        );
+$$;
+comment on function settled_of_memorandum(integer, text) is
+'units of a promise that payments settle which nobody corrected and no withdrawal freed';
+
+-- Holds with what has become of them.
+
+create view hold with (security_invoker = true) as
+select
+    e.journal, e.position, e.organization, e.effective,
+    convert_from(l.leaf, 'UTF8')::json -> 'data' ->> 'for' as payment,
+    (convert_from(l.leaf, 'UTF8')::json -> 'data' ->> 'until')::timestamptz as until,
+    case when r.kind is null then 'open' when r.kind = 'void' then 'voided' when r.kind = 'expire' then 'expired'
+        else 'paid' end as state,
+    r.position as resolution
+from entry as e
+inner join leaf as l on e.journal = l.journal and e.position = l.position
+left join entry as r on e.journal = r.journal and e.position = r.resolves
+where e.kind = 'hold';
+comment on view hold is 'projection: money reserved for a payment, and whether it is open, paid, voided or expired';
+
+grant select on hold to mingzhang_reader, mingzhang_door;
+
 select fence_tables();
