@@ -133,12 +133,70 @@ class Direction(Enum):
     DESC = "DESC"
 
 
+@strawberry.enum
+class MemorandumKind(Enum):
+    """A promise of a gift, of a payment, what is owed to or by the organization, help in selling, volunteer hours."""
+
+    PLEDGE = "PLEDGE"
+    COMMITMENT = "COMMITMENT"
+    RECEIVABLE = "RECEIVABLE"
+    PAYABLE = "PAYABLE"
+    ASSISTED_SALE = "ASSISTED_SALE"
+    VOLUNTEER_HOURS = "VOLUNTEER_HOURS"
+
+
+@strawberry.enum
+class MemorandumState(Enum):
+    """Whether a memorandum is open, settled in full, or was closed on a ground."""
+
+    OPEN = "OPEN"
+    SETTLED = "SETTLED"
+    CLOSED = "CLOSED"
+
+
+@strawberry.enum
+class MemorandumStepKind(Enum):
+    """What became of a memorandum: a payment settled it, a settlement was none, it was closed."""
+
+    SETTLED = "SETTLED"
+    WITHDRAWN = "WITHDRAWN"
+    CLOSED = "CLOSED"
+
+
+@strawberry.enum
+class FactKind(Enum):
+    """What kind of fact is on record."""
+
+    PLAN_FILED = "PLAN_FILED"
+    REPORT_FILED = "REPORT_FILED"
+    PUBLICATION_FILED = "PUBLICATION_FILED"
+    STATEMENT_IMPORTED = "STATEMENT_IMPORTED"
+    COMMENDATION = "COMMENDATION"
+    DRAW_COMMITTED = "DRAW_COMMITTED"
+    INSPECTION_DRAW = "INSPECTION_DRAW"
+
+
+@strawberry.enum
+class HoldState(Enum):
+    """Whether a hold is open, or how it was resolved."""
+
+    OPEN = "OPEN"
+    PAID = "PAID"
+    VOIDED = "VOIDED"
+    EXPIRED = "EXPIRED"
+
+
 ENUMS: dict[str, type[Enum]] = {
     "Entry.kind": EntryKind,
     "Entry.mode": Mode,
     "Account.book": Book,
     "Account.status": AccountStatus,
     "Posting.book": Book,
+    "Memorandum.kind": MemorandumKind,
+    "Memorandum.state": MemorandumState,
+    "MemorandumStep.step": MemorandumStepKind,
+    "Fact.kind": FactKind,
+    "Hold.state": HoldState,
     "StatementLine.direction": Flow,
     "Asset.kind": AssetKind,
     "ImportDecision.state": DecisionState,

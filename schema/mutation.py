@@ -3,13 +3,16 @@
 import strawberry
 
 from schema.mutations.accounts import AccountMutations
+from schema.mutations.agreements import AgreementMutations
 from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
 from schema.mutations.donations import DonationMutations
 from schema.mutations.entries import EntryMutations
 from schema.mutations.evidence import EvidenceMutations
+from schema.mutations.filings import FilingMutations
 from schema.mutations.holds import HoldMutations
 from schema.mutations.imports import ImportMutations
+from schema.mutations.memoranda import MemorandumMutations
 from schema.mutations.movements import MovementMutations
 from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.periods import PeriodMutations
@@ -36,6 +39,9 @@ class Mutation(
     HoldMutations,
     ReturnMutations,
     EvidenceMutations,
+    MemorandumMutations,
+    AgreementMutations,
+    FilingMutations,
     ImportMutations,
     EntryMutations,
     PersonalMutations,

@@ -10,10 +10,12 @@ from db import lookups
 from ledger.decide import Accepted, Replayed
 from resolvers.bulk import MOST_ITEMS, Answer, No, record_all
 from resolvers.context import Context
-from resolvers.recording import Request
+from resolvers.recording import Asked
 from resolvers.refusals import Refusal
 from schema.enums import EntryState
-from schema.mutations.accounts import OpenAccountInput
+from schema.mutations.accounts import CloseAccountInput, FreezeAccountInput, OpenAccountInput, UnfreezeAccountInput
+from schema.mutations.agreements import BindAgreementInput, ChangeRestrictionInput, ReachMilestoneInput
+from schema.mutations.beneficiaries import RecordBeneficiaryInput
 from schema.mutations.disbursements import DisburseInput, DisburseRosterInput, PayFeeInput, SpendInput
 from schema.mutations.donations import (
     RecordDonationInput,
@@ -23,6 +25,22 @@ from schema.mutations.donations import (
 )
 from schema.mutations.errors import Problem, error_of
 from schema.mutations.evidence import AttachEvidenceInput, ConfirmDeliveryInput
+from schema.mutations.filings import (
+    CommitDrawInput,
+    FileFactInput,
+    ImportStatementInput,
+    RecordCommendationInput,
+    RecordDrawInput,
+)
+from schema.mutations.holds import ExpireHoldInput, HoldMoneyInput, VoidHoldInput
+from schema.mutations.memoranda import (
+    CloseMemorandumInput,
+    OpenPromiseInput,
+    RecordAssistedSaleInput,
+    RecordVolunteerHoursInput,
+    SettleMemorandumInput,
+    WithdrawSettlementInput,
+)
 from schema.mutations.movements import (
     AllocateInput,
     ConvertInput,
@@ -30,7 +48,10 @@ from schema.mutations.movements import (
     ReleaseFeeInput,
     TransferInput,
 )
+from schema.mutations.organizations import RecordOrganizationInput
 from schema.mutations.payloads import WHAT, receipt, replayed
+from schema.mutations.periods import ClosePeriodInput, ReopenPeriodInput
+from schema.mutations.projects import RecordProjectInput
 from schema.mutations.restrictions import DeclareRestrictionInput
 from schema.mutations.returns import CorrectInput, RefundInput, ReturnPaymentInput
 from schema.scalars import BigInt, Hex
@@ -56,6 +77,31 @@ _ITEMS: dict[str, type] = {
     "correct": CorrectInput,
     "attach_evidence": AttachEvidenceInput,
     "confirm_delivery": ConfirmDeliveryInput,
+    "record_organization": RecordOrganizationInput,
+    "record_project": RecordProjectInput,
+    "record_beneficiary": RecordBeneficiaryInput,
+    "freeze_account": FreezeAccountInput,
+    "unfreeze_account": UnfreezeAccountInput,
+    "close_account": CloseAccountInput,
+    "close_period": ClosePeriodInput,
+    "reopen_period": ReopenPeriodInput,
+    "hold_money": HoldMoneyInput,
+    "void_hold": VoidHoldInput,
+    "expire_hold": ExpireHoldInput,
+    "open_promise": OpenPromiseInput,
+    "settle_memorandum": SettleMemorandumInput,
+    "withdraw_settlement": WithdrawSettlementInput,
+    "close_memorandum": CloseMemorandumInput,
+    "record_assisted_sale": RecordAssistedSaleInput,
+    "record_volunteer_hours": RecordVolunteerHoursInput,
+    "change_restriction": ChangeRestrictionInput,
+    "bind_agreement": BindAgreementInput,
+    "reach_milestone": ReachMilestoneInput,
+    "file_fact": FileFactInput,
+    "import_statement": ImportStatementInput,
+    "record_commendation": RecordCommendationInput,
+    "commit_draw": CommitDrawInput,
+    "record_draw": RecordDrawInput,
 }
 """What one item can be: the input of the mutation of that name."""
 
@@ -130,11 +176,11 @@ class EntryMutations:
         return RecordEntriesPayload(results=results, accepted=sum(not result.errors for result in results))
 
 
-def _request(item: Any) -> Request | No:  # noqa: ANN401 - made at run time
+def _request(item: Any) -> Asked | No:  # noqa: ANN401 - made at run time
     """The request of an item, or why it is none."""
     given = next(value for name in _ITEMS if (value := getattr(item, name)) is not strawberry.UNSET)
     try:
-        request: Request = given.request()
+        request: Asked = given.request()
     except Refusal as no:
         return no
     return request
