@@ -861,6 +861,8 @@ KINDS = {
     "account_closed": _kind("", "account", "evidence reference"),
     "period_closed": _kind("", "through authority", "evidence reference"),
     "period_reopened": _kind("", "from authority ground", "evidence reference"),
+    "audit_hold_placed": _kind("", "authority", "evidence reference"),
+    "audit_hold_lifted": _kind("", "placed", "evidence reference"),
     "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap"),
     "opening": _kind("fc", "basis", f"auditor {_ROW_OF}"),
     "donation": _kind("fc", "channel", _GIFT),

@@ -239,6 +239,7 @@ async def _assembled(
         eraser=lambda: database.connect("eraser"),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
+    context.verifier.vault = context
     return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, measurements, gaps)
 
 

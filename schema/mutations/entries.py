@@ -51,6 +51,7 @@ from schema.mutations.movements import (
 from schema.mutations.organizations import RecordOrganizationInput
 from schema.mutations.payloads import WHAT, receipt, replayed
 from schema.mutations.periods import ClosePeriodInput, ReopenPeriodInput
+from schema.mutations.personal import LiftAuditHoldInput, PlaceAuditHoldInput
 from schema.mutations.projects import RecordProjectInput
 from schema.mutations.restrictions import DeclareRestrictionInput
 from schema.mutations.returns import CorrectInput, RefundInput, ReturnPaymentInput
@@ -102,6 +103,8 @@ _ITEMS: dict[str, type] = {
     "record_commendation": RecordCommendationInput,
     "commit_draw": CommitDrawInput,
     "record_draw": RecordDrawInput,
+    "place_audit_hold": PlaceAuditHoldInput,
+    "lift_audit_hold": LiftAuditHoldInput,
 }
 """What one item can be: the input of the mutation of that name."""
 
