@@ -1,4 +1,4 @@
-"""Named noes of the kinds that move no held money (`ledger/unmoved.py`), in the groups of the catalogue."""
+"""Named noes of the kinds that move no held money, in the groups of the catalogue."""
 
 Sentences = dict[str, tuple[str, str]]
 

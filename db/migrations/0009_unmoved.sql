@@ -131,7 +131,8 @@ create table reliance (
     key text not null,
     primary key (journal, position)
 );
-comment on table reliance is 'projection: entries whose money relies on a change of its restriction, or on an agreement';
+comment on table reliance is
+'projection: entries whose money relies on a change of its restriction, or on an agreement';
 create index reliance_by_key on reliance (journal, noun, key);
 
 create table fact (

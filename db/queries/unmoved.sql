@@ -1,4 +1,4 @@
--- Memoranda, changes of restrictions, agreements and facts: what the door writes and reads of them (db/door_unmoved.py).
+-- Memoranda, changes, agreements and facts: what the door writes and reads of them (db/door_unmoved.py).
 
 -- name: insert_memorandum
 -- Rows of memorandum, as one JSON array.
@@ -168,10 +168,10 @@ from (
     inner join posting as p on r.journal = p.journal and r.position = p.position and p.book = 'fund'
     where r.journal = $1 and r.noun = 'agreement' and r.key = any($2::text[])
     union all
-    select r.key as agreement, regexp_replace(p.to_account, '^overdrawn/', '') as account, -p.amount as units
+    select r.key as agreement, regexp_replace(back.to_account, '^overdrawn/', '') as account, -back.amount as units
     from reliance as r
     inner join entry as e on r.journal = e.journal and r.position = e.corrects
-    inner join posting as p on e.journal = p.journal and e.position = p.position and p.book = 'fund'
+    inner join posting as back on e.journal = back.journal and e.position = back.position and back.book = 'fund'
     where r.journal = $1 and r.noun = 'agreement' and r.key = any($2::text[])
 ) as fee
 group by fee.agreement, fee.account;

@@ -262,7 +262,7 @@ def small() -> Book:
 def undertakings(book: Book, paid: int) -> None:
     """Memoranda, a change of a restriction and what relies on it, an agreement and its fee, facts."""
     paper: dict[str, Any] = {"evidence": "e" * 64, "reference": "P-1"}
-    promised = {"asset": CNY, "with_": "vendors", "party": "c" * 64, "due": "2020-12-31", "restriction": "relief"}
+    promised: dict[str, Any] = {"asset": CNY, "with_": "vendors", "party": "c" * 64, "due": "2020-12-31", "restriction": "relief"}
     book.do("payable", memorandum="m-1", amount="900", project="well", **promised, **paper)
     book.do("memorandum_settled", memorandum="m-1", payment=paid, amount="300")
     book.do("settlement_withdrawn", memorandum="m-1", payment=paid, ground="mistaken", **paper)
@@ -276,7 +276,7 @@ def undertakings(book: Book, paid: int) -> None:
     change = book.do("restriction_released", restriction="relief", asset=CNY, amount="500", basis="leftover", **paper)
     book.do("restriction_changed", restriction="relief", to="relief-2", asset=CNY, amount="5", basis="filing", **paper)
     book.do("allocation", change=change, fund=moves("relief", "other", 60))
-    fee = {"clause": "3", "base": "received", "rate": "0.01", "moment": "receipt"}
+    fee: dict[str, Any] = {"clause": "3", "base": "received", "rate": "0.01", "moment": "receipt"}
     book.do("agreement_bound", agreement="a-1", digest="f" * 64, with_="enterprise", partner="two",
             restriction="relief", asset=CNY, amount="9000", from_="2020-01-01", until="2020-12-31",
             fee=fee | {"cap": "400"},

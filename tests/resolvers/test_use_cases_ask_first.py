@@ -10,6 +10,7 @@ import pytest
 
 from resolvers import (
     accounts,
+    agreements,
     beneficiaries,
     corrections,
     deliveries,
@@ -17,7 +18,9 @@ from resolvers import (
     donations,
     erasure,
     evidence,
+    filings,
     holds,
+    memoranda,
     movements,
     organizations,
     periods,
@@ -33,10 +36,11 @@ from resolvers import (
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds, movements,
+    accounts, agreements, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, filings,
+    holds, memoranda, movements,
     organizations, periods, personal, projects, references, restrictions, retention, returns, rotation, tokens,
 )  # fmt: skip
-HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
+HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
 
 
