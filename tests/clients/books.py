@@ -262,7 +262,9 @@ def small() -> Book:
 def undertakings(book: Book, paid: int) -> None:
     """Memoranda, a change of a restriction and what relies on it, an agreement and its fee, facts."""
     paper: dict[str, Any] = {"evidence": "e" * 64, "reference": "P-1"}
-    promised: dict[str, Any] = {"asset": CNY, "with_": "vendors", "party": "c" * 64, "due": "2020-12-31", "restriction": "relief"}
+    promised: dict[str, Any] = {
+        "asset": CNY, "with_": "vendors", "party": "c" * 64, "due": "2020-12-31", "restriction": "relief",
+    }  # fmt: skip
     book.do("payable", memorandum="m-1", amount="900", project="well", **promised, **paper)
     book.do("memorandum_settled", memorandum="m-1", payment=paid, amount="300")
     book.do("settlement_withdrawn", memorandum="m-1", payment=paid, ground="mistaken", **paper)
