@@ -33,6 +33,11 @@ class Unmoved:
     fees: dict[tuple[str, str], int] = field(default_factory=dict)
     named: dict[tuple[str, str], int] = field(default_factory=dict)
 
+    @property
+    def kept(self) -> int:
+        """How many names it holds."""
+        return sum(len(getattr(self, name)) for name in Unmoved.__slots__)
+
 
 @dataclass(slots=True)
 class UnmovedNeeds:
