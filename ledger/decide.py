@@ -135,9 +135,6 @@ def _step(draft: Draft, accepted: Accepted) -> None:
     effect = _EFFECTS.get(command.kind)
     if effect is not None:
         effect(draft, log)
-    if command.kind in TAKING:
-        for mapping, key, value in unmoved_took(draft):
-            _put(log, mapping, key, value)
     state.head = Head(draft.position + 1, accepted.hash.hex(), draft.at)
 
 
@@ -215,9 +212,16 @@ def _delivered(draft: Draft, log: Log) -> None:
 
 def _corrected(draft: Draft, log: Log) -> None:
     _put(log, draft.state.corrected, draft.command.data["of"], draft.position)
+    _unmoved(draft, log)
+
+
+def _unmoved(draft: Draft, log: Log) -> None:
+    for mapping, key, value in unmoved_took(draft):
+        _put(log, mapping, key, value)
 
 
 _EFFECTS: dict[str, Any] = {
+    **dict.fromkeys(TAKING, _unmoved),
     "account_opened": _opened_account,
     **dict.fromkeys(STATUS, _changed_status),
     **dict.fromkeys(PERIODS, _changed_period),
@@ -230,3 +234,6 @@ _EFFECTS: dict[str, Any] = {
     "delivery_confirmed": _delivered,
     "correction": _corrected,
 }
+
+EFFECTS = _EFFECTS
+"""What accepting an entry of a kind changes besides accounts: `ledger/stated.py` lets leaves do it, too."""
