@@ -14,7 +14,7 @@ from ledger.unmoved import MEMORANDA, MINUTES_OF_A_DAY, PROMISES
 from ledger.unmoved_state import Document, Parts
 
 _GIFTS = frozenset({"donation", "gift_in_kind"})
-_NEVER = frozenset({"opening", "correction", "hold"})
+_NEVER = frozenset({"opening", "correction", "hold", "agency_in", "agency_out"})
 COMING = frozenset({"pledge", "receivable"})
 """Promises that money settles which comes in; the others are settled by money that goes out."""
 

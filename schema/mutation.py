@@ -10,6 +10,7 @@ from schema.mutations.donations import DonationMutations
 from schema.mutations.entries import EntryMutations
 from schema.mutations.evidence import EvidenceMutations
 from schema.mutations.filings import FilingMutations
+from schema.mutations.goods import GoodsMutations
 from schema.mutations.holds import HoldMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.memoranda import MemorandumMutations
@@ -17,6 +18,7 @@ from schema.mutations.movements import MovementMutations
 from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.periods import PeriodMutations
 from schema.mutations.personal import PersonalMutations
+from schema.mutations.placements import PlacementMutations
 from schema.mutations.projects import ProjectMutations
 from schema.mutations.references import ReferenceMutations
 from schema.mutations.restrictions import RestrictionMutations
@@ -36,6 +38,8 @@ class Mutation(
     DonationMutations,
     MovementMutations,
     DisbursementMutations,
+    GoodsMutations,
+    PlacementMutations,
     HoldMutations,
     ReturnMutations,
     EvidenceMutations,

@@ -32,6 +32,7 @@ from schema.mutations.filings import (
     RecordCommendationInput,
     RecordDrawInput,
 )
+from schema.mutations.goods import DeclareGoodsInput, NoteGoodsInput, PurchaseInput
 from schema.mutations.holds import ExpireHoldInput, HoldMoneyInput, VoidHoldInput
 from schema.mutations.memoranda import (
     CloseMemorandumInput,
@@ -52,6 +53,17 @@ from schema.mutations.organizations import RecordOrganizationInput
 from schema.mutations.payloads import WHAT, receipt, replayed
 from schema.mutations.periods import ClosePeriodInput, ReopenPeriodInput
 from schema.mutations.personal import LiftAuditHoldInput, PlaceAuditHoldInput
+from schema.mutations.placements import (
+    AdvanceInput,
+    InvestInput,
+    LendInput,
+    PassOnInput,
+    ReceiveForOthersInput,
+    RecordLossInput,
+    RepayAdvanceInput,
+    RepayLoanInput,
+    ReturnInvestmentInput,
+)
 from schema.mutations.projects import RecordProjectInput
 from schema.mutations.restrictions import DeclareRestrictionInput
 from schema.mutations.returns import CorrectInput, RefundInput, ReturnPaymentInput
@@ -73,6 +85,18 @@ _ITEMS: dict[str, type] = {
     "disburse_roster": DisburseRosterInput,
     "spend": SpendInput,
     "pay_fee": PayFeeInput,
+    "declare_goods": DeclareGoodsInput,
+    "note_goods": NoteGoodsInput,
+    "purchase": PurchaseInput,
+    "receive_for_others": ReceiveForOthersInput,
+    "pass_on": PassOnInput,
+    "advance": AdvanceInput,
+    "repay_advance": RepayAdvanceInput,
+    "invest": InvestInput,
+    "return_investment": ReturnInvestmentInput,
+    "lend": LendInput,
+    "repay_loan": RepayLoanInput,
+    "record_loss": RecordLossInput,
     "refund": RefundInput,
     "return_payment": ReturnPaymentInput,
     "correct": CorrectInput,

@@ -16,15 +16,18 @@ from resolvers import (
     deliveries,
     disbursements,
     donations,
+    entrusted,
     erasure,
     evidence,
     filings,
+    goods,
     holds,
     memoranda,
     movements,
     organizations,
     periods,
     personal,
+    placements,
     policy,
     projects,
     references,
@@ -36,9 +39,9 @@ from resolvers import (
 )
 
 MODULES = (
-    accounts, agreements, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, filings,
-    holds, memoranda, movements,
-    organizations, periods, personal, projects, references, restrictions, retention, returns, rotation, tokens,
+    accounts, agreements, beneficiaries, corrections, deliveries, disbursements, donations, entrusted, erasure,
+    evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal, placements, projects, references,
+    restrictions, retention, returns, rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
