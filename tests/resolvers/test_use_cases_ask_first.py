@@ -40,8 +40,8 @@ from resolvers import (
 
 MODULES = (
     accounts, agreements, beneficiaries, corrections, deliveries, disbursements, donations, entrusted, erasure,
-    evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal, placements, projects, references,
-    restrictions, retention, returns, rotation, tokens,
+    evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal, placements, projects,
+    references, restrictions, retention, returns, rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
