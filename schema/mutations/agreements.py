@@ -6,10 +6,11 @@ import strawberry
 
 from resolvers import agreements
 from resolvers.agreements import AgreedFee, Agreement, Change, Milestone, Reached
-from schema.mutations.codes import ChangeBasis, Counterparty, FeeBase, FeeMoment
+from schema.mutations.codes import FeeBase, FeeMoment
 from schema.mutations.inputs import AmountInput, PersonInput, code, day, person
 from schema.mutations.memoranda import PaperHead
 from schema.mutations.payloads import mutation, payload
+from schema.mutations.undertaking_codes import ChangeBasis, Counterparty
 from schema.scalars import Hex, Rate
 
 

@@ -7,9 +7,9 @@ import strawberry
 
 from resolvers import filings
 from resolvers.filings import Commendation, Draw, DrawCommitment, Filing, Statement
-from schema.mutations.codes import FilingKind, FilingTopic
 from schema.mutations.inputs import EntryHead, PersonInput, day, person
 from schema.mutations.payloads import mutation, payload
+from schema.mutations.undertaking_codes import FilingKind, FilingTopic
 from schema.scalars import BigInt, Hex
 
 

@@ -8,9 +8,9 @@ import strawberry
 from resolvers import memoranda
 from resolvers.disbursements import Line
 from resolvers.memoranda import AssistedSale, Closing, Hours, Promise, Settlement, Withdrawal
-from schema.mutations.codes import Counterparty, MemorandumGround, PromiseKind, WithdrawalGround
 from schema.mutations.inputs import AmountInput, EntryHead, PersonInput, PostingRef, code, day, person
 from schema.mutations.payloads import mutation, payload
+from schema.mutations.undertaking_codes import Counterparty, MemorandumGround, PromiseKind, WithdrawalGround
 from schema.scalars import BigInt, Hex
 
 
