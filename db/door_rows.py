@@ -28,7 +28,7 @@ _POSTING = (
 _SLICE = ("position", "posting", "n", "source", "lo", "hi", "target", "landed", "landed_hi")
 _ENTRY = (
     "position", "kind", "mode", "at", "effective", "organization", "actor", "command", "corrects", "breaches",
-    "prior_period", "resolves",
+    "prior_period", "resolves", "attested",
 )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def _entry(row: Row) -> tuple[Any, ...]:
     return (
         row["position"], row["kind"], row["mode"], moment(row["at"]), civil(row["effective"]),
         row["organization"], row["actor"], UUID(row["command"]), row["corrects"], row["breaches"],
-        civil(row["prior_period"]), row["resolves"],
+        civil(row["prior_period"]), row["resolves"], row["attested"],
     )  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def _iso(day: date | None) -> str | None:
 
 
 async def _load_names(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
-    """Record versions, and ids that are taken."""
+    """Record versions, ids that are taken, and how far the newest snapshot reaches."""
     if wanted.versions:
         nouns, ids = zip(*wanted.versions, strict=True)
         for row in await conn.fetch(_SQL.versions, journal, list(nouns), list(ids)):
@@ -167,6 +167,8 @@ async def _load_names(conn: Connection, journal: int, wanted: Needs, state: Stat
         if ids_of:
             found = await conn.fetch(statement, journal, ids_of)
             state.named |= dict.fromkeys(((noun, row["id"]) for row in found), 0)
+    if wanted.snapshots and (leaf := await conn.fetchval(_SQL.newest_snapshot, journal)) is not None:
+        state.snapshots["through"] = canonical.decode(leaf)["data"]["through"]
 
 
 async def _refresh_regions(conn: Connection, journal: int, state: State) -> None:

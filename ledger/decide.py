@@ -208,6 +208,10 @@ def _delivered(draft: Draft, log: Log) -> None:
     _put(log, draft.state.named, ("delivery", draft.command.data["delivery"]), draft.position)
 
 
+def _sealed_balances(draft: Draft, log: Log) -> None:
+    _put(log, draft.state.snapshots, "through", draft.command.data["through"])
+
+
 def _corrected(draft: Draft, log: Log) -> None:
     _put(log, draft.state.corrected, draft.command.data["of"], draft.position)
 
@@ -224,4 +228,5 @@ _EFFECTS: dict[str, Any] = {
     "evidence_attached": _attached,
     "delivery_confirmed": _delivered,
     "correction": _corrected,
+    "snapshot": _sealed_balances,
 }

@@ -17,7 +17,7 @@ from ledger.holds import hold_fits
 from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
 from ledger.rejections import Rejection
 from ledger.rules import rules_hold
-from ledger.terms import STATUS, period_fits, status_fits
+from ledger.terms import STATUS, period_fits, snapshot_fits, status_fits
 
 
 def names_exist(draft: Draft) -> None:
@@ -40,6 +40,8 @@ def names_exist(draft: Draft) -> None:
         draft.account(move.target)
     for position in _entries(command):
         draft.entry(position)
+    if command.kind == "attestation" and command.data["size"] > draft.position:
+        raise Rejection("ENTRY_NOT_FOUND", entry=command.data["size"] - 1)
     _batch_is_there(draft)
 
 
@@ -122,6 +124,7 @@ def parts_fit(draft: Draft) -> None:
     status_fits(draft)
     period_fits(draft)
     hold_fits(draft)
+    snapshot_fits(draft)
     today = civil_day(draft.at).isoformat()
     if draft.command.effective > today:
         raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)

@@ -20,6 +20,7 @@ from ledger.merkle import Frontier
 from ledger.projections import account_row, batch_row
 from ledger.records import Rows
 from ledger.rejections import Rejection
+from ledger.snapshots import Balances
 from ledger.state import State
 
 INCONSISTENT = "inconsistent"
@@ -71,6 +72,7 @@ class Replay:
     def __init__(self, entries: Mapping[int, dict[str, Any]] | None = None) -> None:
         self.state = State(entries={} if entries is None else entries)
         self.frontier = Frontier()
+        self.balances = Balances()
 
     @property
     def size(self) -> int:
@@ -108,7 +110,20 @@ class Replay:
             field, expected, actual = first_difference(accepted.document, document)
             raise _diverged(INCONSISTENT, position, field, expected, actual)
         self.frontier = self.frontier.append(accepted.hash)
+        self._balances(position, document, accepted.touched)
         return document, accepted.touched
+
+    def _balances(self, position: int, document: Mapping[str, Any], touched: tuple[str, ...]) -> None:
+        """Note what the entry changed; a snapshot must say what all accounts were: raises `Divergence`."""
+        if document["type"] == "snapshot":
+            data = document["data"]
+            parts = self.balances.facts(data["through"])
+            expected = parts[min(data["part"], len(parts)) - 1] if parts else {}
+            if expected != data:
+                field, wanted, actual = first_difference(expected, data)
+                raise _diverged(RULE, position, f"data.{field}", wanted, actual)
+        accounts = self.state.accounts
+        self.balances.step(position, [accounts[name] for name in touched if name in accounts])
 
     def _read(self, leaf: bytes, position: int) -> dict[str, Any]:
         try:

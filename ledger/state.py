@@ -63,7 +63,8 @@ class State:
     """Everything a decision may read.  `entries` maps positions to documents that commands refer to.
 
     `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
-    deliveries to where they were first used, `periods` an organization to the day its books are closed through.
+    deliveries to where they were first used, `periods` an organization to the day its books are closed through;
+    `snapshots` has, as `through`, the position of the newest snapshot's balances.
     """
 
     head: Head = field(default_factory=Head)
@@ -82,6 +83,7 @@ class State:
     named: dict[tuple[str, str], int] = field(default_factory=dict)
     periods: dict[str, str | None] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
+    snapshots: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -98,6 +100,7 @@ class Needs:
     rows: set[tuple[str, str]] = field(default_factory=set)
     versions: set[tuple[str, str]] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
+    snapshots: set[str] = field(default_factory=set)
 
 
 def needs(command: Command) -> Needs:
@@ -137,6 +140,8 @@ def _data_needs(found: Needs, command: Command) -> None:
             found.rows.add((str(command.organization), data["rowsDigest"]))
         case "record_bound" if "record" in data:
             found.versions.add((data["noun"], data["record"]))
+        case "snapshot":
+            found.snapshots.add("through")
         case "evidence_attached":
             found.named.add(("evidence", data["evidence"]))
         case "delivery_confirmed":

@@ -78,6 +78,8 @@ def either(*rules: Rule) -> Rule:
 HARMLESS = (
     "journal_opened",
     "key_rotated",
+    "snapshot",
+    "attestation",
     "reference_loaded",
     "account_opened",
     "restriction_declared",

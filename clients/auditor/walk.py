@@ -15,11 +15,12 @@ import orjson
 
 from clients.auditor.rows import MOST_FINDINGS, TABLES, Comparison, RowStream, all_rows
 from clients.auditor.source import Source
-from clients.auditor.tree import Tree
+from clients.auditor.tree import Tree, root_of
 from ledger import canonical, projections, tiles
+from ledger.attestations import differs
 from ledger.errors import LedgerError
 from ledger.key_history import KeyHistory
-from ledger.merkle import leaf_hash
+from ledger.merkle import HASH_BYTES, leaf_hash
 from ledger.records import Row
 from ledger.regions import regions_of
 from ledger.replay import INCONSISTENT, UNKNOWN, Divergence, Finding, Replay
@@ -175,6 +176,8 @@ class Walk:
             document, _ = self.replay.step(leaf)
             if document["type"] == "reference_loaded":
                 self._reference(position, document["data"])
+            elif document["type"] == "attestation":
+                self._attestation(position, document["data"])
         except Divergence as divergence:
             finding = divergence.finding
             self._stop(replace(finding, category=INCONSISTENT) if altered else finding)
@@ -186,6 +189,13 @@ class Walk:
         if altered and len(self.findings) == before:
             self._stop(_altered(position, self.tree.stated_at(position), leaf))
         return document
+
+    def _attestation(self, position: int, data: Document) -> None:
+        """An auditor's word must be about this journal, and its root the one that its first leaves have."""
+        origin = str(self.first.get("data", {}).get("origin"))
+        found = differs(data, origin, lambda size: root_of(self.tree.computed[: size * HASH_BYTES]))
+        if found is not None:
+            raise Divergence(Finding(INCONSISTENT, position, *found, "leaf"))
 
     def _only_read(self, position: int, leaf: bytes, hashed: bytes, stated: bytes) -> Document | None:
         """Check the bytes and the chain of a leaf that can no longer be decided."""

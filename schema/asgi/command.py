@@ -123,12 +123,19 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Which port; 0 takes any free one [8400].")
 @click.option("--open-entries", is_flag=True, help="Serve entry bundles without a token.")
+@click.option(
+    "--snapshot-every",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="Commit to all balances after so many entries, and when books are closed.",
+)
 @click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
 @json_option
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool,
-    witnesses: tuple[str, ...], as_json: bool,
+    witnesses: tuple[str, ...], snapshot_every: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -137,7 +144,7 @@ def serve(
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
-    chosen = replace(given, open_entries=open_entries, witnesses=witnesses)
+    chosen = replace(given, open_entries=open_entries, witnesses=witnesses, snapshot_every=snapshot_every)
     run(chosen, announce_server(as_json=as_json))
 
 

@@ -31,6 +31,7 @@ from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.erasure import erase_again
 from resolvers.keys import KeyStore
+from resolvers.snapshots import Snapshotter
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
@@ -68,6 +69,7 @@ class Platform:
     writer: Pool
     publisher: Publisher
     cosigner: Cosigner
+    snapshotter: Snapshotter
     context: Context
     measurements: Measurements
     gaps: list[str] = field(default_factory=list)
@@ -190,11 +192,17 @@ async def over(
             _log.warning("%d persons whose erasure stands in the journal were erased again", again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
         cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
+        leading = lambda: platform.publisher.leading  # noqa: E731 - asked again and again
+        sealing = asyncio.create_task(platform.snapshotter.run(leading), name="snapshotter") if publish else None
         try:
             yield platform
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
+            platform.snapshotter.stop()
+            if sealing is not None:
+                sealing.cancel()
+                await asyncio.wait([sealing])
             await platform.door.close()
             platform.cosigner.stop()
             cosigning.cancel()
@@ -239,7 +247,10 @@ async def _assembled(
         eraser=lambda: database.connect("eraser"),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
-    return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, measurements, gaps)
+    snapshotter = Snapshotter(context, lambda: database.connect("door"), settings.snapshot_every)
+    return Platform(
+        settings, database, journal, door, reader, writer, publisher, cosigner, snapshotter, context, measurements, gaps
+    )
 
 
 def _policy(settings: Settings) -> Policy:

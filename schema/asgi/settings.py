@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.disk import RESERVE
+from resolvers.snapshots import EVERY
 
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 """The web application's files."""
@@ -36,6 +37,8 @@ class Settings:
     open_entries: bool = False
     web: Path = WEB
     reserve: int = RESERVE
+    snapshot_every: int = EVERY
+    """Entries after which the balances of all accounts are committed to."""
     witnesses: tuple[str, ...] = ()
     """Witnesses besides those of the policy file, each as `URL VKEY`."""
 

@@ -39,6 +39,7 @@ DEFAULTS = {
 }  # fmt: skip
 """The order of a list that is asked for without one."""
 HARMLESS = {
+    "snapshot", "attestation",
     "journal_opened", "key_rotated", "reference_loaded", "account_opened", "restriction_declared", "import_opened",
     "import_closed", "donation", "gift_in_kind",
 }  # fmt: skip
