@@ -155,6 +155,9 @@ KINDS: dict[str, Kind] = {
             **_PAPER
         )
     ),
+    # while one lasts, nobody behind the organization's entries is erased; which last is read off these entries
+    "audit_hold_placed": Kind(Fields(authority=f.code).optional(**_PAPER)),
+    "audit_hold_lifted": Kind(Fields(placed=f.number(0, 2**53 - 1)).optional(**_PAPER)),
     "restriction_declared": Kind(
         Fields(restriction=f.ident, purposes=f.many(f.code, 64), categories=f.many(f.code, 32)).optional(
             region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000)
@@ -225,3 +228,18 @@ CORRECTABLE = frozenset(
         "custody_move",
     }
 )  # fmt: skip
+
+
+EVERY = frozenset(KINDS)
+MOVING = frozenset(name for name, kind in KINDS.items() if kind.moves)
+"""Kinds whose commands carry moves."""
+SPENDING = frozenset(name for name, kind in KINDS.items() if kind.spends)
+RETURNING = frozenset(name for name, kind in KINDS.items() if kind.of) | {"refund"}
+"""Kinds whose moves may bring back money of an entry that they name."""
+
+
+def carrying(*fields: str) -> frozenset[str]:
+    """The kinds whose data may carry one of these fields."""
+    return frozenset(
+        kind for kind, terms in KINDS.items() if not {name for name, _ in terms.data.names()}.isdisjoint(fields)
+    )

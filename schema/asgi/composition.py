@@ -247,6 +247,7 @@ async def _assembled(
         eraser=lambda: database.connect("eraser"),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
+    context.verifier.vault = context
     snapshotter = Snapshotter(context, lambda: database.connect("door"), settings.snapshot_every)
     return Platform(
         settings, database, journal, door, reader, writer, publisher, cosigner, snapshotter, context, measurements, gaps

@@ -31,6 +31,7 @@ from schema.mutations.movements import (
     TransferInput,
 )
 from schema.mutations.payloads import WHAT, receipt, replayed
+from schema.mutations.personal import LiftAuditHoldInput, PlaceAuditHoldInput
 from schema.mutations.restrictions import DeclareRestrictionInput
 from schema.mutations.returns import CorrectInput, RefundInput, ReturnPaymentInput
 from schema.scalars import BigInt, Hex
@@ -56,6 +57,8 @@ _ITEMS: dict[str, type] = {
     "correct": CorrectInput,
     "attach_evidence": AttachEvidenceInput,
     "confirm_delivery": ConfirmDeliveryInput,
+    "place_audit_hold": PlaceAuditHoldInput,
+    "lift_audit_hold": LiftAuditHoldInput,
 }
 """What one item can be: the input of the mutation of that name."""
 

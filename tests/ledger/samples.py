@@ -183,6 +183,8 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
         "period_closed", {"through": "2026-06-30", "authority": "council"}, organization="o2"
     ),
     "period_reopened": _closed_before,
+    "audit_hold_placed": lambda _: command("audit_hold_placed", {"authority": "auditor", "reference": "A-7"}),
+    "audit_hold_lifted": lambda _: command("audit_hold_lifted", {"placed": 3, "evidence": D}),
     "restriction_declared": lambda _: command("restriction_declared", _RESTRICTION),
     "opening": _money_in("opening", {"basis": "audited", "auditor": "A-1"}, out("opening")),
     "donation": _money_in("donation", {"channel": "public-online"} | _GIFT),

@@ -102,7 +102,8 @@ def test_whatever_is_altered_is_refused(lines: list[Line], data: st.DataObject) 
             Node(-1, beside.out, beside.held, beside.digest),
             Node(beside.into, beside.out, beside.held, beside.digest[:31]),
         ):
-            bad.append((sealed, line, LineProof(n, (*proof.siblings[:k], other, *proof.siblings[k + 1 :]))))
+            spoilt = LineProof(n, (*proof.siblings[:k], other, *proof.siblings[k + 1 :]))
+            bad += [(sealed, line, spoilt)]
         bad.append((sealed, line, LineProof(n, proof.siblings[:-1])))
     for item in bad:
         with pytest.raises(BalanceProofError):

@@ -26,6 +26,7 @@ from resolvers import (
     projects,
     references,
     restrictions,
+    retention,
     returns,
     rotation,
     tokens,
@@ -33,9 +34,9 @@ from resolvers import (
 
 MODULES = (
     accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds, movements,
-    organizations, periods, personal, projects, references, restrictions, returns, rotation, tokens,
+    organizations, periods, personal, projects, references, restrictions, retention, returns, rotation, tokens,
 )  # fmt: skip
-HELPERS = {"checked", "compose", "load_focus_areas"}
+HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
 
 
