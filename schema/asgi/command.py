@@ -131,11 +131,16 @@ def main() -> None:
     help="Commit to all balances after so many entries, and when books are closed.",
 )
 @click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
+@click.option("--trusted", "trusted", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="A frontend's manifest of trusted documents: JSON of sha256 id to text.")  # fmt: skip
+@click.option(
+    "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
+)
 @json_option
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool,
-    witnesses: tuple[str, ...], snapshot_every: int, as_json: bool,
+    witnesses: tuple[str, ...], trusted: tuple[Path, ...], trusted_only: bool, snapshot_every: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -144,7 +149,8 @@ def serve(
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
-    chosen = replace(given, open_entries=open_entries, witnesses=witnesses, snapshot_every=snapshot_every)
+    chosen = replace(given, open_entries=open_entries, witnesses=witnesses, trusted=trusted, trusted_only=trusted_only,
+                     snapshot_every=snapshot_every)  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 
 

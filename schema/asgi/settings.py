@@ -41,6 +41,10 @@ class Settings:
     """Entries after which the balances of all accounts are committed to."""
     witnesses: tuple[str, ...] = ()
     """Witnesses besides those of the policy file, each as `URL VKEY`."""
+    trusted: tuple[Path, ...] = ()
+    """Manifests of trusted documents besides the web application's."""
+    trusted_only: bool = False
+    """Whether only auditors, inspectors and administrators may send documents of their own."""
 
     @property
     def policy(self) -> Path:
