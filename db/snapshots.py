@@ -6,8 +6,9 @@ the blocks of its asset.  Neither table carries evidence: what is made of them i
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -106,11 +107,14 @@ def _spans(free: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
     return tuple((free[i], free[i + 1], free[i + 2]) for i in range(0, len(free), 3))
 
 
-async def newest(pool: Session, journal: int, below: int, asset: str) -> tuple[int, bytes, Sealed] | None:
-    """The newest snapshot entry below a position that says something of an asset: position, leaf, what it says."""
-    rows = await pool.fetch(_SQL.newest, journal, below, 1)
+async def newest(
+    pool: Session, journal: int, below: int, asset: str, most: int | None = None
+) -> tuple[int, bytes, Sealed] | None:
+    """The newest snapshot entry of an asset below a position, reaching no further than `most`: position, leaf, sums."""
+    reach = below if most is None else most
+    rows = await pool.fetch(_SQL.newest, journal, below, 1, reach)
     if rows and (parts := canonical.decode(rows[0]["leaf"])["data"]["parts"]) > 1:
-        rows = await pool.fetch(_SQL.newest, journal, below, parts)
+        rows = await pool.fetch(_SQL.newest, journal, below, parts, reach)
     for row in rows:
         for item in canonical.decode(row["leaf"])["data"]["assets"]:
             if item["asset"] == asset:
@@ -137,3 +141,32 @@ async def prove(pool: Session, journal: int, through: int, asset: str, account: 
     nodes = [Node(int(r["total_in"]), int(r["total_out"]), int(r["held"]), bytes(r["digest"])) for r in rows]
     beside = (*siblings([line_node(line) for line in lines], place), *siblings(nodes, number))
     return lines[place], LineProof(number * BLOCK + place, beside)
+
+
+async def reach(pool: Session, journal: int, below: int) -> int | None:
+    """How far the newest snapshot below a position reaches, or None."""
+    rows = await pool.fetch(_SQL.newest, journal, below, 1, below)
+    return canonical.decode(rows[0]["leaf"])["data"]["through"] if rows else None
+
+
+async def leaves(pool: Session, journal: int, positions: Iterable[int]) -> dict[int, bytes]:
+    """The leaves at these positions."""
+    rows = await pool.fetch(_SQL.leaves_at, journal, sorted(positions))
+    return {row["position"]: row["leaf"] for row in rows}
+
+
+async def touching(pool: Session, journal: int, account: str, start: int, end: int, size: int, most: int) -> list[int]:
+    """The entries of an account from `start` to `end`, with the one before and the one after below `size`."""
+    return [row["position"] for row in await pool.fetch(_SQL.touching, journal, account, start, end, size, most)]
+
+
+async def first_at(pool: Session, journal: int, moment: datetime) -> int:
+    """The position of the first entry at or after a moment (the journal's size if there is none): clocks ascend."""
+    low, high = 0, await pool.fetchval(_SQL.size, journal)
+    while low < high:
+        middle = (low + high) // 2
+        if await pool.fetchval(_SQL.clock_at, journal, middle) < moment:
+            low = middle + 1
+        else:
+            high = middle
+    return low

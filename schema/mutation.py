@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.mutations.accounts import AccountMutations
+from schema.mutations.attestations import AttestationMutations
 from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
 from schema.mutations.donations import DonationMutations
@@ -42,5 +43,6 @@ class Mutation(
     ReferenceMutations,
     TokenMutations,
     VerificationMutations,
+    AttestationMutations,
 ):
     """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""

@@ -59,11 +59,15 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict do nothing;
 
 -- name: newest
--- The newest $3 snapshot entries below position $2, the newest first.
+-- The newest $3 snapshot entries below position $2 that reach no further than position $4, the newest first.
 select entry.position, leaf.leaf
 from entry
 inner join leaf on entry.journal = leaf.journal and entry.position = leaf.position
-where entry.journal = $1 and entry.kind = 'snapshot' and entry.position < $2
+where
+    entry.journal = $1
+    and entry.kind = 'snapshot'
+    and entry.position < $2
+    and (convert_from(leaf.leaf, 'UTF8')::json #>> '{data,through}')::bigint <= $4
 order by entry.position desc
 limit $3;
 
@@ -80,3 +84,35 @@ select distinct on (account) account, seq, total_in, total_out, held, free
 from snapshot_line
 where journal = $1 and through <= $2 and asset = $3 and account >= $4 and ($5::text is null or account < $5)
 order by account asc, through desc;
+
+-- name: leaves_at
+-- The leaves at these positions.
+select position, leaf
+from leaf
+where journal = $1 and position = any($2::bigint[]);
+
+-- name: touching
+-- Up to $6 entries that touch account $2 at positions [$3, $4], with the one before, and the one after below $5.
+with mine as (
+    select position
+    from posting
+    where journal = $1 and from_account = $2 and position < $5
+    union
+    select position
+    from posting
+    where journal = $1 and to_account = $2 and position < $5
+)
+
+select position
+from mine
+where
+    position >= coalesce((select max(before.position) from mine as before where before.position < $3), $3)
+    and position <= coalesce((select min(after.position) from mine as after where after.position > $4), $4)
+order by position
+limit $6;
+
+-- name: clock_at
+-- The clock of an entry.
+select at
+from entry
+where journal = $1 and position = $2;

@@ -25,6 +25,7 @@ from db.journal import Door, Journal, open_journal
 from db.pools import Database
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
+from ledger.notes import Verifier as VerifierKey
 from ledger.policies import Policy
 from resolvers import succession
 from resolvers.checkpoints import Publisher
@@ -248,6 +249,7 @@ async def _assembled(
         keeper=writer,
         eraser=lambda: database.connect("eraser"),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
+        auditors=_auditors(settings),
     )
     context.verifier.vault = context
     snapshotter = Snapshotter(context, lambda: database.connect("door"), settings.snapshot_every)
@@ -260,6 +262,14 @@ def _policy(settings: Settings) -> Policy:
     """Which witnesses are asked and count; raises `PolicyError`."""
     body = settings.policy.read_bytes() if settings.policy.is_file() else None
     return policy_of(body, list(settings.witnesses))
+
+
+def _auditors(settings: Settings) -> tuple[str, ...]:
+    """The auditors' keys that the operator pinned; raises `NoteError` for a line that is no verifier key."""
+    if not settings.auditors.is_file():
+        return ()
+    lines = (line.strip() for line in settings.auditors.read_text("utf-8").splitlines())
+    return tuple(str(VerifierKey.parse(line)) for line in lines if line and not line.startswith("#"))
 
 
 def _always() -> bool:

@@ -58,6 +58,11 @@ class Settings:
         """The tlog-policy file that says which witnesses are asked, and whose word counts."""
         return self.data / "witnesses.policy"
 
+    @property
+    def auditors(self) -> Path:
+        """The file of auditors' verifier keys, one a line, whose attestations are taken."""
+        return self.data / "auditors.keys"
+
     def __repr__(self) -> str:
         """Show no password."""
         return f"Settings({self.journal} in {self.data}, {self.host}:{self.port})"

@@ -10,6 +10,7 @@ import pytest
 
 from resolvers import (
     accounts,
+    attestations,
     beneficiaries,
     corrections,
     deliveries,
@@ -33,8 +34,9 @@ from resolvers import (
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds, movements,
-    organizations, periods, personal, projects, references, restrictions, retention, returns, rotation, tokens,
+    accounts, attestations, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence,
+    holds, movements, organizations, periods, personal, projects, references, restrictions, retention, returns,
+    rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
