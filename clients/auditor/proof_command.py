@@ -140,7 +140,7 @@ def _verified(kind: str, file: Path, lang: str, asked: dict[str, Any], *, as_jso
         shown = _checked(bundle, [key, *(() if policy is None else policy.witness_keys)])
         counted = None
         if policy is not None:
-            counted = count(bundle.checkpoint, key, Demand(policy, asked["max_age"]), time.time())
+            counted = count(bundle.checkpoint, [key], Demand(policy, asked["max_age"]), time.time())
     except UndecidableError as error:
         fail(CANNOT_DECIDE, kind, error.code, error.facts, lang, as_json=as_json)
     except OSError as error:

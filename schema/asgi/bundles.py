@@ -82,7 +82,7 @@ async def _owner(context: Context, request: Request) -> Owner | None:
 def _number(text: str | None, name: str) -> int | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 -- as long as numbers below 2**63 surely are
+    if not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 -- below 2**63, whatever its digits
         raise BadReadError(name, "is a whole number")
     return int(text)
 
