@@ -173,6 +173,7 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "load-reference": (Role.ADMINISTRATOR,),  # load a reference list
     "reveal-personal-data": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
     "start-verification": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
+    "prove-roster-line": (Role.OFFICER, Role.INSPECTOR, Role.AUDITOR),  # one line of a roster, after a sealed entry
     "attest": (Role.AUDITOR,),  # record one's signed word about a head
     "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk

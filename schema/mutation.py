@@ -19,6 +19,7 @@ from schema.mutations.projects import ProjectMutations
 from schema.mutations.references import ReferenceMutations
 from schema.mutations.restrictions import RestrictionMutations
 from schema.mutations.returns import ReturnMutations
+from schema.mutations.rosters import RosterMutations
 from schema.mutations.tokens import TokenMutations
 from schema.verification import VerificationMutations
 
@@ -44,5 +45,6 @@ class Mutation(
     TokenMutations,
     VerificationMutations,
     AttestationMutations,
+    RosterMutations,
 ):
     """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""

@@ -43,6 +43,7 @@ def cli() -> None:
 for _command in (
     verify_command, witness, receipt, init_command, compare_command, judge_command, mirror_command, watch_command,
     attest_command, proof_command.trace, proof_command.statement, proof_command.balance,
+    proof_command.roster_command,
 ):  # fmt: skip
     cli.add_command(_command)
 

@@ -39,8 +39,9 @@ from clients.auditor.standing import Counted, Demand, count, log_key, read_polic
 from clients.auditor.tree import trusted_key
 from ledger import bundles, proven_statements, proven_traces
 from ledger.bundles import Bundle, BundleError, Evidence
-from ledger.errors import EvidenceError, NoteError
+from ledger.errors import EvidenceError, NoteError, ReceiptError
 from ledger.notes import Verifier
+from ledger.roster_proofs import RosterLine
 
 BROKEN: Final = 1
 _FINDINGS: Final = {
@@ -243,3 +244,40 @@ _add(
     balance, "balance", (_ACCOUNT,), lambda source, key, asked: bundling.balance(source, key, asked["account"]),
     "an account's balance",
 )  # fmt: skip
+
+
+@click.command("roster")
+@_with(*_VERIFY)
+def roster_command(file: Path, lang: str, *, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 -- click's options
+    """名册明细: check FILE, one line of a roster that was paid, without a network."""
+    kind = "roster"
+    try:
+        policy = None if asked["policy"] is None else read_policy(asked["policy"])
+        vkey = asked["key"] or (None if policy is None else log_key(policy))
+        if vkey is None:
+            raise click.UsageError("name the log's --key, or a --policy that names exactly one log")
+        key = _key(vkey)
+        found = RosterLine.parse(file.read_bytes())
+        head, document = found.verify([key])
+        counted = None
+        if policy is not None:
+            counted = count(found.receipt.note, [key], Demand(policy, asked["max_age"]), time.time())
+    except UndecidableError as error:
+        fail(CANNOT_DECIDE, kind, error.code, error.facts, lang, as_json=as_json)
+    except OSError as error:
+        fail(CANNOT_DECIDE, kind, "unread_file", {"path": file, "why": error.strerror}, lang, as_json=as_json)
+    except ReceiptError as error:
+        fail(CANNOT_DECIDE, kind, "proof_malformed", {"path": file, "why": error}, lang, as_json=as_json)
+    except EvidenceError as error:
+        fail(BROKEN, kind, "proof_altered", {"why": error}, lang, as_json=as_json)
+    if counted is not None and counted.verdict is not None:
+        fail(EXITS[counted.verdict], kind, _UNMET[counted.verdict], counted.facts, lang, as_json=as_json)
+    asset = str(document["fund"][0]["asset"])
+    facts = {
+        "entry": found.receipt.index, "amount": proof_sentences.amount(found.line.amount, asset), "asset": asset,
+        "count": document["data"]["roster"]["count"], "commitment": found.line.commitment.hex(),
+        "total": proof_sentences.amount(int(document["data"]["roster"]["total"]), asset),
+        "person": None if found.data is None else dict(found.data), "origin": head.checkpoint.origin,
+        "size": head.checkpoint.size, "effective": document["effective"],
+    }  # fmt: skip
+    say(kind, "roster_holds" if found.data is None else "roster_opened", facts, lang, as_json=as_json)

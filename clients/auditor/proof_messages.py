@@ -42,6 +42,10 @@ EN: Final[dict[str, str]] = {
     "bundle may not show.",
     "trace_became": "{share} ({amount} {asset})",
     "trace_hop": "{kind} (entry {position})",
+    "roster_holds": "A line of {amount} {asset} (commitment {commitment}) is on the roster of {count} lines and "
+    "{total} {asset} that entry {entry} paid on {effective}, in the head of {size} entries that {origin} signed.",
+    "roster_opened": "{amount} {asset} for {person} are a line of the roster of {count} lines and {total} {asset} that "
+    "entry {entry} paid on {effective}, in the head of {size} entries that {origin} signed.",
     "attest_key": "Written: {path}. Keep it secret. The operator pins this line in DIR/auditors.keys:\n{key}",
     "attested": "Recorded as entry {position}: {verdict}, {size} entries, report {report}.",
     "nothing_to_attest": "The verdict is {verdict}: there is nothing to attest.",
@@ -83,6 +87,10 @@ ZH: Final[dict[str, str]] = {
     "trace_withheld": "  {share} 到达 {where},经过:{path};此后至少部分又被动用,相关分录不在可出示范围。",
     "trace_became": "{share}(合 {amount} {asset})",
     "trace_hop": "{kind}(第 {position} 条)",
+    "roster_holds": "一笔 {amount} {asset}(承诺值 {commitment})在第 {entry} 条于 {effective} 支付的名册之内"
+    "(共 {count} 笔,{total} {asset}),依据 {origin} 签署的 {size} 条分录的头部。",
+    "roster_opened": "{person} 的 {amount} {asset} 在第 {entry} 条于 {effective} 支付的名册之内"
+    "(共 {count} 笔,{total} {asset}),依据 {origin} 签署的 {size} 条分录的头部。",
     "attest_key": "已写入:{path},请妥善保密。运营方在 DIR/auditors.keys 中登记此行:\n{key}",
     "attested": "已记为第 {position} 条:{verdict},{size} 条分录,报告 {report}。",
     "nothing_to_attest": "结论为 {verdict},没有可确认的内容。",
