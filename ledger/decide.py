@@ -231,3 +231,6 @@ _EFFECTS: dict[str, Any] = {
     "correction": _corrected,
     "snapshot": _sealed_balances,
 }
+
+EFFECTS = _EFFECTS
+"""What accepting an entry of a kind changes besides accounts: `ledger/stated.py` lets leaves do it, too."""

@@ -12,7 +12,7 @@ import orjson
 
 from ledger import canonical
 from ledger.accounts import Account
-from ledger.decide import Replayed, decide
+from ledger.decide import Accepted, Replayed, decide
 from ledger.entries import VERSION, clock_of, command_of
 from ledger.errors import LedgerError
 from ledger.kinds import KINDS
@@ -21,7 +21,7 @@ from ledger.projections import account_row, batch_row
 from ledger.records import Rows
 from ledger.rejections import Rejection
 from ledger.snapshots import Balances
-from ledger.state import State
+from ledger.state import Head, State
 
 INCONSISTENT = "inconsistent"
 """Bytes, chain, tree or signatures do not agree: proven alteration (exit 1)."""
@@ -71,8 +71,20 @@ class Replay:
 
     def __init__(self, entries: Mapping[int, dict[str, Any]] | None = None) -> None:
         self.state = State(entries={} if entries is None else entries)
-        self.frontier = Frontier()
-        self.balances = Balances()
+        self.accepted: Accepted | None = None
+        self.balances: Balances | None = Balances()
+        self._frontier = Frontier()
+        self._hashes: list[bytes] = []
+
+    @property
+    def frontier(self) -> Frontier:
+        """The edge of the tree of the entries replayed by this object, joined up when it is asked for."""
+        self._frontier, self._hashes = self._frontier.extend(self._hashes), []
+        return self._frontier
+
+    def begin(self, head: Head) -> None:
+        """Go on behind a head that others have led to; the tree's edge and all balances are then theirs to know."""
+        self.state.head, self._hashes, self.balances = head, [], None
 
     @property
     def size(self) -> int:
@@ -109,21 +121,25 @@ class Replay:
         if accepted.leaf != leaf:
             field, expected, actual = first_difference(accepted.document, document)
             raise _diverged(INCONSISTENT, position, field, expected, actual)
-        self.frontier = self.frontier.append(accepted.hash)
-        self._balances(position, document, accepted.touched)
+        self._hashes.append(accepted.hash)
+        self.accepted = accepted
+        if self.balances is not None:
+            self._seal(self.balances, position, document, accepted.touched)
         return document, accepted.touched
 
-    def _balances(self, position: int, document: Mapping[str, Any], touched: tuple[str, ...]) -> None:
+    def _seal(
+        self, balances: Balances, position: int, document: Mapping[str, Any], touched: tuple[str, ...]
+    ) -> None:  # fmt: skip
         """Note what the entry changed; a snapshot must say what all accounts were: raises `Divergence`."""
         if document["type"] == "snapshot":
             data = document["data"]
-            parts = self.balances.facts(data["through"])
+            parts = balances.facts(data["through"])
             expected = parts[min(data["part"], len(parts)) - 1] if parts else {}
             if expected != data:
-                field, wanted, actual = first_difference(expected, data)
-                raise _diverged(RULE, position, f"data.{field}", wanted, actual)
+                field, wanted, actual = first_difference(expected, data, "data")
+                raise _diverged(RULE, position, field, wanted, actual)
         accounts = self.state.accounts
-        self.balances.step(position, [accounts[name] for name in touched if name in accounts])
+        balances.step(position, [accounts[name] for name in touched if name in accounts])
 
     def _read(self, leaf: bytes, position: int) -> dict[str, Any]:
         try:
