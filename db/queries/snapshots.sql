@@ -33,8 +33,8 @@ left join lateral (
     from snapshot_line as line
     where
         line.journal = account.journal
-        and line.asset = account.asset collate "C"
-        and line.account = account.id collate "C"
+        and line.asset = account.asset collate "C" -- noqa: RF03
+        and line.account = account.id collate "C" -- noqa: RF03
         and line.through <= $2
     order by line.through desc
     limit 1
