@@ -124,3 +124,17 @@ async def effectives(pool: Pool, journal: int, commands: Iterable[str]) -> dict[
     """The value date (ISO text) of every command that was accepted."""
     rows = await pool.fetch(_SQL.effectives, journal, [UUID(command) for command in commands])
     return {str(row["id"]): row["effective"].isoformat() for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHold:
+    """A hold that nothing has resolved; `until` is its end by the ledger's clock, if it has one."""
+
+    position: int
+    organization: str
+    until: datetime | None
+
+
+async def open_holds(pool: Pool, journal: int, after: int) -> list[OpenHold]:
+    """The holds after a position that are open, in their order."""
+    return [OpenHold(*row) for row in await pool.fetch(_SQL.open_holds, journal, after)]

@@ -106,7 +106,7 @@ class AmountInput:
             raise malformed(path, str(error)) from None
         assert units is not None, "one of the two was given"
         if units <= 0:
-            raise malformed(path, "must be at least one minor unit")
+            raise malformed(path, "must be at least one minor unit; what goes back is a refund or a correction")
         return Money(self.asset, int(units))
 
 
