@@ -157,9 +157,8 @@ def main() -> None:
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
-    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, snapshot_every: int,
-    traces: str | None,
-    **flags: bool,
+    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, traces: str | None,
+    **more: Any,  # noqa: ANN401 -- click's options
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -172,8 +171,8 @@ def serve(
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
-        snapshot_every=snapshot_every,
-        open_entries=flags["open_entries"], trusted_only=flags["trusted_only"],
+        snapshot_every=more["snapshot_every"],
+        open_entries=more["open_entries"], trusted_only=more["trusted_only"],
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 
