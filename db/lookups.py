@@ -78,6 +78,17 @@ async def posting(pool: Pool, journal: int, position: int, n: int) -> tuple[str,
     return None if row is None else (row["from_account"], row["to_account"], row["asset"], row["amount"])
 
 
+async def use_of(pool: Pool, journal: int, position: int, n: int) -> dict[str, str]:
+    """What one fund posting was spent on: only what is said."""
+    row = await pool.fetchrow(_SQL.use_of, journal, position, n)
+    return {} if row is None else {name: value for name, value in row.items() if value is not None}
+
+
+async def valued(pool: Pool, journal: int, assets: Iterable[str]) -> set[str]:
+    """Which of these goods have a lot that was declared with a value."""
+    return {row["asset"] for row in await pool.fetch(_SQL.valued, journal, list(assets))}
+
+
 async def record_at(pool: Pool, journal: int, position: int) -> bytes | None:
     """The canonical content of the record that an entry bound, or None."""
     content: bytes | None = await pool.fetchval(_SQL.record_at, journal, position)

@@ -58,6 +58,18 @@ select from_account, to_account, asset, amount
 from posting
 where journal = $1 and position = $2 and book = 'fund' and n = $3;
 
+-- name: use_of
+-- What one fund posting was spent on.
+select purpose, region, project, category, cost
+from posting
+where journal = $1 and position = $2 and book = 'fund' and n = $3;
+
+-- name: valued
+-- Which of these goods have a lot that was declared with a value.
+select asset
+from lot
+where journal = $1 and asset = any($2::text[]) and value is not null;
+
 -- name: record_at
 -- The content of the record that an entry bound.
 select content

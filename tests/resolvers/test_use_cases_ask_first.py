@@ -16,27 +16,31 @@ from resolvers import (
     deliveries,
     disbursements,
     donations,
+    entrusted,
     erasure,
     evidence,
+    goods,
     holds,
     movements,
     organizations,
     periods,
     personal,
+    placements,
     policy,
     projects,
     references,
     restrictions,
     retention,
     returns,
+    roster_lines,
     rotation,
     tokens,
 )
 
 MODULES = (
-    accounts, attestations, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence,
-    holds, movements, organizations, periods, personal, projects, references, restrictions, retention, returns,
-    rotation, tokens,
+    accounts, attestations, beneficiaries, corrections, deliveries, disbursements, donations, entrusted, erasure,
+    evidence, goods, holds, movements, organizations, periods, personal, placements, projects, references,
+    restrictions, retention, returns, roster_lines, rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
