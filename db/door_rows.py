@@ -32,7 +32,7 @@ _POSTING = (
 _SLICE = ("position", "posting", "n", "source", "lo", "hi", "target", "landed", "landed_hi")
 _ENTRY = (
     "position", "kind", "mode", "at", "effective", "organization", "actor", "command", "corrects", "breaches",
-    "prior_period", "resolves",
+    "prior_period", "resolves", "attested",
 )  # fmt: skip
 
 

@@ -183,7 +183,7 @@ async def _load_lots(conn: Connection, journal: int, wanted: Needs, state: State
 
 
 async def _load_names(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
-    """Record versions, and ids that are taken."""
+    """Record versions, ids that are taken, and how far the newest snapshot reaches."""
     if wanted.versions:
         nouns, ids = zip(*wanted.versions, strict=True)
         for row in await conn.fetch(_SQL.versions, journal, list(nouns), list(ids)):
@@ -194,6 +194,8 @@ async def _load_names(conn: Connection, journal: int, wanted: Needs, state: Stat
             found = await conn.fetch(statement, journal, ids_of)
             for row in found:
                 state.named.setdefault((noun, row["id"]), 0)
+    if wanted.snapshots and (leaf := await conn.fetchval(_SQL.newest_snapshot, journal)) is not None:
+        state.snapshots.setdefault("through", canonical.decode(leaf)["data"]["through"])
 
 
 async def _refresh_regions(conn: Connection, journal: int, state: State) -> None:

@@ -430,7 +430,8 @@ create table public.entry (
     corrects bigint,
     breaches integer not null default 0,
     prior_period date,
-    resolves bigint
+    resolves bigint,
+    attested bigint
 );
 
 -- [comment] public.entry
@@ -447,6 +448,9 @@ grant select on table public.entry to mingzhang_door;
 
 -- [grant] public.entry | select mingzhang_reader
 grant select on table public.entry to mingzhang_reader;
+
+-- [index] public.entry | public.entry_by_attested
+CREATE INDEX entry_by_attested ON public.entry USING btree (journal, attested) WHERE (attested IS NOT NULL);
 
 -- [index] public.entry | public.entry_by_corrected
 CREATE INDEX entry_by_corrected ON public.entry USING btree (journal, corrects) WHERE (corrects IS NOT NULL);
@@ -629,7 +633,10 @@ AS $function$
             'operational',
             'insert',
             'mingzhang_door',
-            name in ('journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed')
+            name in (
+                'journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed', 'snapshot_line',
+                'snapshot_block'
+            )
         ),
         ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token', 'cosignature')),
         ('operational', 'select', 'mingzhang_reader', name <> 'token'),
@@ -2230,6 +2237,85 @@ alter table public.slice owner to mingzhang_migrator;
 -- [trigger] public.slice | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.slice FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.slice enable always trigger fence_truncate;
+
+-- [relation] public.snapshot_block
+create table public.snapshot_block (
+    journal integer not null,
+    through bigint not null,
+    asset text collate "C" not null,
+    number integer not null,
+    first text collate "C" not null,
+    total_in numeric not null,
+    total_out numeric not null,
+    held numeric not null,
+    digest bytea not null
+);
+
+-- [comment] public.snapshot_block
+comment on table public.snapshot_block is 'operational: subtrees of 256 lines of a snapshot; a proof made of them is held against the root in a leaf';
+
+-- [constraint] public.snapshot_block | snapshot_block_digest_check
+alter table public.snapshot_block add constraint snapshot_block_digest_check CHECK ((octet_length(digest) = 32));
+
+-- [constraint] public.snapshot_block | snapshot_block_journal_fkey
+alter table public.snapshot_block add constraint snapshot_block_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.snapshot_block | snapshot_block_pkey
+alter table public.snapshot_block add constraint snapshot_block_pkey PRIMARY KEY (journal, through, asset, number);
+
+-- [grant] public.snapshot_block | insert mingzhang_door
+grant insert on table public.snapshot_block to mingzhang_door;
+
+-- [grant] public.snapshot_block | select mingzhang_door
+grant select on table public.snapshot_block to mingzhang_door;
+
+-- [grant] public.snapshot_block | select mingzhang_reader
+grant select on table public.snapshot_block to mingzhang_reader;
+
+-- [owner] public.snapshot_block
+alter table public.snapshot_block owner to mingzhang_migrator;
+
+-- [trigger] public.snapshot_block | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.snapshot_block FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.snapshot_block enable always trigger fence_truncate;
+
+-- [relation] public.snapshot_line
+create table public.snapshot_line (
+    journal integer not null,
+    asset text collate "C" not null,
+    account text collate "C" not null,
+    through bigint not null,
+    seq bigint not null,
+    total_in bigint not null,
+    total_out bigint not null,
+    held bigint not null,
+    free bigint[] not null
+);
+
+-- [comment] public.snapshot_line
+comment on table public.snapshot_line is 'operational: lines of snapshots, each where it changed; a proof made of them is held against the root in a leaf';
+
+-- [constraint] public.snapshot_line | snapshot_line_journal_fkey
+alter table public.snapshot_line add constraint snapshot_line_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.snapshot_line | snapshot_line_pkey
+alter table public.snapshot_line add constraint snapshot_line_pkey PRIMARY KEY (journal, asset, account, through);
+
+-- [grant] public.snapshot_line | insert mingzhang_door
+grant insert on table public.snapshot_line to mingzhang_door;
+
+-- [grant] public.snapshot_line | select mingzhang_door
+grant select on table public.snapshot_line to mingzhang_door;
+
+-- [grant] public.snapshot_line | select mingzhang_reader
+grant select on table public.snapshot_line to mingzhang_reader;
+
+-- [owner] public.snapshot_line
+alter table public.snapshot_line owner to mingzhang_migrator;
+
+-- [trigger] public.snapshot_line | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.snapshot_line FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.snapshot_line enable always trigger fence_truncate;
 
 -- [relation] public.statement_line
 create view public.statement_line with (security_invoker=true) as

@@ -216,6 +216,10 @@ def _delivered(draft: Draft, log: Log) -> None:
     _put(log, draft.state.named, ("delivery", draft.command.data["delivery"]), draft.position)
 
 
+def _sealed_balances(draft: Draft, log: Log) -> None:
+    _put(log, draft.state.snapshots, "through", draft.command.data["through"])
+
+
 def _corrected(draft: Draft, log: Log) -> None:
     _put(log, draft.state.corrected, draft.command.data["of"], draft.position)
     _unmoved(draft, log)
@@ -240,6 +244,7 @@ _EFFECTS: dict[str, Any] = {
     "evidence_attached": _attached,
     "delivery_confirmed": _delivered,
     "correction": _corrected,
+    "snapshot": _sealed_balances,
 }
 
 EFFECTS = _EFFECTS

@@ -5,8 +5,10 @@ whatever is wrong is `MALFORMED` with the field's path, never a Python exception
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
+from ledger import attestations
 from ledger import fields as f
 from ledger.accounts import AGENCY, CUSTODY_CLASSES, FUND_CLASSES
 from ledger.assets import MAX_UNITS
@@ -40,6 +42,7 @@ def well_formed(command: Command) -> None:
         raise malformed("organization", "is missing")
     _facts_fit(command)
     _unmoved_fits(command)
+    _words_fit(command)
     _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
     object.__setattr__(command, "formed", True)  # the one thing about a command that becomes known later
@@ -96,6 +99,26 @@ def _unmoved_fits(command: Command) -> None:
         _fits(KINDS[data["for"]].data, facts, "data.facts.")
         if "hold" in facts or not facts:
             raise malformed("data.facts", "are the facts of the payment, without a hold; absent where it has none")
+
+
+def _words_fit(command: Command) -> None:
+    """What is said about the journal itself: an auditor has signed it, or its numbers fit each other."""
+    if command.kind == "attestation" and (why := attestations.problem(command.data)) is not None:
+        raise malformed("data.signature", f"must be of this text by this key: {why}")
+    if command.kind == "snapshot":
+        _snapshot_fits(command.data)
+
+
+def _snapshot_fits(data: Mapping[str, Any]) -> None:
+    """Parts are counted, assets come in order, and the totals of every asset cancel."""
+    if data["part"] > data["parts"]:
+        raise malformed("data.part", f"is one of {data['parts']}")
+    names = [item["asset"].encode() for item in data["assets"]]
+    if any(a >= b for a, b in pairwise(names)):
+        raise malformed("data.assets", "are in the order of their names")
+    for n, item in enumerate(data["assets"]):
+        if item["in"] != item["out"]:
+            raise malformed(f"data.assets.{n}.out", f"must be the {item['in']} units that came in")
 
 
 def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:

@@ -21,15 +21,9 @@ from ledger.rates import follow
 from ledger.rejections import Rejection
 from ledger.rules import RULES
 from ledger.stewardship import expiry_fits
-from ledger.terms import PERIODS, STATUS, period_fits, status_fits
+from ledger.terms import PERIODS, STATUS, period_fits, snapshot_fits, status_fits
 from ledger.unmoved import UNMOVED
-from ledger.unmoved_guards import (
-    PARTS,
-    agreement_is_there,
-    memorandum_is_there,
-    partner_is_there,
-    unmoved_is_new,
-)
+from ledger.unmoved_guards import NAMED, PARTS, partner_is_there, unmoved_is_new
 from ledger.unmoved_state import entries_of, restrictions_of
 
 Guard = Callable[[Draft], None]
@@ -84,6 +78,13 @@ def entries_are_there(draft: Draft) -> None:
     """Every earlier entry that the command names is there."""
     for position in _entries(draft.command):
         draft.entry(position)
+
+
+def attested_is_there(draft: Draft) -> None:
+    """The head that an auditor attests is no longer than the journal."""
+    size = draft.command.data["size"]
+    if size > draft.position:
+        raise Rejection("ENTRY_NOT_FOUND", entry=size - 1)
 
 
 def batch_is_there(draft: Draft) -> None:
@@ -357,9 +358,9 @@ _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     (account_is_there, frozenset(STATUS) | {"statement_imported"}),
     (sides_are_there, MOVING),
     (entries_are_there, carrying("subject", "of", "hold", "payment", "change", "committed", "correction") | RETURNING),
+    (attested_is_there, frozenset({"attestation"})),
     (batch_is_there, carrying("batch") - {"import_opened"}),
-    (memorandum_is_there, carrying("memorandum")),
-    (agreement_is_there, carrying("agreement")),
+    *NAMED,
     (is_new, CREATING),
     (unmoved_is_new, frozenset(UNMOVED)),
     (settle, MOVING),
@@ -380,6 +381,7 @@ _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     (status_fits, frozenset(STATUS)),
     (period_fits, PERIODS),
     (hold_fits, carrying("hold")),
+    (snapshot_fits, frozenset({"snapshot"})),
     *PARTS,
     (effective_has_come, EVERY),
     # 5: rules that can break in life

@@ -8,6 +8,7 @@ classes of outside accounts (`ledger/accounts.py`).  Kinds without pairs move no
 from dataclasses import dataclass
 
 from ledger import fields as f
+from ledger.attestations import VERDICTS
 from ledger.fields import Fields
 from ledger.unmoved import UNMOVED
 
@@ -21,6 +22,10 @@ SEALED_WIDTH = 8
 """Commitments in a sealed entry; always as many, so that their number says nothing."""
 MOST_ERASED = 500
 """Commitments that one entry says are erased; the rest of a person's follow in linked entries."""
+SNAPSHOT_ASSETS = 200
+"""Assets in one snapshot entry; a snapshot of more is several linked entries."""
+MOST_BEHIND = 100_000
+"""Entries by which a snapshot may be late: so many a verifier keeps in mind."""
 LEAST_ROSTER = 5
 """Lines under which a roster would point at persons."""
 
@@ -90,6 +95,9 @@ _CHANGE = {"change": f.number(0, 2**53 - 1)}
 _PAPER = {"evidence": f.digest, "reference": f.code}
 _FACTS = Fields(type=f.code).optional(status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64))
 _GIFT = {"party": f.digest, "campaign": f.ident, "platform": f.code, "receipt": f.code}
+_SEALED = Fields(
+    asset=f.asset, accounts=f.number(1, 2**53 - 1), in_=f.wide, out=f.wide, held=f.wide, root=f.digest
+)  # fmt: skip
 _SOURCE = {"batch": f.ident, "row": f.number(1, 10_000_000), "rowDigest": f.digest, "source": f.code}
 
 KINDS: dict[str, Kind] = {
@@ -112,6 +120,16 @@ KINDS: dict[str, Kind] = {
     ),
     "reference_loaded": Kind(Fields(name=f.code, edition=f.edition, digest=f.digest), organization=False),
     "sealed": Kind(Fields(commitments=f.many(f.digest, SEALED_WIDTH, least=SEALED_WIDTH)), organization=False),
+    "snapshot": Kind(
+        Fields(through=f.number(0, 2**53 - 1), part=f.number(1, 10_000), parts=f.number(1, 10_000),
+               assets=f.many(_SEALED, SNAPSHOT_ASSETS, least=1)),
+        organization=False,
+    ),
+    "attestation": Kind(
+        Fields(auditor=f.code, key=f.digest, origin=f.code, size=f.number(1, 2**53 - 1), root=f.digest,
+               verdict=f.one_of(*VERDICTS), report=f.digest, signature=f.signature),
+        organization=False,
+    ),
     "import_opened": Kind(
         Fields(batch=f.ident, fileDigest=f.digest, rowsDigest=f.digest, rows=f.number(1, 10_000_000),
                total=f.units, asset=f.asset)

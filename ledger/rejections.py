@@ -196,6 +196,10 @@ CODES: dict[str, tuple[str, str]] = {
         "Hold {entry} is not over by the ledger's clock; it lasts until {until}.",
         "按账簿时钟,第 {entry} 条预留尚未到期,有效至 {until}。",
     ),
+    "SNAPSHOT_OUT_OF_PLACE": (
+        "A snapshot through position {through} cannot stand here; recompute it through one from {oldest} to {newest}.",
+        "截至第 {through} 条的余额快照不能记在此处:应截至第 {oldest} 至 {newest} 条之间。请重新计算。",
+    ),
     **unmoved_rejections.PARTS,
     "EFFECTIVE_IN_FUTURE": (
         "The effective date {asked} lies after the ledger's day {today}.",

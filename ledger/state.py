@@ -73,7 +73,8 @@ class State:
     """Everything a decision may read.  `entries` maps positions to documents that commands refer to.
 
     `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
-    deliveries to where they were first used, `periods` an organization to the day its books are closed through.
+    deliveries to where they were first used, `periods` an organization to the day its books are closed through;
+    `snapshots` has, as `through`, the position of the newest snapshot's balances.
     """
 
     head: Head = field(default_factory=Head)
@@ -94,6 +95,7 @@ class State:
     unmoved: Unmoved = field(default_factory=Unmoved)
     lots: dict[str, Lot] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
+    snapshots: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -111,6 +113,7 @@ class Needs:
     versions: set[tuple[str, str]] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
     unmoved: UnmovedNeeds = field(default_factory=UnmovedNeeds)
+    snapshots: set[str] = field(default_factory=set)
     lots: set[str] = field(default_factory=set)
 
     def merge(self, other: "Needs") -> None:
@@ -140,6 +143,8 @@ def needs(command: Command, found: Needs | None = None) -> Needs:
             found.entries.add(move.of.entry)
             found.axes.add(axis_of(move.of.entry, move.of.posting))
     _data_needs(found, command)
+    if command.kind == "snapshot":
+        found.snapshots.add("through")
     return found
 
 

@@ -54,6 +54,8 @@ def unmoved_is_new(draft: Draft) -> None:
             raise Rejection("ALREADY_EXISTS", what=what, id=name)
 
 
+NAMED = ((memorandum_is_there, carrying("memorandum")), (agreement_is_there, carrying("agreement")))
+"""Group 3: each guard with the kinds that it has a say in."""
 PARTS = (
     *((guard, frozenset({kind})) for module in (memoranda, changes, agreements, filings)
       for kind, guard in module.GUARDS.items()),

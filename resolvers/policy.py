@@ -83,6 +83,8 @@ def either(*rules: Rule) -> Rule:
 HARMLESS = (
     "journal_opened",
     "key_rotated",
+    "snapshot",
+    "attestation",
     "reference_loaded",
     "account_opened",
     "restriction_declared",
@@ -200,6 +202,8 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "load-reference": (Role.ADMINISTRATOR,),  # load a reference list
     "reveal-personal-data": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
     "start-verification": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
+    "prove-roster-line": (Role.OFFICER, Role.INSPECTOR, Role.AUDITOR),  # one line of a roster, after a sealed entry
+    "attest": (Role.AUDITOR,),  # record one's signed word about a head
     "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
     "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement

@@ -14,6 +14,8 @@ class EntryKind(Enum):
     PERSONAL_DATA_ERASED = "PERSONAL_DATA_ERASED"
     REFERENCE_LOADED = "REFERENCE_LOADED"
     SEALED = "SEALED"
+    SNAPSHOT = "SNAPSHOT"
+    ATTESTATION = "ATTESTATION"
     IMPORT_OPENED = "IMPORT_OPENED"
     IMPORT_CLOSED = "IMPORT_CLOSED"
     ACCOUNT_OPENED = "ACCOUNT_OPENED"
@@ -91,11 +93,12 @@ class Mode(Enum):
 
 @strawberry.enum
 class EntryState(Enum):
-    """How far an entry is secured: recorded in the journal, covered by a checkpoint, cosigned by witnesses."""
+    """How far an entry is secured: recorded, covered by a checkpoint, cosigned by witnesses, verified by an auditor."""
 
     RECORDED = "RECORDED"
     CHECKPOINTED = "CHECKPOINTED"
     WITNESSED = "WITNESSED"
+    AUDITED = "AUDITED"
 
 
 @strawberry.enum

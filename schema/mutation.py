@@ -4,6 +4,7 @@ import strawberry
 
 from schema.mutations.accounts import AccountMutations
 from schema.mutations.agreements import AgreementMutations
+from schema.mutations.attestations import AttestationMutations
 from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
 from schema.mutations.donations import DonationMutations
@@ -23,6 +24,7 @@ from schema.mutations.projects import ProjectMutations
 from schema.mutations.references import ReferenceMutations
 from schema.mutations.restrictions import RestrictionMutations
 from schema.mutations.returns import ReturnMutations
+from schema.mutations.rosters import RosterMutations
 from schema.mutations.tokens import TokenMutations
 from schema.verification import VerificationMutations
 
@@ -52,5 +54,7 @@ class Mutation(
     ReferenceMutations,
     TokenMutations,
     VerificationMutations,
+    AttestationMutations,
+    RosterMutations,
 ):
     """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""

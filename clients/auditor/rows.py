@@ -58,7 +58,7 @@ TABLES: Final[dict[str, Table]] = {
         _table(
             "entry", "position",
             "position kind mode at effective organization actor command corrects breaches "
-            "prior_period resolves",
+            "prior_period resolves attested",
         ),
         _table(
             "posting", "position book n",

@@ -34,8 +34,8 @@ STREAMED: Final = ("leaf", "entry", "posting", "slice")
 """Tables whose rows are compared beside the walk, since they come in the order of positions."""
 COLLECTED: Final = ("restriction", "lot", "period", "evidence", "delivery", *unmoved_rows.TABLES)
 """Tables whose expected rows are kept until they are compared."""
-KEYED: Final = frozenset({"journal_opened", "key_rotated"})
-"""Kinds whose documents the history of keys is made of."""
+KEYED: Final = frozenset({"journal_opened", "key_rotated", "snapshot", "attestation"})
+"""Kinds whose documents are about the journal itself: its keys, its balances, its heads."""
 MOST_CACHED: Final = 4096
 _GLANCE: Final = 32
 """Leaves that are looked at together: as many as stay in a core's own cache."""

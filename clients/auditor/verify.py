@@ -920,6 +920,8 @@ def covered(place: int, length: int, spans: Iterable[Span]) -> bool:
 # ======================================================================================================================
 
 MOST_UNITS = 2**63 - 1
+SNAPSHOT_ASSETS = 200
+MOST_BEHIND = 100_000  # entries by which a snapshot may be late
 OVERDRAWN = "overdrawn/"
 UNDETERMINED = "undetermined"  # the restriction of money whose purpose could not be read; it needs no declaration
 _UNITS = re.compile("0|[1-9][0-9]{0,18}", re.ASCII)
@@ -957,6 +959,8 @@ KINDS = {
     "reference_loaded": _kind("-", "name edition digest"),
     "sealed": _kind("-", "commitments"),
     "record_bound": _kind("-", "noun digest", "record version facts"),
+    "snapshot": _kind("-", "through part parts assets"),
+    "attestation": _kind("-", "auditor key origin size root verdict report signature"),
     "import_opened": _kind("", "batch fileDigest rowsDigest rows total asset"),
     "import_closed": _kind("", "batch"),
     "evidence_attached": _kind("", "evidence subject digest size mediaType"),
@@ -1100,14 +1104,66 @@ def took_of(side: Mapping[str, Any]) -> list[Span]:
     return found
 
 
+def balances(accounts: Iterable[Account]) -> list[Document]:
+    """What a snapshot says of every asset: how many accounts, their totals, and the root over all of them."""
+    lines: dict[str, list[tuple[bytes, Account]]] = {}
+    for account in accounts:
+        lines.setdefault(account.asset, []).append((account.name.encode(), account))
+    found = []
+    for asset in sorted(lines, key=str.encode):
+        top = _top([_account_line(name, account) for name, account in sorted(lines[asset], key=lambda line: line[0])])
+        sums = b"".join(value.to_bytes(16, "big") for value in top[:3])
+        name, count = asset.encode(), len(lines[asset])
+        body = len(name).to_bytes(2, "big") + name + count.to_bytes(8, "big") + sums + top[3]
+        root = sha256(b"mingzhang/accounts/v1\0" + body).hexdigest()
+        into, out, held = map(str, top[:3])
+        found.append({"asset": asset, "accounts": count, "in": into, "out": out, "held": held, "root": root})
+    return found
+
+
+SumNode = tuple[int, int, int, bytes]
+
+
+def _account_line(name: bytes, account: Account) -> SumNode:
+    """The line of one account: what came in, what went out, what holds keep, and its hash."""
+    numbers = [len(account.free), *(value for span in account.free for value in span)]
+    free = sha256(b"mingzhang/free/v1\0" + b"".join(number.to_bytes(8, "big") for number in numbers)).digest()
+    sums = account.total_in, account.total_out, account.reserved
+    body = b"".join(value.to_bytes(8, "big") for value in (account.seq, *sums))
+    body = b"mingzhang/account-line/v1\0" + len(name).to_bytes(2, "big") + name + body + free
+    return (*sums, sha256(body).digest())
+
+
+def _top(nodes: list[SumNode]) -> SumNode:
+    """The node over these, of RFC 6962's shape: the left part is the largest power of two."""
+    if len(nodes) == 1:
+        return nodes[0]
+    middle = 1 << (len(nodes) - 1).bit_length() - 1
+    both = _top(nodes[:middle]), _top(nodes[middle:])
+    body = b"".join(b"".join(value.to_bytes(16, "big") for value in node[:3]) + node[3] for node in both)
+    sums = [left + right for left, right in zip(both[0][:3], both[1][:3])]  # noqa: B905 -- three of each
+    return sums[0], sums[1], sums[2], sha256(b"mingzhang/account-node/v1\0" + body).digest()
+
+
+def attested(data: Document) -> bytes:
+    """The text that an auditor signs."""
+    root = b64encode(bytes.fromhex(data["root"])).decode()
+    lines = ("mingzhang-attestation/v1", data["origin"], str(data["size"]), root, data["verdict"], data["report"])
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 class Book:
     """The state that the leaves lead to; `enter` takes the next one in, or raises `WrongError`.
 
-    `earlier` reads the document of an entry that was taken in before.
+    `earlier` reads the document of an entry that was taken in before; `asked` are the positions after which all
+    balances are worked out, since a later entry states them.
     """
 
-    def __init__(self, earlier: Callable[[int], Document]) -> None:
-        self._earlier = earlier
+    def __init__(self, earlier: Callable[[int], Document], asked: Callable[[], set[int]] = set) -> None:
+        self._earlier, self._asked = earlier, asked
+        self._sealed_after: dict[int, list[Document]] = {}
+        self._through = 0
+        self.origin: object = None
         self.clock = ""
         self.accounts: dict[str, Account] = {}
         self.commands: dict[bytes, int] = {}
@@ -1129,6 +1185,7 @@ class Book:
             "delivery_confirmed": self._delivery_confirmed, "import_opened": self._import_opened,
             "import_closed": self._import_closed, "record_bound": self._record_bound, "correction": self._correction,
             **dict.fromkeys(STATUS, self._status_changed),
+            "snapshot": self._snapshot, "attestation": self._attestation,
             "period_closed": self._period_closed, "period_reopened": self._period_reopened,
             **dict.fromkeys((*PROMISES, "assisted_sale", "volunteer_hours"), self._memorandum_opened),
             "memorandum_settled": self._memorandum_settled, "settlement_withdrawn": self._settlement_withdrawn,
@@ -1157,6 +1214,36 @@ class Book:
                 raise
             # What a correction reverses is not for its writer to choose: any other posting is an altered one.
             raise WrongError(INCONSISTENT, error.field, error.expected, error.actual) from None
+        if position in self._asked():
+            self._sealed_after[position] = balances(self.accounts.values())
+
+    def _snapshot(self, data: Document) -> None:
+        """All balances as they were after an earlier entry, in parts of 200 assets."""
+        through, part = data["through"], data["part"]
+        oldest = max(self._through, self._position - MOST_BEHIND)
+        if type(through) is not int or not oldest <= through < self._position:
+            raise WrongError(RULE, "data.through", f"an entry from {oldest} to {self._position - 1}", through)
+        self._through = through
+        sealed = self._sealed_after[through]
+        parts = -(-len(sealed) // SNAPSHOT_ASSETS)
+        if data["parts"] != parts or type(part) is not int or not 1 <= part <= parts:
+            raise WrongError(RULE, "data.parts", parts, data["parts"])
+        expected = sealed[(part - 1) * SNAPSHOT_ASSETS : part * SNAPSHOT_ASSETS]
+        for n, (wanted, found) in enumerate(zip(expected, data["assets"])):  # noqa: B905 -- the lengths are next
+            for name, value in wanted.items():
+                if found.get(name) != value:
+                    raise WrongError(RULE, f"data.assets.{n}.{name}", value, found.get(name))
+        if data["assets"] != expected:
+            raise WrongError(RULE, "data.assets", f"{len(expected)} assets", len(data["assets"]))
+
+    def _attestation(self, data: Document) -> None:
+        """An auditor's word about a head of this journal, signed by the key that it names."""
+        if data["origin"] != self.origin or type(data["size"]) is not int or not 0 < data["size"] <= self._position:
+            raise WrongError(RULE, "data.size", "a head of this journal", f"{data['size']} of {data['origin']}")
+        try:
+            verify_ed25519(bytes.fromhex(data["key"]), bytes.fromhex(data["signature"]), attested(data))
+        except ValueError as error:
+            raise WrongError(RULE, "data.signature", "by the key that is named", error) from None
 
     def _kind(self, document: Document) -> Kind:
         name = document.get("type")
@@ -1957,6 +2044,12 @@ MOST_WRONG = 10_000  # rows; a table with more of them is not read to its end
 MOST_HERE = 10_000  # rows of one entry; a leaf has room for far fewer
 
 
+def attested_size(document: Document) -> int | None:
+    """How many entries an auditor has found to be right, in an entry that says so."""
+    data = document["data"]
+    return data["size"] if document["type"] == "attestation" and data["verdict"] == "verified" else None
+
+
 def entry_row(document: Document) -> Row:
     """The row of an entry."""
     return {
@@ -1965,7 +2058,7 @@ def entry_row(document: Document) -> Row:
         "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
         "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
-        "prior_period": document.get("priorPeriod"),
+        "prior_period": document.get("priorPeriod"), "attested": attested_size(document),
     }  # fmt: skip
 
 
@@ -2375,7 +2468,8 @@ class Verification:
         self.history = KeyHistory(self.key)
         self.head = read_head(archive.there("checkpoint"), self.key)
         self.stated, self.tree = Tree(), Tree()  # leaf hashes as tiles state them, and as the leaves give them
-        self.book = Book(self._document)
+        self.book = Book(self._document, self._snapshots)
+        self._through: set[int] | None = None
         self.judging = True  # until the first entry that does not stand
         self.missing = False  # whether a leaf is missing, so that nothing after it can be read
         self.first: Document = {}
@@ -2489,6 +2583,22 @@ class Verification:
             found = self._keep(position, read_leaf(leaf))
         return found
 
+    def _snapshots(self) -> set[int]:
+        """The positions whose balances a later entry states: read ahead, once."""
+        if self._through is None:
+            self._through = set()
+            for index in range(-(-self.head.size // WIDTH)):
+                body = self.archive.member(tile_path("entries", index, min(WIDTH, self.head.size - index * WIDTH)))
+                if body is not None and b'"type":"snapshot"' in body:
+                    for leaf in read_bundle(body):
+                        try:
+                            document = read_leaf(leaf)
+                            if document["type"] == "snapshot":
+                                self._through.add(document["data"]["through"])
+                        except (ValueError, KeyError, TypeError):
+                            continue  # the walk will say what is wrong with it
+        return self._through
+
     def _keep(self, position: int, document: Document) -> Document:
         self._documents[position] = document
         if len(self._documents) > WIDTH:
@@ -2545,8 +2655,14 @@ class Verification:
                 raise WrongError(INCONSISTENT, name, expected, document.get(name))
         if not position:
             self.first = document
+            self.book.origin = document.get("data", {}).get("origin")
         if self.judging:
             self.book.enter(position, document)
+            if document["type"] == "attestation":
+                data = document["data"]
+                root = before.root(data["size"]).hex()
+                if data["root"] != root:
+                    raise WrongError(INCONSISTENT, "data.root", root, data["root"])
 
     def _leaves_and_snapshot(self, sizes: set[int]) -> None:
         """Read every leaf; on the way, compare the changing tables at the one size at which they were read."""

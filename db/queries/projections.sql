@@ -124,7 +124,8 @@ select
         'position', position, 'kind', kind, 'mode', mode,
         'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'effective', effective,
         'organization', organization, 'actor', actor, 'command', command, 'corrects', corrects,
-        'breaches', breaches, 'prior_period', prior_period, 'resolves', resolves
+        'breaches', breaches, 'prior_period', prior_period, 'resolves', resolves,
+        'attested', attested
     )::text as line,
     json_build_array(position)::text as mark
 from entry

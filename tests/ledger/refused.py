@@ -59,6 +59,10 @@ def moved(**change: Any) -> Callable[[Command], Command]:  # noqa: ANN401 -- any
     return lambda made: replace(made, fund=(replace(made.fund[0], **change),))
 
 
+def changed_data(made: Command, **data: Any) -> Command:  # noqa: ANN401 -- any field
+    return replace(made, data={**made.data, **data})
+
+
 def corrected_before(book: Book) -> Command:
     made = command("correction", {"of": paid(book), "reason": "mistaken"})
     book.record(made)
@@ -233,6 +237,7 @@ CASES: dict[str, Case] = {
         "period_reopened", {"from": "2026-06-01", "authority": "council", "ground": "audit", "evidence": D}
     ),
     "PERIOD_CLOSED_BEFORE": _period_again,
+    "SNAPSHOT_OUT_OF_PLACE": lambda book: changed_data(SAMPLES["snapshot"](book), through=10**6),
     "PERIOD_NOT_OVER": lambda _: command("period_closed", {"through": "2026-11-24", "authority": "council"}),
     "PERIOD_CLOSED": _late,
     "ACCOUNT_CLOSED": closed_before,

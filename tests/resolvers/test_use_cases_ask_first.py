@@ -11,6 +11,7 @@ import pytest
 from resolvers import (
     accounts,
     agreements,
+    attestations,
     beneficiaries,
     corrections,
     deliveries,
@@ -34,14 +35,15 @@ from resolvers import (
     restrictions,
     retention,
     returns,
+    roster_lines,
     rotation,
     tokens,
 )
 
 MODULES = (
-    accounts, agreements, beneficiaries, corrections, deliveries, disbursements, donations, entrusted, erasure,
-    evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal, placements, projects,
-    references, restrictions, retention, returns, rotation, tokens,
+    accounts, agreements, attestations, beneficiaries, corrections, deliveries, disbursements, donations, entrusted,
+    erasure, evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal, placements,
+    projects, references, restrictions, retention, returns, roster_lines, rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""

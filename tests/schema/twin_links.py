@@ -97,7 +97,35 @@ async def _breaches(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> list[
     return [Thing("Breach", found) for found in json.loads(await _leaf(twin, row, arguments)).get("breaches", [])]
 
 
-async def _state(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str:
+async def _attested(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str | None:
+    found = [other["position"] for other in await twin.rows("entry") if (other["attested"] or 0) > row["position"]]
+    return str(min(found)) if found else None
+
+
+async def _first_witnessed(twin: Twin, row: Raw) -> Raw | None:
+    found = [other for other in await twin.rows("witnessed") if other["size"] > row["position"]]
+    return min(found, key=lambda other: other["size"], default=None)
+
+
+async def _covered(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str | None:
+    witnessed = await _first_witnessed(twin, row)
+    if witnessed is not None:
+        return str(witnessed["size"])
+    found = [other["size"] for other in await twin.rows("checkpoint") if other["size"] > row["position"]]
+    return str(min(found)) if found else None
+
+
+def _of_witnessed(name: str) -> Callable[..., Any]:
+    async def link(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> int | None:
+        found = await _first_witnessed(twin, row)
+        return None if found is None else int(found[name])
+
+    return link
+
+
+async def _state(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> str:
+    if await _attested(twin, row, arguments) is not None:
+        return "AUDITED"
     if any(row["position"] < found["size"] for found in await twin.rows("witnessed")):
         return "WITNESSED"
     covered = any(row["position"] < found["size"] for found in await twin.rows("checkpoint"))
@@ -278,6 +306,8 @@ RELATIONS: dict[str, dict[str, Relation]] = {
     "Period": {"organization": _ORGANIZATION, "entry": _ENTRY},
     "Entry": {
         "leaf": _leaf, "leafHash": _leaf_hash, "breaches": _breaches, "state": _state, "organization": _ORGANIZATION,
+        "coveredBy": _covered, "witnesses": _of_witnessed("have"), "witnessesAsked": _of_witnessed("need"),
+        "witnessesOf": _of_witnessed("total"), "attestedAt": _attested,
         "postings": _many("Posting", position="position"), "corrects": _one("Entry", position="corrects"),
         "resolves": _one("Entry", position="resolves"), "resolvedBy": _one("Entry", resolves="position"),
         "correctedBy": _one("Entry", corrects="position"), "evidence": _many("Evidence", subject="position"),

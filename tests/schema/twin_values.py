@@ -45,6 +45,7 @@ DEFAULTS = {
 }  # fmt: skip
 """The order of a list that is asked for without one."""
 HARMLESS = {
+    "snapshot", "attestation",
     "journal_opened", "key_rotated", "reference_loaded", "account_opened", "restriction_declared", "goods_declared",
     "import_opened", "import_closed", "donation", "gift_in_kind", "restriction_changed", "restriction_released",
     "plan_filed", "report_filed", "publication_filed", "draw_committed", "inspection_draw",

@@ -178,6 +178,7 @@ def _entry(rows: Rows, chance: random.Random, position: int, organizations: int,
         "effective": date(2020, 2, 1 + position % 5),
         "organization": org, "actor": f"key{position % 3}", "command": uuid.UUID(int=position),
         "corrects": position - 1 if kind == "correction" and position else None, "breaches": len(breaches),
+        "attested": 5 if position == 20 else None,
         "resolves": position - 1 if kind == "disbursement" and position else None,
         "prior_period": date(2020, 1, 31) if position % 4 == 0 else None,
     })  # fmt: skip
