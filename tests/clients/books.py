@@ -286,8 +286,10 @@ def undertakings(book: Book, paid: int) -> None:
     book.do("milestone_reached", agreement="a-1", milestone="built", **paper)
     book.do("fee_release", agreement="a-1", fund=moves("relief", "other", 20), **fee)
     filed: dict[str, Any] = {"digest": "f" * 64, "from_": "2020-01-01", "until": "2020-01-31"}
-    book.do("report_filed", fact="f-1", topic="annual", body="civil-affairs", number="N-1", **filed)
-    book.do("publication_filed", fact="f-2", topic="annual", body="site", size=9, root="a" * 64, digest="f" * 64)
+    worth = {"basis": "invoice", "value": "600", "asset": CNY, "quantity": "300", "on": "2020-01-02", "valuer": "V-1"}
+    book.do("goods_declared", asset=MASKS, expires="2031-12-31", valuation=worth)
+    book.do("publication_filed", fact="f-2", topic="annual", body="site", number="N-1", size=9, root="a" * 64,
+            digest="f" * 64)  # fmt: skip
     book.do("statement_imported", fact="f-3", account="bank", opening="9", incoming="5", outgoing="3", closing="11",
             lines=2, root="a" * 64, **filed)  # fmt: skip
     seed = "5e" * 32
