@@ -32,6 +32,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from schema.asgi.options import rate_options, rates_of
+
 if TYPE_CHECKING:
     from schema.asgi.composition import Platform
     from schema.asgi.settings import Settings
@@ -146,12 +148,13 @@ def main() -> None:
 @click.option(
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
+@rate_options
 @json_option
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
     trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, traces: str | None,
-    **flags: bool,
+    **more: Any,  # noqa: ANN401 - flags, and the numbers of rates
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -164,7 +167,7 @@ def serve(
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
-        open_entries=flags["open_entries"], trusted_only=flags["trusted_only"],
+        open_entries=more["open_entries"], trusted_only=more["trusted_only"], rates=rates_of(more),
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 
