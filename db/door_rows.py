@@ -14,6 +14,7 @@ import orjson
 
 from db import statements
 from db.door_state import Connection, civil, moment
+from db.door_unmoved import write_unmoved
 from ledger import projections
 from ledger.decide import Accepted
 from ledger.merkle import Frontier
@@ -31,7 +32,7 @@ _POSTING = (
 _SLICE = ("position", "posting", "n", "source", "lo", "hi", "target", "landed", "landed_hi")
 _ENTRY = (
     "position", "kind", "mode", "at", "effective", "organization", "actor", "command", "corrects", "breaches",
-    "prior_period", "resolves",
+    "prior_period", "resolves", "attested",
 )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ async def write(conn: Connection, journal: int, rows: Rows) -> None:
         if records:
             await conn.copy_records_to_table(table, columns=columns, records=records)
     await _write_terms(conn, journal, rows.terms)
+    await write_unmoved(conn, journal, rows.terms)
     if rows.accounts:
         await conn.execute(_SQL.upsert_accounts, journal, orjson.dumps(rows.accounts).decode())
     await _write_batches(conn, journal, rows.batches)

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from db import statements
+from db.door_unmoved import load_unmoved
 from ledger import canonical
 from ledger.accounts import Account
 from ledger.commands import Command
@@ -67,6 +68,7 @@ async def extend_state(conn: Connection, journal: int, state: State, known: Need
     await _load_terms(conn, journal, wanted, state)
     await _load_lots(conn, journal, wanted, state)
     await _load_names(conn, journal, wanted, state)
+    await load_unmoved(conn, journal, wanted.unmoved, entries, state)
     for name in _LASTING:
         getattr(known, name).update(getattr(wanted, name))
 
@@ -181,7 +183,7 @@ async def _load_lots(conn: Connection, journal: int, wanted: Needs, state: State
 
 
 async def _load_names(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
-    """Record versions, and ids that are taken."""
+    """Record versions, ids that are taken, and how far the newest snapshot reaches."""
     if wanted.versions:
         nouns, ids = zip(*wanted.versions, strict=True)
         for row in await conn.fetch(_SQL.versions, journal, list(nouns), list(ids)):
@@ -192,6 +194,8 @@ async def _load_names(conn: Connection, journal: int, wanted: Needs, state: Stat
             found = await conn.fetch(statement, journal, ids_of)
             for row in found:
                 state.named.setdefault((noun, row["id"]), 0)
+    if wanted.snapshots and (leaf := await conn.fetchval(_SQL.newest_snapshot, journal)) is not None:
+        state.snapshots.setdefault("through", canonical.decode(leaf)["data"]["through"])
 
 
 async def _refresh_regions(conn: Connection, journal: int, state: State) -> None:

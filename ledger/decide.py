@@ -29,6 +29,7 @@ from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
 from ledger.terms import PERIODS, STATUS, closed_through
+from ledger.unmoved_guards import TAKING, unmoved_took
 
 _ABSENT: Any = object()
 _FOUND = ("fund", "custody", "holds", "breaches", "receivable")
@@ -215,11 +216,22 @@ def _delivered(draft: Draft, log: Log) -> None:
     _put(log, draft.state.named, ("delivery", draft.command.data["delivery"]), draft.position)
 
 
+def _sealed_balances(draft: Draft, log: Log) -> None:
+    _put(log, draft.state.snapshots, "through", draft.command.data["through"])
+
+
 def _corrected(draft: Draft, log: Log) -> None:
     _put(log, draft.state.corrected, draft.command.data["of"], draft.position)
+    _unmoved(draft, log)
+
+
+def _unmoved(draft: Draft, log: Log) -> None:
+    for mapping, key, value in unmoved_took(draft):
+        _put(log, mapping, key, value)
 
 
 _EFFECTS: dict[str, Any] = {
+    **dict.fromkeys(TAKING, _unmoved),
     "account_opened": _opened_account,
     **dict.fromkeys(STATUS, _changed_status),
     **dict.fromkeys(PERIODS, _changed_period),
@@ -232,6 +244,7 @@ _EFFECTS: dict[str, Any] = {
     "evidence_attached": _attached,
     "delivery_confirmed": _delivered,
     "correction": _corrected,
+    "snapshot": _sealed_balances,
 }
 
 EFFECTS = _EFFECTS

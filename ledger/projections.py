@@ -11,12 +11,14 @@ from dataclasses import asdict
 from typing import Any
 
 from ledger.accounts import Account
+from ledger.attestations import VERIFIED
 from ledger.entries import axis_of, landed, took_of
 from ledger.flows import Slice, is_outside
 from ledger.lots import lot_of
 from ledger.records import Row, Rows
 from ledger.state import Batch
 from ledger.terms import closed_through
+from ledger.unmoved_rows import unmoved_rows
 
 Document = Mapping[str, Any]
 
@@ -50,7 +52,7 @@ def rows(document: Document) -> Rows:
                  "region": data.get("region"), "category": data.get("category"), "position": position}
             ]  # fmt: skip
         case _:
-            pass
+            found |= unmoved_rows(document)
     return found
 
 
@@ -84,8 +86,14 @@ def _entry(document: Document) -> Row:
         "organization": document.get("organization"), "actor": document["actor"], "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
         "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
-        "prior_period": document.get("priorPeriod"),
+        "prior_period": document.get("priorPeriod"), "attested": _attested(document),
     }  # fmt: skip
+
+
+def _attested(document: Document) -> int | None:
+    """How many entries an auditor has found to be right; None of any other entry, and of any other finding."""
+    data = document["data"]
+    return data["size"] if document["type"] == "attestation" and data["verdict"] == VERIFIED else None
 
 
 def postings(document: Document) -> list[Row]:

@@ -8,6 +8,7 @@ money that can already have moved: an `observed` command is recorded with them a
 
 from collections.abc import Mapping
 
+from ledger import unmoved_rejections
 from ledger.errors import LedgerError
 
 
@@ -98,6 +99,7 @@ CODES: dict[str, tuple[str, str]] = {
         "{noun} {record} is at version {current}; this change was made for version {asked}. Read it again.",
         "{noun} {record} 已是第 {current} 版,本次修改基于第 {asked} 版,请重新读取。",
     ),
+    **unmoved_rejections.NAMES,
     # 4. how its parts fit together
     "NOTHING_TO_MOVE": (
         "Of the {asked} asked, nothing can be moved from {account} to {target}.",
@@ -194,6 +196,11 @@ CODES: dict[str, tuple[str, str]] = {
         "Hold {entry} is not over by the ledger's clock; it lasts until {until}.",
         "按账簿时钟,第 {entry} 条预留尚未到期,有效至 {until}。",
     ),
+    "SNAPSHOT_OUT_OF_PLACE": (
+        "A snapshot through position {through} cannot stand here; recompute it through one from {oldest} to {newest}.",
+        "截至第 {through} 条的余额快照不能记在此处:应截至第 {oldest} 至 {newest} 条之间。请重新计算。",
+    ),
+    **unmoved_rejections.PARTS,
     "EFFECTIVE_IN_FUTURE": (
         "The effective date {asked} lies after the ledger's day {today}.",
         "生效日期 {asked} 晚于账簿当日 {today}。",
@@ -248,6 +255,7 @@ CODES: dict[str, tuple[str, str]] = {
         "Fees of {asked} would make {total} of {account}; the cap is {cap}.",
         "本次费用 {asked} 将使账户 {account} 累计达 {total},上限为 {cap}。",
     ),
+    **unmoved_rejections.RULES,
     "INSUFFICIENT_FUNDS": (
         "Account {account} holds {held}; asked: {asked}.",
         "账户 {account} 余额 {held},请求 {asked}。",
@@ -288,7 +296,7 @@ BREACHES = frozenset(
     {
         "ACCOUNT_CLOSED", "ACCOUNT_FROZEN", "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN", "RECIPIENT_MISMATCH",
         "VOTE_TOO_SMALL", "INVESTMENT_BARRED", "LOT_EXPIRED", "NOT_VALUED",
-        "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS",
+        "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS", *unmoved_rejections.RULES,
     }
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ REVEAL: Final = "reveal-personal-data"
 READ_LOG: Final = "read-access-log"
 PLACE_CASE_HOLD: Final = "place-case-hold"
 LIFT_CASE_HOLD: Final = "lift-case-hold"
+PROVE_LINE: Final = "prove-roster-line"
 RESTRICT: Final = "restrict-personal-data"
 
 _ACTOR: Final = "sealed"

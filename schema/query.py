@@ -3,14 +3,18 @@
 import strawberry
 
 from schema.accounts import AccountQueries
+from schema.agreements import AgreementQueries
 from schema.beneficiaries import BeneficiaryQueries
 from schema.checkpoints import CheckpointQueries
 from schema.deliveries import DeliveryQueries
 from schema.disclosure import DisclosureQueries
 from schema.entries import EntryQueries
 from schema.evidence import EvidenceQueries
+from schema.facts import FactQueries
 from schema.focus_areas import FocusAreaQueries
+from schema.holds import HoldQueries
 from schema.imports import ImportQueries
+from schema.memoranda import MemorandumQueries
 from schema.organizations import OrganizationQueries
 from schema.postings import PostingQueries
 from schema.projects import ProjectQueries
@@ -50,6 +54,10 @@ class Query(
     ImportQueries,
     EvidenceQueries,
     DeliveryQueries,
+    MemorandumQueries,
+    AgreementQueries,
+    FactQueries,
+    HoldQueries,
     ApiTokenQueries,
     ProofQueries,
     TraceQueries,

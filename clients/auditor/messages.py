@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from clients.auditor import proof_messages
 from ledger.replay import Finding
 
 LANGUAGES: Final = ("en", "zh")
@@ -246,6 +247,8 @@ ZH: Final[dict[str, str]] = {
     "progress_tables": "已比对的数据表",
 }
 
+EN.update(proof_messages.EN)
+ZH.update(proof_messages.ZH)
 CATALOGUE: Final[Mapping[str, Mapping[str, str]]] = {"en": EN, "zh": ZH}
 
 

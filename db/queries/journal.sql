@@ -142,6 +142,12 @@ select id
 from delivery
 where journal = $1 and id = any($2::text[]);
 
+-- name: newest_snapshot
+-- The leaf of the newest snapshot of all balances.
+select leaf
+from leaf
+where journal = $1 and position = (select max(position) from entry where journal = $1 and kind = 'snapshot');
+
 -- name: upsert_accounts
 -- Accounts that a batch touched, as they stand after it.
 insert into account (

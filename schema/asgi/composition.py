@@ -26,6 +26,7 @@ from db.pools import Database
 from db.roles import Role
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
+from ledger.notes import Verifier as VerifierKey
 from ledger.policies import Policy
 from resolvers import succession
 from resolvers.checkpoints import Publisher
@@ -34,6 +35,7 @@ from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.erasure import erase_again
 from resolvers.expiring import Expirer
 from resolvers.keys import KeyStore
+from resolvers.snapshots import Snapshotter
 from resolvers.tokens import Uses
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
@@ -76,6 +78,7 @@ class Platform:
     writer: Pool
     publisher: Publisher
     cosigner: Cosigner
+    snapshotter: Snapshotter
     context: Context
     measurements: Measurements
     gaps: list[str] = field(default_factory=list)
@@ -241,10 +244,13 @@ async def over(
 
 @contextlib.asynccontextmanager
 async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
-    """What a server does beside its requests: frees overdue holds, notes when tokens were used."""
+    """What a server does beside its requests: frees overdue holds, notes when tokens were used, seals balances."""
     tasks = [
         asyncio.create_task(work, name=name)
-        for name, work in (("expirer", platform.expirer.run()), ("uses", platform.uses.run()))
+        for name, work in (
+            ("expirer", platform.expirer.run()), ("uses", platform.uses.run()),
+            ("snapshotter", platform.snapshotter.run(lambda: platform.publisher.leading)),
+        )
     ] if running else []  # fmt: skip
     try:
         yield
@@ -295,15 +301,27 @@ async def _assembled(
         keeper=writer,
         eraser=lambda: database.connect("eraser"),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
+        auditors=_auditors(settings),
     )
     context.verifier.vault = context
-    return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, measurements, gaps)
+    snapshotter = Snapshotter(context, lambda: database.connect("door"), settings.snapshot_every)
+    return Platform(
+        settings, database, journal, door, reader, writer, publisher, cosigner, snapshotter, context, measurements, gaps
+    )
 
 
 def _policy(settings: Settings) -> Policy:
     """Which witnesses are asked and count; raises `PolicyError`."""
     body = settings.policy.read_bytes() if settings.policy.is_file() else None
     return policy_of(body, list(settings.witnesses))
+
+
+def _auditors(settings: Settings) -> tuple[str, ...]:
+    """The auditors' keys that the operator pinned; raises `NoteError` for a line that is no verifier key."""
+    if not settings.auditors.is_file():
+        return ()
+    lines = (line.strip() for line in settings.auditors.read_text("utf-8").splitlines())
+    return tuple(str(VerifierKey.parse(line)) for line in lines if line and not line.startswith("#"))
 
 
 def _always() -> bool:

@@ -15,6 +15,7 @@ from ledger import checkpoints, notes, projections, records, references
 from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
 from ledger.decide import Accepted, decide
 from ledger.entries import clock_text
+from ledger.filings import commitment_to
 from ledger.merkle import Frontier
 from ledger.regions import regions_of
 from ledger.state import State
@@ -252,9 +253,47 @@ def small() -> Book:
     book.do("evidence_attached", evidence="e-1", subject=paid, digest="d" * 64, size=10, mediaType="image/png")
     book.do("delivery_confirmed", delivery="d-1", subject=paid, method="cash", confirmation="signature", persons=3,
             region="420100@201904", category="poor")  # fmt: skip
+    undertakings(book, paid)
     book.publish()
     book.do("sealed", by=None, commitments=[f"{n:064x}" for n in range(8)])
     return book.publish()
+
+
+def undertakings(book: Book, paid: int) -> None:
+    """Memoranda, a change of a restriction and what relies on it, an agreement and its fee, facts."""
+    paper: dict[str, Any] = {"evidence": "e" * 64, "reference": "P-1"}
+    promised: dict[str, Any] = {
+        "asset": CNY, "with_": "vendors", "party": "c" * 64, "due": "2020-12-31", "restriction": "relief",
+    }  # fmt: skip
+    book.do("payable", memorandum="m-1", amount="900", project="well", **promised, **paper)
+    book.do("memorandum_settled", memorandum="m-1", payment=paid, amount="300")
+    book.do("settlement_withdrawn", memorandum="m-1", payment=paid, ground="mistaken", **paper)
+    book.do("memorandum_settled", memorandum="m-1", payment=paid, amount="400")
+    book.do("memorandum_closed", memorandum="m-1", ground="written-off", **paper)
+    book.do("pledge", memorandum="m-2", asset=CNY, amount="70", campaign="c-1")
+    book.do("assisted_sale", memorandum="m-3", asset=CNY, amount="80", seller="coop", sale="S-1", product="tea",
+            region="420100@201904")  # fmt: skip
+    book.do("volunteer_hours", memorandum="m-4", minutes=600, region="420100@201904", party="c" * 64, purpose="health")
+    book.do("restriction_declared", restriction="relief-2", purposes=["health"], categories=[])
+    change = book.do("restriction_released", restriction="relief", asset=CNY, amount="500", basis="leftover", **paper)
+    book.do("restriction_changed", restriction="relief", to="relief-2", asset=CNY, amount="5", basis="filing", **paper)
+    book.do("allocation", change=change, fund=moves("relief", "other", 60))
+    fee: dict[str, Any] = {"clause": "3", "base": "received", "rate": "0.01", "moment": "receipt"}
+    book.do("agreement_bound", agreement="a-1", digest="f" * 64, with_="enterprise", partner="two",
+            restriction="relief", asset=CNY, amount="9000", from_="2020-01-01", until="2020-12-31",
+            fee=fee | {"cap": "400"},
+            milestones=[{"milestone": "built", "due": "2020-06-30", "amount": "10"}])  # fmt: skip
+    book.do("milestone_reached", agreement="a-1", milestone="built", **paper)
+    book.do("fee_release", agreement="a-1", fund=moves("relief", "other", 20), **fee)
+    filed: dict[str, Any] = {"digest": "f" * 64, "from_": "2020-01-01", "until": "2020-01-31"}
+    book.do("report_filed", fact="f-1", topic="annual", body="civil-affairs", number="N-1", **filed)
+    book.do("publication_filed", fact="f-2", topic="annual", body="site", size=9, root="a" * 64, digest="f" * 64)
+    book.do("statement_imported", fact="f-3", account="bank", opening="9", incoming="5", outgoing="3", closing="11",
+            lines=2, root="a" * 64, **filed)  # fmt: skip
+    seed = "5e" * 32
+    drawn = book.do("draw_committed", fact="f-4", commitment=commitment_to(bytes.fromhex(seed)), population=9,
+                    digest="f" * 64)  # fmt: skip
+    book.do("inspection_draw", fact="f-5", committed=drawn, seed=seed, drawn=3, digest="f" * 64)
 
 
 def stewarded() -> Book:

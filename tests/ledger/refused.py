@@ -29,6 +29,7 @@ from tests.ledger.samples import (
     place,
     spend,
 )
+from tests.ledger.unmoved_samples import CASES as UNMOVED
 
 Case = Callable[[Book], Command]
 
@@ -56,6 +57,10 @@ def _again(change: Callable[[Command], Command]) -> Case:
 
 def moved(**change: Any) -> Callable[[Command], Command]:  # noqa: ANN401 -- any field
     return lambda made: replace(made, fund=(replace(made.fund[0], **change),))
+
+
+def changed_data(made: Command, **data: Any) -> Command:  # noqa: ANN401 -- any field
+    return replace(made, data={**made.data, **data})
 
 
 def corrected_before(book: Book) -> Command:
@@ -232,6 +237,7 @@ CASES: dict[str, Case] = {
         "period_reopened", {"from": "2026-06-01", "authority": "council", "ground": "audit", "evidence": D}
     ),
     "PERIOD_CLOSED_BEFORE": _period_again,
+    "SNAPSHOT_OUT_OF_PLACE": lambda book: changed_data(SAMPLES["snapshot"](book), through=10**6),
     "PERIOD_NOT_OVER": lambda _: command("period_closed", {"through": "2026-11-24", "authority": "council"}),
     "PERIOD_CLOSED": _late,
     "ACCOUNT_CLOSED": closed_before,
@@ -257,4 +263,5 @@ CASES: dict[str, Case] = {
     "OVERFLOW": lambda _: gift("f1", MAX_UNITS),
     "TOO_MANY_SLICES": _scattered,
     "LEAF_TOO_LARGE": _large,
+    **UNMOVED,
 }  # fmt: skip

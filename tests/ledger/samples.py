@@ -6,11 +6,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from ledger.attestations import attest
 from ledger.commands import Command, Move, Origin
 from ledger.decide import Accepted, decide
 from ledger.holds import unpinned
+from ledger.notes import Signer
 from ledger.regions import Region
+from ledger.snapshots import Balances
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
+from tests.ledger.unmoved_samples import SAMPLES as UNMOVED
 
 D = "d" * 64
 GIVER = out("donors:natural:bank")
@@ -203,6 +207,17 @@ _VALUE = {"basis": "invoice", "value": "1000", "asset": CNY, "on": "2026-10-01"}
 _GIFT = {"party": D, "campaign": "c-1", "platform": "tencent", "receipt": "R-1"}
 _EVIDENCE = {"evidence": "e-1", "subject": 2, "digest": D, "size": 12, "mediaType": "image/jpeg"}
 
+AUDITOR = Signer("auditor.example/firm", bytes(range(32)))
+
+
+def sealed_balances(book: Book) -> Command:
+    """The snapshot of a book as it stands."""
+    balances = Balances()
+    balances.step(0, book.state.accounts.values())
+    [data] = balances.facts(book.state.head.size - 1)
+    return command("snapshot", data, organization=None)
+
+
 SAMPLES: dict[str, Callable[[Book], Command]] = {
     "reference_loaded": lambda _: command(
         "reference_loaded", {"name": "regions", "edition": "201905", "digest": D}, organization=None
@@ -212,6 +227,11 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
         "personal_data_erased", {"commitments": [D], "ground": "request"}, organization=None
     ),
     "sealed": lambda _: command("sealed", {"commitments": [f"{n:064x}" for n in range(8)]}, organization=None),
+    "snapshot": sealed_balances,
+    "attestation": lambda _: command(
+        "attestation", attest(AUDITOR, {"origin": "mingzhang.test/book", "size": 3, "root": D, "verdict": "verified",
+                                        "report": D}), organization=None
+    ),
     "import_opened": lambda _: command("import_opened", batch_data("b-9", "9" * 64)),
     "record_bound": lambda _: command(
         "record_bound", {"noun": "project", "digest": D, "record": "p-1", "version": 1}, organization=None
@@ -277,4 +297,5 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "expire": _over,
     "custody_move": lambda _: command("custody_move", custody=(Move("b1", "b2", 5),)),
     "import_closed": lambda _: command("import_closed", {"batch": "open-1"}),
+    **UNMOVED,
 }  # fmt: skip

@@ -10,6 +10,8 @@ import pytest
 
 from resolvers import (
     accounts,
+    agreements,
+    attestations,
     beneficiaries,
     corrections,
     deliveries,
@@ -18,8 +20,10 @@ from resolvers import (
     entrusted,
     erasure,
     evidence,
+    filings,
     goods,
     holds,
+    memoranda,
     movements,
     organizations,
     periods,
@@ -31,16 +35,17 @@ from resolvers import (
     restrictions,
     retention,
     returns,
+    roster_lines,
     rotation,
     tokens,
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, entrusted, erasure, evidence, goods,
-    holds, movements, organizations, periods, personal, placements, projects, references, restrictions, retention,
-    returns, rotation, tokens,
+    accounts, agreements, attestations, beneficiaries, corrections, deliveries, disbursements, donations, entrusted,
+    erasure, evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal, placements,
+    projects, references, restrictions, retention, returns, roster_lines, rotation, tokens,
 )  # fmt: skip
-HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
+HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
 
 

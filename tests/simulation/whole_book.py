@@ -25,6 +25,7 @@ from resolvers.projects import Project, record_project
 from resolvers.recording import Money, Part, Use
 from resolvers.references import load_reference
 from resolvers.restrictions import Restriction, declare_restriction
+from tests.simulation.undertakings import write_undertakings
 
 CHARITY = "hubei"
 USCC = "53420000MJA000016R"
@@ -93,6 +94,7 @@ async def write_book(ctx: Context, *, first: int = 50_000) -> None:
     await _accounts(ctx)
     await _movements(ctx, first)
     await _terms(ctx)
+    await write_undertakings(ctx)
     await import_donations(ctx, [("list.csv", LIST.encode())], organization=USCC)
     await _versions(ctx)
 
