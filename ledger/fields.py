@@ -33,6 +33,7 @@ ident = _pattern(r"[a-z0-9][a-z0-9-]{0,63}", "must be an id of small letters, di
 code = _pattern(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}", "must be a code of letters, digits and _.:/+-, at most 64")
 uuid = _pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "must be a UUID in small letters")
 digest = _pattern(r"[0-9a-f]{64}", "must be 64 hexadecimal digits")
+signature = _pattern(r"[0-9a-f]{128}", "must be 128 hexadecimal digits")
 edition = _pattern(r"[0-9]{6,8}", "must be an edition such as 201904")
 media_type = _pattern(r"[a-z]+/[A-Za-z0-9.+-]{1,100}", "must be a media type")
 rate = _pattern(r"(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?", "must be a decimal rate")

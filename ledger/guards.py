@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
+from ledger.approvals import TERMS, term_is_new, terms_fit
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
 from ledger.holds import hold_fits
@@ -89,6 +90,8 @@ def is_new(draft: Draft) -> None:
         case "reference_loaded":
             key = (data["name"], data["edition"])
             _not_taken("reference", "@".join(key), taken=key in state.references)
+        case kind if kind in TERMS:
+            term_is_new(draft)
         case _:
             pass
     if command.kind == "record_bound" and "record" in data:
@@ -121,6 +124,7 @@ def parts_fit(draft: Draft) -> None:
         raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
     status_fits(draft)
     period_fits(draft)
+    terms_fit(draft)
     hold_fits(draft)
     today = civil_day(draft.at).isoformat()
     if draft.command.effective > today:

@@ -8,6 +8,7 @@ classes of outside accounts (`ledger/accounts.py`).  Kinds without pairs move no
 from dataclasses import dataclass
 
 from ledger import fields as f
+from ledger.accounts import OUTSIDE_CLASSES
 from ledger.fields import Fields
 
 Pairs = frozenset[tuple[str, str]]
@@ -142,6 +143,12 @@ KINDS: dict[str, Kind] = {
             region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000)
         )
     ),
+    # four eyes: from which amount on a second officer approves, who may, and with which keys they sign
+    "approval_threshold_set": Kind(Fields(asset=f.asset, authority=f.code).optional(threshold=f.units, **_PAPER)),
+    "approver_named": Kind(Fields(approver=f.code, authority=f.code).optional(**_PAPER)),
+    "approver_dismissed": Kind(Fields(approver=f.code, authority=f.code).optional(**_PAPER)),
+    "key_enrolled": Kind(Fields(holder=f.code, key=f.digest, proof=f.signature)),
+    "key_revoked": Kind(Fields(holder=f.code, ground=f.one_of("lost", "replaced", "left", "compromised"))),
     # money in
     "opening": Kind(
         Fields(basis=f.one_of("audited", "unaudited", "unreported")).optional(auditor=f.code, **_SOURCE),
@@ -207,3 +214,11 @@ CORRECTABLE = frozenset(
         "custody_move",
     }
 )  # fmt: skip
+
+PAYING = frozenset(
+    name for name, kind in KINDS.items()
+    if kind.crosses or any(a not in OUTSIDE_CLASSES and b in OUTSIDE_CLASSES for a, b in kind.fund)
+) | {"fee_release", "correction"}  # fmt: skip
+"""Kinds that can pay out: held money leaves for outside or for another organization, or is freed as a fee."""
+APPROVABLE = PAYING | {"hold", "approval_threshold_set"}
+"""Kinds whose commands may carry a second officer's approval."""

@@ -63,7 +63,8 @@ class State:
     """Everything a decision may read.  `entries` maps positions to documents that commands refer to.
 
     `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
-    deliveries to where they were first used, `periods` an organization to the day its books are closed through.
+    deliveries to where they were first used, `periods` an organization to the day its books are closed through,
+    `approvals` (organization, what, subject) to what four eyes ask of it (`ledger/approvals.py`).
     """
 
     head: Head = field(default_factory=Head)
@@ -82,6 +83,7 @@ class State:
     named: dict[tuple[str, str], int] = field(default_factory=dict)
     periods: dict[str, str | None] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
+    approvals: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -118,6 +120,8 @@ def needs(command: Command) -> Needs:
         if move.of is not None:
             found.entries.add(move.of.entry)
             found.axes.add(axis_of(move.of.entry, move.of.posting))
+    if command.approval is not None or command.kind == "key_enrolled":
+        found.entries.add(0)  # the origin, to which signatures are bound
     _data_needs(found, command)
     return found
 

@@ -13,6 +13,7 @@ from ledger.commands import Command, Move, Origin
 from ledger.decide import decide
 from ledger.rejections import Rejection
 from ledger.state import State
+from tests.ledger.approved import approved, terms
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
 from tests.ledger.samples import BANK, GIVER, SAMPLES, D, batch_data, gift, paid, spend
 
@@ -195,6 +196,7 @@ CASES: dict[str, Case] = {
     "HOLD_RESOLVED": _resolved_before,
     "HOLD_EXPIRED": _over,
     "HOLD_NOT_EXPIRED": lambda book: command("expire", {"hold": _hold(book)}),
+    "KEY_NOT_ENROLLED": lambda _: command("key_revoked", {"holder": "key-9", "ground": "lost"}),
     "PERIOD_NOT_CLOSED": lambda _: command(
         "period_reopened", {"from": "2026-06-01", "authority": "council", "ground": "audit", "evidence": D}
     ),
@@ -217,6 +219,11 @@ CASES: dict[str, Case] = {
     "NOT_REVERSIBLE": bought_and_used,
     "REPAYS_TOO_MUCH": lambda _: command("allocation", fund=(Move("f1", "overdrawn/f2", 1),)),
     "OVERFLOW": lambda _: gift("f1", MAX_UNITS),
+    "APPROVAL_REQUIRED": lambda book: terms(book) and spend("f1", 100),
+    "SELF_APPROVAL": lambda book: terms(book) and approved(spend("f1", 100), "key-1"),
+    "NOT_AN_APPROVER": lambda book: terms(book) and approved(spend("f1", 100), "key-9"),
+    "SIGNATURE_MISSING": lambda book: terms(book) and approved(spend("f1", 100), "key-3"),
+    "SIGNATURE_INVALID": lambda book: terms(book) and approved(spend("f1", 100), "key-2", signed=True),
     "TOO_MANY_SLICES": _scattered,
     "LEAF_TOO_LARGE": _large,
 }  # fmt: skip
