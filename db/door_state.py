@@ -14,6 +14,7 @@ import orjson
 from db import statements
 from ledger import canonical
 from ledger.accounts import Account
+from ledger.approvals import folded
 from ledger.commands import Command
 from ledger.intervals import Units, joined
 from ledger.merkle import Frontier
@@ -138,6 +139,8 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
                 status.append((row["kind"], row["valid_from"].isoformat(), _iso(row["valid_until"])))
         for row in await conn.fetch(_SQL.periods, journal, list(wanted.organizations)):
             state.periods[row["organization"]] = _iso(row["through"])
+        for row in await conn.fetch(_SQL.approval_terms, journal, list(wanted.organizations)):
+            state.approvals.update(folded(row["organization"], row["what"], row["subject"], row["value"]))
         state.standings.update({name: Standing(kind, tuple(s)) for name, (kind, s) in found.items()})
     if wanted.batches or wanted.rows:
         rows = list(wanted.rows)

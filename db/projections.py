@@ -27,6 +27,7 @@ KEYS: Final[dict[str, tuple[type, ...]]] = {
     "account": (str,),
     "restriction": (str,),
     "period": (int,),
+    "approval_term": (int,),
     "import_batch": (str,),
     "evidence": (str,),
     "delivery": (str,),

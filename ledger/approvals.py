@@ -24,6 +24,9 @@ _YES = "named"
 TERMS = frozenset({"approval_threshold_set", "approver_named", "approver_dismissed", "key_enrolled", "key_revoked"})
 """Kinds of entry that change what four eyes ask."""
 
+NAMING = TERMS - {"approval_threshold_set"}
+"""Those that name an officer."""
+
 Key = tuple[str, str, str]
 
 
@@ -55,7 +58,7 @@ def term_is_new(draft: Draft) -> None:
     command, known = draft.command, draft.state.approvals
     what, subject, value = term(command.kind, command.data)
     organization = str(command.organization)
-    if what == THRESHOLD or value is None:
+    if value is None:
         return
     if known.get((organization, what, subject)) is not None or (organization, _USED, value) in known:
         raise Rejection("ALREADY_EXISTS", what=what, id=subject)
@@ -64,8 +67,6 @@ def term_is_new(draft: Draft) -> None:
 def terms_fit(draft: Draft) -> None:
     """Group 4: who is named is not the one who names, what ends was there, and a new key is had by its holder."""
     command = draft.command
-    if command.kind not in TERMS or command.kind == "approval_threshold_set":
-        return
     what, subject, value = term(command.kind, command.data)
     organization, known = str(command.organization), draft.state.approvals
     current = known.get((organization, what, subject))

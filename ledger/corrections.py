@@ -7,7 +7,7 @@ stays where it is and is named as a receivable (应收) of the correction.
 
 from typing import Any
 
-from ledger.commands import Move, Origin
+from ledger.commands import Origin
 from ledger.draft import Draft
 from ledger.entries import axis_of, took_text
 from ledger.holds import keep_reserve
@@ -107,7 +107,7 @@ def _reverse_custody(draft: Draft, document: Document) -> None:
             amount = min(amount, _still_wanted(draft, source, target, wanted))
         if not amount:
             continue
-        post_custody(draft, Move(source, target, amount))
+        post_custody(draft, draft.account(source), draft.account(target), amount)
         _count(draft, wanted, source, amount)
         _count(draft, wanted, target, -amount)
     if any(wanted.values()):

@@ -18,7 +18,7 @@ from ledger.draft import Draft
 from ledger.entries import document_of
 from ledger.errors import ProfileError
 from ledger.forms import malformed, well_formed
-from ledger.guards import LADDER
+from ledger.guards import LADDERS
 from ledger.holds import payment_of, reserve
 from ledger.intervals import joined
 from ledger.kinds import MOST_SLICES
@@ -31,6 +31,8 @@ from ledger.state import Batch, Document, Head, Standing, State
 from ledger.terms import PERIODS, STATUS, closed_through
 
 _ABSENT: Any = object()
+_FOUND = ("fund", "custody", "holds", "breaches", "receivable")
+"""What a decision found, under the names that its leaf gives it."""
 _STEP = timedelta(microseconds=1)
 
 
@@ -67,7 +69,7 @@ def decide(state: State, command: Command, now: datetime) -> Accepted | Replayed
     at = now if state.head.at is None else max(now, state.head.at + _STEP)
     draft = Draft(state, payment_of(command) if command.kind == "hold" else command, at)
     draft.until = command.data.get("until") if command.kind == "hold" else None
-    for guard in LADDER:
+    for guard in LADDERS[draft.command.kind]:
         guard(draft)
     if command.kind == "correction":
         correct(draft)
@@ -93,21 +95,17 @@ def undo(state: State, accepted: Accepted) -> None:
 def _accept(draft: Draft) -> Accepted:
     """Write the leaf and let the state step on; raises `TOO_MANY_SLICES` or `LEAF_TOO_LARGE`."""
     state, command = draft.state, draft.command
-    slices = sum(len(posting["from"].get("took", ())) for posting in draft.fund)
+    slices = sum([len(posting["from"].get("took", ())) for posting in draft.fund])
     if slices > MOST_SLICES:
         raise Rejection("TOO_MANY_SLICES", slices=slices, most=MOST_SLICES)
-    document = document_of(command, draft.position, state.head.prev, draft.at)
-    for name, value in (
-        ("fund", draft.fund), ("custody", draft.custody), ("holds", draft.holds),
-        ("breaches", draft.breaches),
-        ("receivable", draft.receivable),
-    ):  # fmt: skip
-        if value:
+    document = document_of(command, draft.position, state.head.prev, draft.clock)
+    for name in _FOUND:
+        if value := getattr(draft, name):
             document[name] = value
     if draft.prior is not None:
         document["priorPeriod"] = draft.prior
     try:
-        leaf = canonical.canonical(document)
+        leaf = canonical.of_plain_values(document)
     except ProfileError as error:  # a stranger's type inside `data`, such as a mapping that is no dict
         raise malformed(error.path, error.why) from None
     if len(leaf) > canonical.MAX_LEAF_BYTES:
@@ -122,9 +120,12 @@ def _accept(draft: Draft) -> Accepted:
 def _step(draft: Draft, accepted: Accepted) -> None:
     """Let the state take in the accepted entry, noting how to undo it."""
     state, command, log = draft.state, draft.command, accepted.undo
+    accounts = state.accounts
     for name, account in draft.accounts.items():
-        if account.seq or name in state.accounts:
-            _put(log, state.accounts, name, account)
+        known = accounts.get(name, _ABSENT)
+        if account.seq or known is not _ABSENT:
+            log.append((accounts, name, known))
+            accounts[name] = account
     for axis, units in draft.returned.items():
         _put(log, state.returned, axis, joined(units))
     _put(log, state.commands, command.id, draft.position)

@@ -10,6 +10,7 @@ from typing import Any
 from ledger.accounts import (
     CLOSED,
     FROZEN,
+    OPEN,
     OVERDRAWN,
     UNDETERMINED,
     Account,
@@ -18,7 +19,8 @@ from ledger.accounts import (
     overdrawn,
 )
 from ledger.assets import MAX_UNITS
-from ledger.commands import OBSERVED, Command
+from ledger.commands import OBSERVED, Command, Move
+from ledger.entries import clock_text
 from ledger.intervals import Units
 from ledger.kinds import KINDS, Kind
 from ledger.rejections import BREACHES, Rejection
@@ -34,19 +36,30 @@ def civil_day(at: datetime) -> date:
     return at.astimezone(CIVIL_ZONE).date()
 
 
-class Draft:
-    """The entry that `command` would become at `position` and `at`, posting by posting."""
+Side = tuple[Move, Account, Account]
+"""A move of the command with the working copies of its source and its target."""
 
-    __slots__ = ("accounts", "at", "breaches", "command", "custody", "fund", "holds", "kind", "position", "prior",
-                 "receivable", "returned", "state", "until")  # fmt: skip
+
+class Draft:
+    """The entry that `command` would become at `position` and `at`, posting by posting.
+
+    `fund_sides` and `custody_sides` are the command's moves with their accounts, looked up once: the ladder's
+    third group fills them in, everything after it reads them.  `clock` is `at` as leaves write it.
+    """
+
+    __slots__ = ("accounts", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund", "fund_sides",
+                 "holds", "kind", "position", "prior", "receivable", "returned", "state", "until")  # fmt: skip
 
     def __init__(self, state: State, command: Command, at: datetime) -> None:
         self.state = state
         self.command = command
         self.at = at
+        self.clock = clock_text(at)
         self.position = state.head.size
         self.kind: Kind = KINDS[command.kind]
         self.accounts: dict[str, Account] = {}
+        self.fund_sides: list[Side] = []
+        self.custody_sides: list[Side] = []
         self.returned: dict[str, Units] = {}
         self.breaches: list[dict[str, Any]] = []
         self.fund: list[dict[str, Any]] = []
@@ -61,6 +74,20 @@ class Draft:
         found = self.accounts.get(name)
         if found is None:
             found = self.accounts[name] = self._load(name)
+        return found
+
+    def look_up_sides(self) -> None:
+        """Look up the accounts of every move, fund book first; raises `ACCOUNT_NOT_FOUND`."""
+        command, account = self.command, self.account
+        self.fund_sides = [(move, account(move.source), account(move.target)) for move in command.fund]
+        self.custody_sides = [(move, account(move.source), account(move.target)) for move in command.custody]
+
+    def owners(self) -> set[str]:
+        """Whose fund money the moves touch, and whose command it is."""
+        found = {str(self.command.organization)}
+        for _, source, target in self.fund_sides:
+            found.add(source.organization)
+            found.add(target.organization)
         return found
 
     def _load(self, name: str) -> Account:
@@ -79,7 +106,7 @@ class Draft:
 
     def base(self, account: Account) -> Account:
         """The account that an overdrawn account stands beside; any other is its own base."""
-        return self.account(account.id.removeprefix(OVERDRAWN))
+        return self.account(account.id.removeprefix(OVERDRAWN)) if account.klass == "overdrawn" else account
 
     def restriction(self, account: Account) -> Restriction | None:
         """The restriction of an account's money; None when it is unrestricted."""
@@ -111,6 +138,8 @@ class Draft:
     def ask_open(self, sides: Iterable[tuple[Account, Account]]) -> None:
         """Refuse what would enter or leave a closed account, then what would leave a frozen one."""
         pairs = [(self.base(source), self.base(target)) for source, target in sides]
+        if all(source.status == target.status == OPEN for source, target in pairs):
+            return
         for account in (account for pair in pairs for account in pair):
             if account.status == CLOSED:
                 self.refuse("ACCOUNT_CLOSED", account=account.id)
@@ -131,9 +160,8 @@ class Draft:
         source.total_out += amount
         target.seq += 1
         target.total_in += amount
-        for account, total in ((source, source.total_out), (target, target.total_in)):
-            if total > MAX_UNITS:
-                raise Rejection("OVERFLOW", account=account.id)
+        if source.total_out > MAX_UNITS or target.total_in > MAX_UNITS:
+            raise Rejection("OVERFLOW", account=source.id if source.total_out > MAX_UNITS else target.id)
 
 
 def side(account: Account) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def axis_of(position: int, posting: int) -> str:
 
 def clock_text(at: datetime) -> str:
     """A moment as leaves write it: `YYYY-MM-DDTHH:MM:SS.ffffffZ` (UTC)."""
-    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def clock_of(text: str) -> datetime:
@@ -63,10 +64,10 @@ def landed(posting: Mapping[str, Any]) -> tuple[int, int]:
     return end - int(posting["amount"]), end
 
 
-def document_of(command: Command, position: int, prev: str, at: datetime) -> dict[str, Any]:
-    """The part of an entry's document that its command alone determines."""
+def document_of(command: Command, position: int, prev: str, clock: str) -> dict[str, Any]:
+    """The part of an entry's document that its command alone determines; `clock` as leaves write it."""
     document: dict[str, Any] = {
-        "v": VERSION, "type": command.kind, "seq": position, "prev": prev, "at": clock_text(at),
+        "v": VERSION, "type": command.kind, "seq": position, "prev": prev, "at": clock,
         "id": command.id, "mode": command.mode, "actor": command.actor, "effective": command.effective,
         "data": dict(command.data),
     }  # fmt: skip

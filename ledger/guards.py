@@ -1,7 +1,8 @@
 """The guard ladder: what `decide` asks before money moves, in the order of the catalogue of rejections.
 
 Every guard looks at the whole command before the next one is asked, so that the same command gets
-the same first rejection however its moves are ordered.  A guard either returns or refuses.
+the same first rejection however its moves are ordered.  A guard either returns or refuses.  The table at the
+end says which kinds it has a say in; each kind's own ladder is made of it once.
 
 Group 1 is `ledger/forms.py`, group 2 `ledger/repeats.py`, group 5 `ledger/rules.py`; group 6 is asked
 while posting, move by move.
@@ -11,42 +12,66 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
-from ledger.approvals import TERMS, term_is_new, terms_fit
+from ledger.approvals import NAMING, term_is_new, terms_fit
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
 from ledger.holds import hold_fits
-from ledger.kinds import CORRECTABLE, LEAST_ROSTER, Pairs
+from ledger.kinds import CORRECTABLE, EVERY, KINDS, LEAST_ROSTER, MOVING, RETURNING, SPENDING, carrying
 from ledger.rejections import Rejection
-from ledger.rules import rules_hold
-from ledger.terms import STATUS, period_fits, status_fits
+from ledger.rules import RULES
+from ledger.terms import PERIODS, STATUS, period_fits, status_fits
+
+Guard = Callable[[Draft], None]
 
 
-def names_exist(draft: Draft) -> None:
-    """Group 3: the journal is open, and what the command names is there."""
-    command, state = draft.command, draft.state
-    if bool(state.head.size) == (command.kind == "journal_opened"):
-        raise Rejection("JOURNAL_ALREADY_OPEN" if state.head.size else "JOURNAL_NOT_OPEN")
-    if command.organization is not None and command.organization not in state.standings:
-        raise Rejection("ORGANIZATION_NOT_FOUND", organization=command.organization)
-    restriction = command.data.get("restriction") if command.kind == "account_opened" else None
-    if restriction is not None and restriction != UNDETERMINED and restriction not in state.restrictions:
+def journal_is_open(draft: Draft) -> None:
+    """Group 3, its first: the journal has been opened, once."""
+    size = draft.state.head.size
+    if bool(size) == (draft.command.kind == "journal_opened"):
+        raise Rejection("JOURNAL_ALREADY_OPEN" if size else "JOURNAL_NOT_OPEN")
+
+
+def organization_is_there(draft: Draft) -> None:
+    """The organization that the command is for has a record."""
+    organization = draft.command.organization
+    if organization is not None and organization not in draft.state.standings:
+        raise Rejection("ORGANIZATION_NOT_FOUND", organization=organization)
+
+
+def restriction_is_there(draft: Draft) -> None:
+    """The restriction that an account is opened under has been declared."""
+    restriction = draft.command.data.get("restriction")
+    if restriction is not None and restriction != UNDETERMINED and restriction not in draft.state.restrictions:
         raise Rejection("RESTRICTION_NOT_FOUND", restriction=restriction)
-    for region in _regions(command):
-        if state.regions.find(region) is None:
+
+
+def regions_are_there(draft: Draft) -> None:
+    """Every region that the command names is in a loaded list."""
+    for region in _regions(draft.command):
+        if draft.state.regions.find(region) is None:
             raise Rejection("REGION_NOT_FOUND", region=region)
-    if command.kind in STATUS:
-        draft.account(command.data["account"])
-    for move in (*command.fund, *command.custody):
-        draft.account(move.source)
-        draft.account(move.target)
-    for position in _entries(command):
+
+
+def account_is_there(draft: Draft) -> None:
+    """The account whose status changes has been opened."""
+    draft.account(draft.command.data["account"])
+
+
+def sides_are_there(draft: Draft) -> None:
+    """Both accounts of every move are there."""
+    draft.look_up_sides()
+
+
+def entries_are_there(draft: Draft) -> None:
+    """Every earlier entry that the command names is there."""
+    for position in _entries(draft.command):
         draft.entry(position)
-    _batch_is_there(draft)
 
 
-def _batch_is_there(draft: Draft) -> None:
+def batch_is_there(draft: Draft) -> None:
+    """Group 3, last but one: the import batch that the command names is the organization's."""
     name = draft.command.data.get("batch")
-    if name is None or draft.command.kind == "import_opened":
+    if name is None:
         return
     batch = draft.state.batches.get(name)
     if batch is None or batch.organization != draft.command.organization:
@@ -72,6 +97,14 @@ def _entries(command: Command) -> Iterator[int]:
             yield move.of.entry
 
 
+CREATING = frozenset(
+    {
+        "account_opened", "restriction_declared", "import_opened", "evidence_attached", "delivery_confirmed",
+        "reference_loaded", "record_bound",
+    }
+)  # fmt: skip
+
+
 def is_new(draft: Draft) -> None:
     """Group 3, last: what the command creates is not there yet, and a record's version is the next one."""
     command, state, data = draft.command, draft.state, draft.command.data
@@ -90,8 +123,6 @@ def is_new(draft: Draft) -> None:
         case "reference_loaded":
             key = (data["name"], data["edition"])
             _not_taken("reference", "@".join(key), taken=key in state.references)
-        case kind if kind in TERMS:
-            term_is_new(draft)
         case _:
             pass
     if command.kind == "record_bound" and "record" in data:
@@ -107,63 +138,40 @@ def _not_taken(what: str, name: str, *, taken: bool) -> None:
         raise Rejection("ALREADY_EXISTS", what=what, id=name)
 
 
-def parts_fit(draft: Draft) -> None:
-    """Group 4: both sides of every move belong together and to the organization."""
-    books = ((FUND, draft.command.fund, draft.kind.fund), (CUSTODY, draft.command.custody, draft.kind.custody))
-    for check in (_two_accounts, _one_asset, _for_this_kind, _of_the_organization):
-        for book, moves, pairs in books:
-            for n, move in enumerate(moves):
-                check(draft, draft.account(move.source), draft.account(move.target), _Place(book, pairs, n))
-    _conversion_changes_the_asset(draft)
-    _books_agree(draft)
-    _returns_match(draft)
-    _correction_fits(draft)
-    _import_is_open(draft)
-    roster = draft.command.data.get("roster")
-    if roster is not None and roster["count"] < LEAST_ROSTER:
-        raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
-    status_fits(draft)
-    period_fits(draft)
-    terms_fit(draft)
-    hold_fits(draft)
-    today = civil_day(draft.at).isoformat()
-    if draft.command.effective > today:
-        raise Rejection("EFFECTIVE_IN_FUTURE", asked=draft.command.effective, today=today)
+def two_accounts(draft: Draft) -> None:
+    """Group 4, its first: no move stays where it is."""
+    for _, source, target in (*draft.fund_sides, *draft.custody_sides):
+        if source is target:
+            raise Rejection("SAME_ACCOUNT", account=source.id)
 
 
-class _Place:
-    """Where a move stands: its book, the pairs of classes its kind allows there, its number."""
-
-    __slots__ = ("book", "n", "pairs")
-
-    def __init__(self, book: str, pairs: Pairs, n: int) -> None:
-        self.book = book
-        self.pairs = pairs
-        self.n = n
+def one_asset(draft: Draft) -> None:
+    """Both sides of a move count the same asset."""
+    for _, source, target in (*draft.fund_sides, *draft.custody_sides):
+        if source.asset != target.asset:
+            raise Rejection("ASSET_MISMATCH", account=target.id, asset=target.asset, asked=source.asset)
 
 
-def _two_accounts(_draft: Draft, source: Account, target: Account, _place: _Place) -> None:
-    if source.id == target.id:
-        raise Rejection("SAME_ACCOUNT", account=source.id)
-
-
-def _one_asset(_draft: Draft, source: Account, target: Account, _place: _Place) -> None:
-    if source.asset != target.asset:
-        raise Rejection("ASSET_MISMATCH", account=target.id, asset=target.asset, asked=source.asset)
-
-
-def _for_this_kind(draft: Draft, source: Account, target: Account, place: _Place) -> None:
+def for_this_kind(draft: Draft) -> None:
     """The classes of both sides are a pair of the kind's, and both accounts are of the book that the move is in."""
     kind = draft.command.kind
-    sources = {a for a, _ in place.pairs}
-    if kind == "conversion" and place.book == FUND:  # what is bought comes after what was paid
-        sources = {"conversion" if place.n % 2 else "fund"}
-    for name, account, allowed in (
-        ("from", source, source.book == place.book and _class(source) in sources),
-        ("to", target, target.book == place.book and (_class(source), _class(target)) in place.pairs),
+    fund_sources, custody_sources = _SOURCES[kind]
+    for book, sides, pairs, sources in (
+        (FUND, draft.fund_sides, draft.kind.fund, fund_sources),
+        (CUSTODY, draft.custody_sides, draft.kind.custody, custody_sources),
     ):
-        if not allowed:
-            raise Rejection("NOT_FOR_THIS_KIND", kind=kind, side=name, account=account.id, klass=account.klass)
+        for n, (_, source, target) in enumerate(sides):
+            pair = (_class(source), _class(target))
+            if kind == "conversion" and book == FUND:  # what is bought comes after what was paid
+                sources = _IN_TURN[n % 2]  # noqa: PLW2901 -- the turn's own
+            if source.book != book or pair[0] not in sources:
+                raise _not_for_this_kind(kind, "from", source)
+            if target.book != book or pair not in pairs:
+                raise _not_for_this_kind(kind, "to", target)
+
+
+def _not_for_this_kind(kind: str, side: str, account: Account) -> Rejection:
+    return Rejection("NOT_FOR_THIS_KIND", kind=kind, side=side, account=account.id, klass=account.klass)
 
 
 def _class(account: Account) -> str:
@@ -171,36 +179,41 @@ def _class(account: Account) -> str:
     return "held" if account.book == CUSTODY and account.klass in CUSTODY_CLASSES else account.klass
 
 
-def _of_the_organization(draft: Draft, source: Account, target: Account, _place: _Place) -> None:
-    organization = draft.command.organization
-    for account in (source, target):
-        crosses = draft.kind.crosses and account is target
-        if account.organization != organization and not crosses:
-            raise Rejection(
-                "NOT_THE_ORGANIZATIONS_ACCOUNT", account=account.id, owner=account.organization,
-                organization=str(organization),
-            )  # fmt: skip
+def of_the_organization(draft: Draft) -> None:
+    """Both accounts are the organization's; where the kind crosses, the target may be another's."""
+    organization, crosses = draft.command.organization, draft.kind.crosses
+    for _, source, target in (*draft.fund_sides, *draft.custody_sides):
+        if source.organization != organization:
+            raise _not_the_organizations(source, organization)
+        if target.organization != organization and not crosses:
+            raise _not_the_organizations(target, organization)
 
 
-def _conversion_changes_the_asset(draft: Draft) -> None:
+def _not_the_organizations(account: Account, organization: str | None) -> Rejection:
+    return Rejection(
+        "NOT_THE_ORGANIZATIONS_ACCOUNT", account=account.id, owner=account.organization,
+        organization=str(organization),
+    )  # fmt: skip
+
+
+def conversion_changes_the_asset(draft: Draft) -> None:
     """What is bought is not what was paid: else units could be made of nothing, or lost without a use."""
-    if draft.command.kind != "conversion":
-        return
-    moves = [draft.account(move.target).asset for move in draft.command.fund]
-    for paid, bought in zip(moves[::2], moves[1::2], strict=True):
+    assets = [target.asset for _, _, target in draft.fund_sides]
+    for paid, bought in zip(assets[::2], assets[1::2], strict=True):
         if paid == bought:
             raise Rejection("SAME_ASSET", asset=paid)
 
 
-def _books_agree(draft: Draft) -> None:
+def books_agree(draft: Draft) -> None:
     """For every organization and asset, both books change by the same amount."""
     changes: dict[tuple[str, str], list[int]] = {}
-    for book, moves in enumerate((draft.command.fund, draft.command.custody)):
-        for move in moves:
-            for name, amount in ((move.source, -move.amount), (move.target, move.amount)):
-                account = draft.account(name)
+    for book, sides in enumerate((draft.fund_sides, draft.custody_sides)):
+        for move, source, target in sides:
+            for account, amount in ((source, -move.amount), (target, move.amount)):
                 if account.held:
                     changes.setdefault((account.organization, account.asset), [0, 0])[book] += amount
+    if all(fund == custody for fund, custody in changes.values()):
+        return
     for (organization, asset), (fund, custody) in sorted(changes.items()):
         if fund != custody:
             raise Rejection(
@@ -208,7 +221,7 @@ def _books_agree(draft: Draft) -> None:
             )
 
 
-def _returns_match(draft: Draft) -> None:
+def returns_match(draft: Draft) -> None:
     """A linked move names the posting that paid this very source from this very target, or a gift to its source.
 
     A gift is instructed to go back to its giver only; where it was seen to go is recorded.
@@ -232,11 +245,9 @@ def _linked(draft: Draft, move: Move, posting: Mapping[str, Any]) -> bool:
     return not asked or giver(paid) == giver(move.target)
 
 
-def _correction_fits(draft: Draft) -> None:
+def correction_fits(draft: Draft) -> None:
     """What is corrected moved this organization's money, and was not corrected before."""
     command = draft.command
-    if command.kind != "correction":
-        return
     position: int = command.data["of"]
     document = draft.entry(position)
     why = None
@@ -250,7 +261,7 @@ def _correction_fits(draft: Draft) -> None:
         raise Rejection("ALREADY_CORRECTED", entry=position, by=by)
 
 
-def _import_is_open(draft: Draft) -> None:
+def import_is_open(draft: Draft) -> None:
     """Rows come once, and only into a batch that is open."""
     command, state = draft.command, draft.state
     if command.kind == "import_opened":
@@ -262,5 +273,67 @@ def _import_is_open(draft: Draft) -> None:
         raise Rejection("BATCH_CLOSED", batch=command.data["batch"])
 
 
-LADDER: tuple[Callable[[Draft], None], ...] = (names_exist, is_new, parts_fit, rules_hold)
-"""Groups 3 to 5 in their order; groups 1 and 2 come before a draft exists, group 6 while posting."""
+def roster_is_large(draft: Draft) -> None:
+    """No roster points at persons."""
+    roster = draft.command.data.get("roster")
+    if roster is not None and roster["count"] < LEAST_ROSTER:
+        raise Rejection("ROSTER_TOO_SMALL", least=LEAST_ROSTER, count=roster["count"])
+
+
+def effective_has_come(draft: Draft) -> None:
+    """Group 4, its last: the effective date is not after today's in the journal's civil zone."""
+    effective = draft.command.effective
+    if effective <= draft.clock[:10]:
+        return  # not after UTC's date, which the civil zone's is never behind
+    today = civil_day(draft.at).isoformat()
+    if effective > today:
+        raise Rejection("EFFECTIVE_IN_FUTURE", asked=effective, today=today)
+
+
+_SOURCES = {
+    name: (frozenset(a for a, _ in kind.fund), frozenset(a for a, _ in kind.custody)) for name, kind in KINDS.items()
+}
+"""Classes that the moves of a kind may come from, by book."""
+_IN_TURN = (frozenset({"fund"}), frozenset({"conversion"}))
+"""Classes that the fund moves of a conversion come from: what was paid, what is bought."""
+
+_GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
+    # 3: what the command names is there, and what it creates is not
+    (journal_is_open, EVERY),
+    (organization_is_there, EVERY),
+    (restriction_is_there, frozenset({"account_opened"})),
+    (regions_are_there, carrying("region") | SPENDING),
+    (account_is_there, frozenset(STATUS)),
+    (sides_are_there, MOVING),
+    (entries_are_there, carrying("subject", "of", "hold") | RETURNING),
+    (batch_is_there, carrying("batch") - {"import_opened"}),
+    (is_new, CREATING),
+    (term_is_new, NAMING),
+    # 4: both sides of every move belong together and to the organization
+    (two_accounts, MOVING),
+    (one_asset, MOVING),
+    (for_this_kind, MOVING),
+    (of_the_organization, MOVING),
+    (conversion_changes_the_asset, frozenset({"conversion"})),
+    (books_agree, MOVING),
+    (returns_match, RETURNING),
+    (correction_fits, frozenset({"correction"})),
+    (import_is_open, carrying("batch")),
+    (roster_is_large, carrying("roster")),
+    (status_fits, frozenset(STATUS)),
+    (period_fits, PERIODS),
+    (terms_fit, NAMING),
+    (hold_fits, carrying("hold")),
+    (effective_has_come, EVERY),
+    # 5: rules that can break in life
+    *RULES,
+)
+"""Groups 3 to 5 in their order, each guard with the kinds that it has a say in.
+
+Groups 1 and 2 come before a draft exists, group 6 is asked while posting.
+"""
+
+LADDERS: dict[str, tuple[Guard, ...]] = {
+    kind: tuple(guard for guard, kinds in _GUARDS if kind in kinds) for kind in KINDS
+}
+"""What each kind is asked, in order."""

@@ -11,7 +11,7 @@ from typing import Any
 from ledger.accounts import Account
 from ledger.commands import Command, Move
 from ledger.draft import Draft
-from ledger.entries import clock_text, units_of
+from ledger.entries import units_of
 from ledger.intervals import Spans, Units, joined, size, without
 from ledger.rejections import Rejection
 
@@ -97,7 +97,7 @@ def hold_fits(draft: Draft) -> None:
 
     Of a hold itself, whose payment is being decided, that its end lies ahead.
     """
-    if draft.until is not None and draft.until <= clock_text(draft.at):
+    if draft.until is not None and draft.until <= draft.clock:
         raise Rejection("HOLD_EXPIRED", entry=draft.position, until=draft.until)
     command, position = draft.command, draft.command.data.get("hold")
     if position is None:
@@ -109,7 +109,7 @@ def hold_fits(draft: Draft) -> None:
         _payment_fits(command, document)
     if (by := draft.state.resolved.get(position)) is not None:
         raise Rejection("HOLD_RESOLVED", entry=position, by=by)
-    until, now = document["data"].get("until"), clock_text(draft.at)
+    until, now = document["data"].get("until"), draft.clock
     over = until is not None and until <= now
     if over != (command.kind == "expire"):
         code = "HOLD_EXPIRED" if over else "HOLD_NOT_EXPIRED"

@@ -101,7 +101,9 @@ def land(free: Spans, lo: int, hi: int, places: Units | None = None) -> Spans:
     if places is None:
         if free and free[-1][0] > lo:  # restored units never have a place at or beyond a new landing
             raise UnitsNotFreeError((lo, hi))
-        return merged((*free, (lo, lo, hi)))
+        if free and free[-1][2] == lo == free[-1][0] + lo - free[-1][1]:  # it continues the last landing
+            return (*free[:-1], (free[-1][0], free[-1][1], hi))
+        return (*free, (lo, lo, hi))
     new: list[Span] = []
     at = lo
     for place, length in places:

@@ -215,6 +215,12 @@ CORRECTABLE = frozenset(
     }
 )  # fmt: skip
 
+EVERY = frozenset(KINDS)
+MOVING = frozenset(name for name, kind in KINDS.items() if kind.moves)
+"""Kinds whose commands carry moves."""
+SPENDING = frozenset(name for name, kind in KINDS.items() if kind.spends)
+RETURNING = frozenset(name for name, kind in KINDS.items() if kind.of) | {"refund"}
+"""Kinds whose moves may bring back money of an entry that they name."""
 PAYING = frozenset(
     name for name, kind in KINDS.items()
     if kind.crosses or any(a not in OUTSIDE_CLASSES and b in OUTSIDE_CLASSES for a, b in kind.fund)
@@ -222,3 +228,10 @@ PAYING = frozenset(
 """Kinds that can pay out: held money leaves for outside or for another organization, or is freed as a fee."""
 APPROVABLE = PAYING | {"hold", "approval_threshold_set"}
 """Kinds whose commands may carry a second officer's approval."""
+
+
+def carrying(*fields: str) -> frozenset[str]:
+    """The kinds whose data may carry one of these fields."""
+    return frozenset(
+        kind for kind, terms in KINDS.items() if not {name for name, _ in terms.data.names()}.isdisjoint(fields)
+    )

@@ -36,18 +36,18 @@ def post_all(draft: Draft) -> None:
     """Post every move of the command, fund book first; raises the rejections of precedence group 6."""
     command = draft.command
     release(draft)
-    for n, move in enumerate(command.fund):
+    for n, (move, source, target) in enumerate(draft.fund_sides):
         if command.kind == "conversion" and n % 2:
-            _post_converted(draft, move)
+            convert(draft, source, target, move.amount, None)  # its units come from the posting just before
         else:
-            _post_fund(draft, replace(move, units=held_units(draft, n, move.amount) or move.units))
-    for move in command.custody:
-        post_custody(draft, move)
+            units = held_units(draft, n, move.amount)
+            _post_fund(draft, replace(move, units=units) if units else move, source, target)
+    for move, source, target in draft.custody_sides:
+        post_custody(draft, source, target, move.amount)
 
 
-def _post_fund(draft: Draft, move: Move) -> None:
+def _post_fund(draft: Draft, move: Move, source: Account, target: Account) -> None:
     """One move of the fund book: from held money, from outside, or back from a payment."""
-    source, target = draft.account(move.source), draft.account(move.target)
     if source.has_axis:
         _post_held(draft, move, source, target)
     elif move.of is not None:
@@ -164,11 +164,6 @@ def restored(posting: dict[str, Any], parts: Iterable[tuple[int, int]]) -> Units
     return tuple((place, hi - lo) for offset, length in parts for place, lo, hi in cut(source, offset, length))
 
 
-def _post_converted(draft: Draft, move: Move) -> None:
-    """The second half of a conversion: its units come from the posting just before, in proportion."""
-    convert(draft, draft.account(move.source), draft.account(move.target), move.amount, None)
-
-
 def convert(draft: Draft, source: Account, target: Account, amount: int, places: Units | None) -> None:
     """Land `amount` of the new asset for the whole axis of the posting before it."""
     paid = len(draft.fund) - 1
@@ -195,9 +190,10 @@ def post(
         _note_batch(draft, target)
         if places is not None:
             to["places"] = places_text(_joined(places))
-    posting: dict[str, Any] = {
-        "from": side(source) | (extra or {}), "to": to, "amount": str(amount), "asset": source.asset
-    }  # fmt: skip
+    start = side(source)
+    if extra:
+        start |= extra
+    posting: dict[str, Any] = {"from": start, "to": to, "amount": str(amount), "asset": source.asset}
     if use:
         posting["use"] = dict(use)
     draft.fund.append(posting)
@@ -214,17 +210,17 @@ def _joined(places: Units) -> Units:
 
 def _note_batch(draft: Draft, target: Account) -> None:
     """Remember that an import batch landed here, and forget the ones that have closed."""
-    open_ones = [b for b in target.batches if draft.state.batches[b].closed is None]
     batch = draft.command.data.get("batch")
+    if batch is None and not target.batches:
+        return
+    open_ones = [b for b in target.batches if draft.state.batches[b].closed is None]
     if isinstance(batch, str) and batch not in open_ones:
         open_ones.append(batch)
     target.batches = tuple(open_ones)
 
 
-def post_custody(draft: Draft, move: Move) -> None:
+def post_custody(draft: Draft, source: Account, target: Account, amount: int) -> None:
     """One move of the custody book; an observed shortfall goes to `overdrawn/…`."""
-    source, target = draft.account(move.source), draft.account(move.target)
-    amount = move.amount
     if not source.held or source.klass == "overdrawn" or source.balance - source.reserved >= amount:
         _post_custody(draft, source, target, amount, rest=False)
         return
@@ -245,7 +241,9 @@ def _hole(draft: Draft, source: Account, target: Account) -> Account:
 
 def _post_custody(draft: Draft, source: Account, target: Account, amount: int, *, rest: bool) -> None:
     draft.count(source, target, amount)
-    from_side = side(source) | ({"rest": True} if rest else {})
+    from_side = side(source)
+    if rest:
+        from_side["rest"] = True
     draft.custody.append({"from": from_side, "to": side(target), "amount": str(amount), "asset": source.asset})
 
 

@@ -6,35 +6,28 @@ refused stands in its entry as a declared breach.  `INSUFFICIENT_FUNDS` is the l
 posting knows it.
 """
 
+from collections.abc import Callable
+
 from ledger.accounts import UNDETERMINED, Account
 from ledger.commands import OBSERVED, Command
 from ledger.draft import Draft
-from ledger.kinds import FEE_KINDS
+from ledger.kinds import FEE_KINDS, MOVING, SPENDING, carrying
 from ledger.restrictions import BASIS_POINTS, breaks, wider_than
 from ledger.terms import accounts_open, periods_open
 
 _SOCIAL = "social-organization"
 
 
-def rules_hold(draft: Draft) -> None:
-    """Group 5: rules that can break in life; an observed command declares the breach and goes on."""
-    for guard in _GUARDS:
-        guard(draft)
-
-
-def _registered(draft: Draft) -> None:
+def registered(draft: Draft) -> None:
     """Whoever's money moves was registered on the effective date, if it is a social organization."""
-    command = draft.command
-    if not draft.kind.moves:
-        return
-    owners = {draft.account(name).organization for move in command.fund for name in (move.source, move.target)}
-    for name in sorted(owners | {str(command.organization)}):
-        standing = draft.state.standings.get(name)
-        if standing and standing.type == _SOCIAL and not standing.has("registered", command.effective):
-            draft.refuse("NOT_REGISTERED", organization=name, on=command.effective)
+    on, standings = draft.command.effective, draft.state.standings
+    for name in sorted(draft.owners()):
+        standing = standings.get(name)
+        if standing and standing.type == _SOCIAL and not standing.has("registered", on):
+            draft.refuse("NOT_REGISTERED", organization=name, on=on)
 
 
-def _qualified(draft: Draft) -> None:
+def qualified(draft: Draft) -> None:
     """Who raises funds from the public held the qualification (公开募捐资格) on the effective date."""
     command = draft.command
     if not command.data.get("channel", "").startswith("public"):
@@ -44,28 +37,26 @@ def _qualified(draft: Draft) -> None:
         draft.refuse("NOT_QUALIFIED", organization=str(command.organization), on=command.effective)
 
 
-def _batches_closed(draft: Draft) -> None:
+def batches_closed(draft: Draft) -> None:
     """Imported money is spendable once its batch is closed; the import itself may go on moving it."""
     command = draft.command
     own = command.data.get("batch") if command.mode == OBSERVED else None
-    for move in command.fund:
-        source = draft.account(move.source)
+    for _, source, _ in draft.fund_sides:
         for batch in source.batches:
             if batch != own and draft.state.batches[batch].closed is None:
                 draft.refuse("BATCH_OPEN", account=source.id, batch=batch)
 
 
-def _restrictions_kept(draft: Draft) -> None:
+def restrictions_kept(draft: Draft) -> None:
     """Money stays as narrow as it was given, or goes to a use that its restriction allows."""
     command, kind, regions = draft.command, draft.kind, draft.state.regions
-    for n, move in enumerate(command.fund):
-        source, target = draft.account(move.source), draft.account(move.target)
+    for n, (move, source, target) in enumerate(draft.fund_sides):
         restriction = draft.restriction(source)
         violation = None
         if kind.spends:
             violation = breaks(restriction, move.use or {}, command.effective, regions)
         elif command.kind == "conversion" and n % 2 == 0:
-            goods = draft.account(command.fund[n + 1].target)
+            goods = draft.fund_sides[n + 1][2]
             violation = wider_than(draft.restriction(goods), restriction, regions)
         elif _must_stay_narrow(draft, source, target):
             violation = wider_than(draft.restriction(target), restriction, regions)
@@ -99,13 +90,10 @@ def _has_ground(draft: Draft, command: Command, source: Account) -> bool:
     return True
 
 
-def _fees_capped(draft: Draft) -> None:
+def fees_capped(draft: Draft) -> None:
     """Fees out of restricted money stay, in sum, within the agreed rate of what the account received."""
-    if draft.command.kind not in FEE_KINDS:
-        return
     asked: dict[str, int] = {}
-    for move in draft.command.fund:
-        source = draft.account(move.source)
+    for move, source, _ in draft.fund_sides:
         restriction = draft.restriction(source)
         if restriction is None:
             continue
@@ -116,6 +104,13 @@ def _fees_capped(draft: Draft) -> None:
             draft.refuse("FEE_CAP_EXCEEDED", account=source.id, asked=str(move.amount), total=str(total), cap=str(cap))
 
 
-_GUARDS = (
-    periods_open, accounts_open, _registered, _qualified, _batches_closed, _restrictions_kept, _fees_capped
-)  # fmt: skip
+RULES: tuple[tuple[Callable[[Draft], None], frozenset[str]], ...] = (
+    (periods_open, MOVING | {"correction"}),
+    (accounts_open, MOVING),
+    (registered, MOVING),
+    (qualified, carrying("channel")),
+    (batches_closed, MOVING),
+    (restrictions_kept, SPENDING | {"conversion", "allocation", "transfer", "fee_release"}),
+    (fees_capped, FEE_KINDS),
+)
+"""Group 5 in its order, each rule with the kinds that it has a say in; an observed command declares the breach."""

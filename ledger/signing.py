@@ -26,14 +26,12 @@ def command_object(command: Command) -> dict[str, Any]:
         "id": command.id, "kind": command.kind, "mode": command.mode, "actor": command.actor,
         "effective": command.effective, "data": plain(command.data),
     }  # fmt: skip
-    for name, value in (
-        ("organization", command.organization), ("documentDate", command.document_date),
-        ("voucher", plain(command.voucher)), ("fund", [_move(move) for move in command.fund]),
-        ("custody", [_move(move) for move in command.custody]),
-    ):  # fmt: skip
-        if value:
-            found[name] = value
-    return found
+    optional = {
+        "organization": command.organization, "documentDate": command.document_date,
+        "voucher": plain(command.voucher), "fund": [_move(move) for move in command.fund],
+        "custody": [_move(move) for move in command.custody],
+    }  # fmt: skip
+    return found | {name: value for name, value in optional.items() if value}
 
 
 def _move(move: Move) -> dict[str, Any]:

@@ -26,15 +26,12 @@ PERIODS = frozenset({"period_closed", "period_reopened"})
 
 def status_fits(draft: Draft) -> None:
     """Group 4: the account is the organization's, in the status that this kind ends, and empty when it closes."""
-    change = STATUS.get(draft.command.kind)
-    if change is None:
-        return
     account, organization = draft.account(draft.command.data["account"]), str(draft.command.organization)
     if account.organization != organization:
         raise Rejection(
             "NOT_THE_ORGANIZATIONS_ACCOUNT", account=account.id, owner=account.organization, organization=organization
         )
-    before, after = change
+    before, after = STATUS[draft.command.kind]
     if account.status != before:
         raise Rejection("STATUS_MISMATCH", account=account.id, status=account.status, asked=after)
     if after == CLOSED:
@@ -45,9 +42,7 @@ def status_fits(draft: Draft) -> None:
 
 def accounts_open(draft: Draft) -> None:
     """Group 5, its first: no money enters or leaves a closed account, and none leaves a frozen one."""
-    command = draft.command
-    sides = [(draft.account(move.source), draft.account(move.target)) for move in (*command.fund, *command.custody)]
-    draft.ask_open(sides)
+    draft.ask_open([(source, target) for _, source, target in (*draft.fund_sides, *draft.custody_sides)])
 
 
 def closed_through(kind: str, data: Mapping[str, str]) -> str | None:
@@ -61,8 +56,6 @@ def closed_through(kind: str, data: Mapping[str, str]) -> str | None:
 def period_fits(draft: Draft) -> None:
     """Group 4: a period is over when it closes, and later than what is closed; what reopens was closed."""
     command = draft.command
-    if command.kind not in PERIODS:
-        return
     organization = str(command.organization)
     through = draft.state.periods.get(organization)
     if command.kind == "period_reopened":
@@ -78,11 +71,9 @@ def period_fits(draft: Draft) -> None:
 
 def periods_open(draft: Draft) -> None:
     """Group 5, its first: the effective date is open for all whose money moves; what was seen is late instead."""
-    command = draft.command
-    if not draft.kind.moves and command.kind != "correction":
-        return
+    command, periods = draft.command, draft.state.periods
     for name in sorted(_owners(draft)):
-        through = draft.state.periods.get(name)
+        through = periods.get(name)
         if through is not None and command.effective <= through:
             if command.mode != OBSERVED:
                 raise Rejection("PERIOD_CLOSED", organization=name, through=through, asked=command.effective)
@@ -92,8 +83,8 @@ def periods_open(draft: Draft) -> None:
 def _owners(draft: Draft) -> set[str]:
     """Whose money a command moves: of a correction, whose the corrected entry moved."""
     command = draft.command
-    names = [name for move in command.fund for name in (move.source, move.target)]
-    if command.kind == "correction":
-        fund = draft.entry(command.data["of"]).get("fund", ())
-        names = [posting[side]["account"] for posting in fund for side in ("from", "to")]
+    if command.kind != "correction":
+        return draft.owners()
+    fund = draft.entry(command.data["of"]).get("fund", ())
+    names = [posting[side]["account"] for posting in fund for side in ("from", "to")]
     return {draft.account(name).organization for name in names} | {str(command.organization)}

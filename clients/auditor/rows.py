@@ -74,6 +74,7 @@ TABLES: Final[dict[str, Table]] = {
             "id organization purposes region project categories valid_from valid_until fee_cap position",
         ),
         _table("period", "position", "position organization through"),
+        _table("approval_term", "position", "position organization what subject value"),
         _table(
             "import_batch", "id",
             "id organization file_digest rows_digest row_count total asset opened closed",

@@ -28,7 +28,7 @@ Document = dict[str, Any]
 
 STREAMED: Final = ("leaf", "entry", "posting", "slice")
 """Tables whose rows are compared beside the walk, since they come in the order of positions."""
-COLLECTED: Final = ("restriction", "period", "evidence", "delivery")
+COLLECTED: Final = ("restriction", "period", "approval_term", "evidence", "delivery")
 """Tables whose expected rows are few enough to be kept until they are compared."""
 MOST_CACHED: Final = 4096
 
