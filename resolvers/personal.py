@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db import lookups
+from db.journal import Outcome
 from ledger.commands import OBSERVED, Command
 from ledger.kinds import SEALED_WIDTH
 from resolvers.context import Context, Role
@@ -51,7 +52,7 @@ async def reveal_personal_data(
     _check(reason, commitments, positions)
     found = await _theirs(ctx, commitments, positions)
     wanted = [commitment for commitment, _ in found]
-    outcome = await submit(ctx, _telling(ctx, wanted, reason))
+    outcome = await tell(ctx, "reveal-personal-data", wanted, reason)
     assert ctx.vault is not None, "the composition root gives every context that records a vault"
     revealed = await ctx.vault.reveal(keeper(ctx), number(ctx), wanted)
     opened = [
@@ -62,9 +63,14 @@ async def reveal_personal_data(
     return outcome.position, opened
 
 
-def _check(reason: str, commitments: Sequence[bytes], positions: Sequence[int]) -> None:
+def check_reason(reason: str) -> None:
+    """Raise `MALFORMED` where no reason is stated."""
     if not 0 < len(reason.strip()) <= _REASON:
         raise malformed("reason", f"must be 1 to {_REASON} characters")
+
+
+def _check(reason: str, commitments: Sequence[bytes], positions: Sequence[int]) -> None:
+    check_reason(reason)
     if not 0 < len(commitments) + len(positions) <= MOST:
         raise malformed("commitments", f"and positions must together be 1 to {MOST}")
 
@@ -90,11 +96,17 @@ async def _theirs(ctx: Context, commitments: Sequence[bytes], positions: Sequenc
     return mine
 
 
-def _telling(ctx: Context, wanted: Sequence[bytes], reason: str) -> Prepared:
+async def tell(ctx: Context, act: str, wanted: Sequence[bytes], reason: str) -> Outcome:
+    """Record that somebody reads what lies behind commitments, and why: a sealed entry, before the answer."""
+    require(ctx.principal, act, organization=ctx.principal.organization)
+    return await submit(ctx, _telling(ctx, act, wanted, reason))
+
+
+def _telling(ctx: Context, name: str, wanted: Sequence[bytes], reason: str) -> Prepared:
     """The sealed entry: what binds the act among random commitments, in an order by chance."""
-    assert ctx.vault is not None, "as above"
+    assert ctx.vault is not None, "the composition root gives every context that records a vault"
     act = {
-        "act": "reveal-personal-data", "actor": ctx.principal.key, "reason": reason.strip(),
+        "act": name, "actor": ctx.principal.key, "reason": reason.strip(),
         "commitments": [commitment.hex() for commitment in wanted],
     }  # fmt: skip
     real = ctx.vault.seal(number(ctx), act)

@@ -2,7 +2,9 @@
 
 import strawberry
 
+from schema.attempts import RefusedCommandMutations
 from schema.mutations.accounts import AccountMutations
+from schema.mutations.approvals import ApprovalMutations
 from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
 from schema.mutations.donations import DonationMutations
@@ -34,11 +36,13 @@ class Mutation(
     MovementMutations,
     DisbursementMutations,
     HoldMutations,
+    ApprovalMutations,
     ReturnMutations,
     EvidenceMutations,
     ImportMutations,
     EntryMutations,
     PersonalMutations,
+    RefusedCommandMutations,
     ReferenceMutations,
     TokenMutations,
     VerificationMutations,

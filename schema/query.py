@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.accounts import AccountQueries
+from schema.attempts import RefusedCommandQueries
 from schema.beneficiaries import BeneficiaryQueries
 from schema.checkpoints import CheckpointQueries
 from schema.deliveries import DeliveryQueries
@@ -15,6 +16,7 @@ from schema.organizations import OrganizationQueries
 from schema.postings import PostingQueries
 from schema.projects import ProjectQueries
 from schema.proofs import ProofQueries
+from schema.proposals import ProposalQueries
 from schema.regions import RegionQueries
 from schema.relations import many_nodes, one
 from schema.restrictions import RestrictionQueries
@@ -51,6 +53,8 @@ class Query(
     EvidenceQueries,
     DeliveryQueries,
     ApiTokenQueries,
+    ProposalQueries,
+    RefusedCommandQueries,
     ProofQueries,
     TraceQueries,
     DisclosureQueries,

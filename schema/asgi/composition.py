@@ -26,6 +26,7 @@ from db.pools import Database
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
 from ledger.policies import Policy
+from resolvers.attempts import Attempts
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
@@ -189,12 +190,18 @@ async def over(
         if again := await erase_again(platform.context):
             _log.warning("%d persons whose erasure stands in the journal were erased again", again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
+        attempts = platform.context.attempts
+        assert attempts is not None, "assembled above"
+        sealing = asyncio.create_task(attempts.run(platform.context), name="attempts")
         cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
             yield platform
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
+            await attempts.stop(platform.context)
+            sealing.cancel()
+            await asyncio.wait([sealing])
             await platform.door.close()
             platform.cosigner.stop()
             cosigning.cancel()
@@ -237,6 +244,7 @@ async def _assembled(
         vault=vault.Vault(keys),
         keeper=writer,
         eraser=lambda: database.connect("eraser"),
+        attempts=Attempts(measurements),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
     return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, measurements, gaps)

@@ -174,6 +174,16 @@ class ReopenGround(Enum):
 
 
 @strawberry.enum
+class RevokeGround(Enum):
+    """Why an officer's key is good for nothing more."""
+
+    LOST = "lost"
+    REPLACED = "replaced"
+    LEFT = "left"
+    COMPROMISED = "compromised"
+
+
+@strawberry.enum
 class AccountClass(Enum):
     """A fund account, or where custody money lies."""
 

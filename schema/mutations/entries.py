@@ -14,6 +14,13 @@ from resolvers.recording import Request
 from resolvers.refusals import Refusal
 from schema.enums import EntryState
 from schema.mutations.accounts import OpenAccountInput
+from schema.mutations.approvals import (
+    DismissApproverInput,
+    EnrolKeyInput,
+    NameApproverInput,
+    RevokeKeyInput,
+    SetApprovalThresholdInput,
+)
 from schema.mutations.disbursements import DisburseInput, DisburseRosterInput, PayFeeInput, SpendInput
 from schema.mutations.donations import (
     RecordDonationInput,
@@ -56,6 +63,11 @@ _ITEMS: dict[str, type] = {
     "correct": CorrectInput,
     "attach_evidence": AttachEvidenceInput,
     "confirm_delivery": ConfirmDeliveryInput,
+    "set_approval_threshold": SetApprovalThresholdInput,
+    "name_approver": NameApproverInput,
+    "dismiss_approver": DismissApproverInput,
+    "enrol_key": EnrolKeyInput,
+    "revoke_key": RevokeKeyInput,
 }
 """What one item can be: the input of the mutation of that name."""
 

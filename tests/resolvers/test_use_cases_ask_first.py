@@ -10,6 +10,7 @@ import pytest
 
 from resolvers import (
     accounts,
+    approvals,
     beneficiaries,
     corrections,
     deliveries,
@@ -24,16 +25,19 @@ from resolvers import (
     personal,
     policy,
     projects,
+    proposals,
     references,
     restrictions,
     returns,
     rotation,
     tokens,
+    traces_of_attempts,
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds, movements,
-    organizations, periods, personal, projects, references, restrictions, returns, rotation, tokens,
+    accounts, approvals, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds,
+    movements, organizations, periods, personal, projects, proposals, references, restrictions, returns, rotation,
+    tokens, traces_of_attempts,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "load_focus_areas"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
