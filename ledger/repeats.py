@@ -49,7 +49,7 @@ def _same_moves(old: tuple[Move, ...], new: tuple[Move, ...], position: int) -> 
 
 def _fields(move: Move) -> tuple[object, ...]:
     of = () if move.of is None else (move.of.entry, move.of.posting)
-    return ((move.source, move.target), move.amount, plain(move.use or {}), (_runs(move.units), of))
+    return ((move.source, move.target), move.amount, plain(move.use or {}), (runs(move.units), of))
 
 
 def _same_facts(before: Command, command: Command, position: int) -> None:
@@ -66,7 +66,7 @@ def _same_facts(before: Command, command: Command, position: int) -> None:
             )
 
 
-def _runs(units: Units | None) -> Units | None:
+def runs(units: Units | None) -> Units | None:
     """Designated units with neighbours made one, as a leaf would name them."""
     if units is None:
         return None

@@ -12,7 +12,7 @@ from ledger.canonical import canonical
 from ledger.commands import Command, Move, Origin
 from ledger.errors import NoteError
 from ledger.notes import verify_ed25519
-from ledger.repeats import plain
+from ledger.repeats import plain, runs
 
 APPROVAL_DOMAIN: Final = b"mingzhang/approval/v1\x00"
 POSSESSION_DOMAIN: Final = b"mingzhang/key/v1\x00"
@@ -36,10 +36,10 @@ def command_object(command: Command) -> dict[str, Any]:
 
 def _move(move: Move) -> dict[str, Any]:
     found: dict[str, Any] = {"from": move.source, "to": move.target, "amount": str(move.amount)}
-    if move.use is not None:
+    if move.use:
         found["use"] = plain(move.use)
-    if move.units is not None:
-        found["units"] = [[str(lo), str(hi)] for lo, hi in move.units]
+    if (units := runs(move.units)) is not None:  # as the leaf names them, from which a verifier has them
+        found["units"] = [[str(lo), str(hi)] for lo, hi in units]
     if move.of is not None:
         found["of"] = {"entry": move.of.entry, "posting": move.of.posting}
     return found

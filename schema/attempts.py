@@ -65,7 +65,11 @@ class RefusedCommandQueries:
     """Where refused commands are."""
 
     @strawberry.field
-    async def refused_commands(self, info: strawberry.Info, before: BigInt | None = None) -> list[RefusedCommand]:
+    async def refused_commands(
+        self,
+        info: strawberry.Info,
+        before: Annotated[BigInt | None, strawberry.argument(description="Entries before this position.")] = None,
+    ) -> list[RefusedCommand]:
         """The newest 100 traces in entries before a position; for supervisors and inspectors."""
         ctx: Context = info.context
         found = await traces_of_attempts.list_attempts(ctx, before=None if before is None else int(before))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -76,7 +77,11 @@ class ProposalQueries:
 
     @strawberry.field
     async def proposals(
-        self, info: strawberry.Info, organization: str | None = None, *, waiting: bool = True
+        self,
+        info: strawberry.Info,
+        organization: Annotated[str | None, strawberry.argument(description="Whose; your own when left out.")] = None,
+        *,
+        waiting: Annotated[bool, strawberry.argument(description="Only those that wait.")] = True,
     ) -> list[Proposal]:
         """The newest 200 proposals, those that wait or all: an officer's organization's; for those who check, any's."""
         ctx: Context = info.context

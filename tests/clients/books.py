@@ -5,18 +5,20 @@ from __future__ import annotations
 import copy
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from clients.auditor.tree import all_tiles
 from ledger import checkpoints, notes, projections, records, references
-from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
+from ledger.commands import INSTRUCTED, OBSERVED, Approval, Command, Move, Origin
 from ledger.decide import Accepted, decide
 from ledger.entries import clock_text
 from ledger.merkle import Frontier
+from ledger.notes import sign_ed25519
 from ledger.regions import regions_of
+from ledger.signing import approval_bytes, possession_bytes
 from ledger.state import State
 
 ORIGIN = "mingzhang.test/main"
@@ -48,6 +50,12 @@ CNY, MASKS = "CNY/2", "GOODS:n95-mask:LOT7/0"
 STREAM = ("fund", "custody")
 
 
+def secret_of(holder: str) -> tuple[bytes, str]:
+    """An officer's secret and public key."""
+    secret = sha256(holder.encode()).digest()
+    return secret, notes.Signer(ORIGIN, secret).verifier.public.hex()
+
+
 @dataclass
 class Book:
     """A journal in memory: its leaves, and every table as the server keeps it (bytea as hex)."""
@@ -62,7 +70,7 @@ class Book:
 
     def do(
         self, kind: str, *, by: str | None = "one", fund: tuple[Move, ...] = (), custody: tuple[Move, ...] = (),
-        mode: str = INSTRUCTED, effective: str = "2020-01-31", **data: object,
+        mode: str = INSTRUCTED, effective: str = "2020-01-31", second: str | None = None, **data: object,
     ) -> int:  # fmt: skip
         """Decide a command and keep its rows; return its position."""
         self.count += 1
@@ -71,6 +79,8 @@ class Book:
             f"00000000-0000-7000-8000-{(self.count * 7919) % 10**12:012d}", kind, mode, "key-1", effective,
             by, renamed, fund, custody,
         )  # fmt: skip
+        if second is not None:
+            command = replace(command, approval=self._approval(command, second))
         accepted = decide(self.state, command, START + timedelta(seconds=self.count))
         assert isinstance(accepted, Accepted)
         self.leaves.append(accepted.leaf)
@@ -80,6 +90,21 @@ class Book:
             for row in rows:
                 self._keep(name, row)
         return accepted.position
+
+    def _approval(self, command: Command, approver: str) -> Approval:
+        """An approval that both officers signed, as far as they have keys."""
+        signed = {
+            role: sign_ed25519(secret_of(who)[0], approval_bytes(ORIGIN, role, who, command)).hex()
+            if ("one", "key", who) in self.state.approvals else None
+            for role, who in (("approver", approver), ("initiator", command.actor))
+        }  # fmt: skip
+        return Approval(approver, signed["approver"], signed["initiator"])
+
+    def enrol(self, holder: str) -> None:
+        """Enrol a key for an officer."""
+        secret, key = secret_of(holder)
+        proof = sign_ed25519(secret, possession_bytes(ORIGIN, "one", holder, key)).hex()
+        self.do("key_enrolled", holder=holder, key=key, proof=proof)
 
     def _keep(self, table: str, row: dict[str, Any]) -> None:
         self.tables.setdefault(table, []).append(row)
@@ -249,12 +274,34 @@ def small() -> Book:
     book.do("correction", of=wrong, reason="mistaken")
     book.do("custody_move", custody=moves("bank", "cash", 400))
     book.do("expense", mode=OBSERVED, fund=moves("other", out("staff"), 90_000), custody=moves("cash", outside, 90_000))
+    four_eyes(book)
     book.do("evidence_attached", evidence="e-1", subject=paid, digest="d" * 64, size=10, mediaType="image/png")
     book.do("delivery_confirmed", delivery="d-1", subject=paid, method="cash", confirmation="signature", persons=3,
             region="420100@201904", category="poor")  # fmt: skip
     book.publish()
     book.do("sealed", by=None, commitments=[f"{n:064x}" for n in range(8)])
     return book.publish()
+
+
+def four_eyes(book: Book) -> None:
+    """A threshold, an approver, keys of both officers, and what they approved: a payment, a hold, an end."""
+    outside = out("custody")
+    book.do("donation", channel="bank", fund=moves(out("donors:enterprise:bank"), "general", 9_000),
+            custody=moves(outside, "bank", 9_000))  # fmt: skip
+    book.do("approval_threshold_set", asset=CNY, threshold="1000", authority="council")
+    for name in ("key-2", "key-3"):
+        book.do("approver_named", approver=name, authority="council")
+    book.do("approver_dismissed", approver="key-3", authority="council")
+    book.do("expense", second="key-2", fund=moves("general", out("vendors"), 1_000),
+            custody=moves("bank", outside, 1_000))  # fmt: skip
+    for name in ("key-1", "key-2", "key-3"):
+        book.enrol(name)
+    book.do("key_revoked", holder="key-3", ground="left")
+    held = book.do("hold", for_="expense", second="key-2", fund=moves("general", out("staff"), 2_000),
+                   custody=moves("bank", outside, 2_000))  # fmt: skip
+    book.do("expense", hold=held, fund=moves("general", out("staff"), 1_500), custody=moves("bank", outside, 1_500))
+    book.do("expense", mode=OBSERVED, fund=moves("general", out("tax"), 1_200), custody=moves("bank", outside, 1_200))
+    book.do("approval_threshold_set", asset=CNY, authority="council", second="key-2")
 
 
 def large(count: int, seed: int = 1) -> Book:

@@ -321,6 +321,24 @@ def test_a_command_survives_being_written_and_read(kind: str) -> None:
     assert command_object(again) == command_object(made)
 
 
+@pytest.mark.parametrize("kind", sorted(APPROVABLE))
+def test_what_was_signed_is_found_again_in_the_leaf(kind: str) -> None:
+    book = prepared()
+    made = SAMPLES[kind](book)
+    document = book.record(made).document
+    assert command_object(command_of(document)) == command_object(made)
+
+
+def test_designated_units_that_touch_are_signed_as_the_leaf_names_them() -> None:
+    book = guarded()
+    lo = book.state.accounts["f1"].free[0][1]
+    units = ((lo, lo + 50), (lo + 50, lo + 120), (lo + 200, lo + 280))
+    made = command("expense", fund=(Move("f1", out("vendors"), 200, {}, units),), custody=(Move("b1", BANK, 200),))
+    document = book.record(approved(made, "key-3", signed=True)).document
+    assert digest(command_of(document)) == digest(made)
+    _replayed(book)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(1, 300), min_size=1, max_size=6), st.integers(0, 400))
 def test_a_payment_is_asked_exactly_from_the_threshold_on(parts: list[int], limit: int) -> None:
