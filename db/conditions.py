@@ -6,6 +6,7 @@ statement's parameters and aliases, and answers texts that follow a `where`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import cast
 
 from db.cursors import read_id
@@ -26,8 +27,9 @@ from db.plans import (
     Pair,
     Some,
     Test,
-    Type,
+    check_text,
 )
+from db.slots import derived
 
 Row = Mapping[str, str]
 """What the names in a fragment stand for: `t` is the alias of the row at hand."""
@@ -50,8 +52,7 @@ class Conditions:
 
         Raises `BadReadError` for what no text of PostgreSQL can hold.
         """
-        if any(isinstance(item, str) and "\0" in item for item in (value if isinstance(value, list) else [value])):
-            raise BadReadError("text", "holds U+0000, which nothing here is written with")
+        check_text(value)
         self.values.append(value)
         return f"${len(self.values)}::{cast_of(kind)}"
 
@@ -130,15 +131,16 @@ class Conditions:
         ids = cast("Sequence[str]", test.value if test.operator == "in" else [test.value])
         texts = []
         for given in ids:
-            name, key = read_id(given, self.nouns, self.journal)
-            if name != noun.name:
-                raise BadReadError("id", f"names no {noun.name}")
-            parts = zip(noun.key, key, strict=True)
-            texts.append(
-                " and ".join(f"{row['t']}.{column} = {self.key_value(kind, part)}" for (column, kind), part in parts)
-            )
+            parts = []
+            for at, (column, kind) in enumerate(noun.key):
+                read = partial(self.key_part, noun, at)
+                parts.append(f"{row['t']}.{column} = {self.value(derived(given, read(given), read), kind)}")
+            texts.append(" and ".join(parts))
         return disjunction([f"({text})" for text in texts])
 
-    def key_value(self, kind: Type, text: str) -> str:
-        """One part of a key, given as text."""
-        return self.value(int(text) if kind in {"bigint", "integer"} else text, kind)
+    def key_part(self, noun: Noun, at: int, given: object) -> object:
+        """One part of the key that a global id of this noun names; raises `BadReadError`."""
+        name, key = read_id(cast("str", given), self.nouns, self.journal)
+        if name != noun.name:
+            raise BadReadError("id", f"names no {noun.name}")
+        return int(key[at]) if noun.key[at][1] in {"bigint", "integer"} else key[at]

@@ -71,6 +71,22 @@ def plan(root: Root, selection: Selection, nouns: Mapping[str, Noun], access: Ac
     return Plan(f"select ({planner.root(root, selection)})::text", tuple(planner.values))
 
 
+def plan_whole(
+    asked: Sequence[tuple[Root | str, Selection]], nouns: Mapping[str, Noun], access: Access, journal: Journal
+) -> Plan:
+    """Compose the one statement that answers a whole operation, as (UTF-8 bytes of its `data`, size of the journal).
+
+    Every root field comes with its selection; a text stands for itself (`__typename`).  One statement reads one
+    snapshot, so that all of the answer is of the size that comes with it.  Raises as `plan` does.
+    """
+    assert _NAME.fullmatch(journal.name), "names of journals are plain: they stand in ids and cursors"
+    planner = _Planner(nouns, access, journal)
+    pairs = [f"{literal_key(selection.key)}, {planner.whole_root(root, selection)}" for root, selection in asked]
+    built = f"convert_to(json_build_object({', '.join(pairs)})::text, 'UTF8')"
+    size = f"(select size from head where journal = {planner.this_journal()})"
+    return Plan(f"select {built} as data, {size} as size", tuple(planner.values))
+
+
 class _Planner(Conditions):
     """The statement in the making: objects, lists and roots."""
 
@@ -297,10 +313,17 @@ class _Planner(Conditions):
 
     # ------------------------------------------------------------ roots
 
-    def root(self, root: Root, selection: Selection) -> str:
-        """The expression that answers a root field."""
+    def whole_root(self, root: Root | str, selection: Selection) -> str:
+        """The value of a root field as the answer shows it."""
+        if isinstance(root, str):
+            return f"'{root}'::text"
+        text = f"({self.root(root, selection, typed=False)})"
+        return f"({text} -> 0)" if root.shape is Shape.NODES and root.single else text
+
+    def root(self, root: Root, selection: Selection, *, typed: bool = True) -> str:
+        """The expression that answers a root field; `typed` objects of several nouns say theirs under `$type`."""
         if root.shape is Shape.NODES:
-            return self.node_list(root, selection)
+            return self.node_list(root, selection, typed=typed)
         noun, on = self.nouns[root.noun], selection.arguments.get("on")
         if root.shape is Shape.CONNECTION:
             return self.page(noun, selection, lambda alias: self.edition(noun, alias, on), root.order, root.match)
@@ -310,7 +333,7 @@ class _Planner(Conditions):
         built = self.built(noun, {"t": alias}, selection.of(noun.name))
         return f"select {built} {source} {f'order by {order}' if order else ''} limit 1"
 
-    def node_list(self, root: Root, selection: Selection) -> str:
+    def node_list(self, root: Root, selection: Selection, *, typed: bool) -> str:
         """Objects of several nouns in the order of their ids; null where there is none that may be seen."""
         wanted = json.dumps([found and {"noun": found[0], "key": found[1]} for found in root.ids])
         cases = []
@@ -320,7 +343,8 @@ class _Planner(Conditions):
                 f"{alias}.{column} = (wanted.value -> 'key' ->> {at})::{cast_of(kind)}"
                 for at, (column, kind) in enumerate(noun.key)
             ]
-            built = self.built(noun, {"t": alias}, [Selection("$type", "__typename"), *selection.of(name)])
+            kind = [Selection("$type", "__typename")] if typed else []
+            built = self.built(noun, {"t": alias}, [*kind, *selection.of(name)])
             cases.append(f"when '{name}' then (select {built} {self.rows(noun, alias, *key)} limit 1)")
         each = f"case wanted.value ->> 'noun' {' '.join(cases)} end" if cases else "null::json"
         given = f"json_array_elements({self.value(wanted, 'json')}) with ordinality wanted (value, at)"

@@ -52,6 +52,13 @@ class RefusedError(ReadError):
         self.field = name
 
 
+def check_text(value: object) -> object:
+    """The value of a parameter; raises `BadReadError` for what no text of PostgreSQL can hold."""
+    if any(isinstance(item, str) and "\0" in item for item in (value if isinstance(value, list) else [value])):
+        raise BadReadError("text", "holds U+0000, which nothing here is written with")
+    return value
+
+
 def snake(name: str) -> str:
     """`nameEn` as `name_en`: how the contract's names become the tables'."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
@@ -287,13 +294,14 @@ class Shape(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """A root field: its shape and noun; `match` narrows it, `ids` are those of `node` and `nodes`."""
+    """A root field: its shape and noun; `match` narrows it; `ids` are those of `nodes`, or `node`'s `single` one."""
 
     shape: Shape
     noun: str = ""
     match: Filter = ALWAYS
     ids: Sequence[tuple[str, tuple[str, ...]] | None] = ()
     order: tuple[Order, ...] = ()
+    single: bool = False
 
 
 class Journal(Protocol):

@@ -1249,6 +1249,55 @@ alter table public.person owner to mingzhang_migrator;
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.person FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.person enable always trigger fence_truncate;
 
+-- [relation] public.person_mark
+create table public.person_mark (
+    journal integer not null,
+    "position" bigint not null,
+    person uuid not null,
+    mark text not null,
+    placed bigint
+);
+
+-- [comment] public.person_mark
+comment on table public.person_mark is 'vault: persons who must not be erased while a case lasts, and those whose data may be stored and nothing else';
+
+-- [constraint] public.person_mark | person_mark_check
+alter table public.person_mark add constraint person_mark_check CHECK (((mark = 'case-hold-lifted'::text) = (placed IS NOT NULL)));
+
+-- [constraint] public.person_mark | person_mark_journal_fkey
+alter table public.person_mark add constraint person_mark_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.person_mark | person_mark_journal_person_fkey
+alter table public.person_mark add constraint person_mark_journal_person_fkey FOREIGN KEY (journal, person) REFERENCES public.person(journal, id) ON DELETE CASCADE;
+
+-- [constraint] public.person_mark | person_mark_mark_check
+alter table public.person_mark add constraint person_mark_mark_check CHECK ((mark = ANY (ARRAY['case-hold'::text, 'case-hold-lifted'::text, 'storage-only'::text])));
+
+-- [constraint] public.person_mark | person_mark_pkey
+alter table public.person_mark add constraint person_mark_pkey PRIMARY KEY (journal, "position", person);
+
+-- [grant] public.person_mark | delete mingzhang_eraser
+grant delete on table public.person_mark to mingzhang_eraser;
+
+-- [grant] public.person_mark | insert mingzhang_door
+grant insert on table public.person_mark to mingzhang_door;
+
+-- [grant] public.person_mark | select mingzhang_door
+grant select on table public.person_mark to mingzhang_door;
+
+-- [grant] public.person_mark | select mingzhang_eraser
+grant select on table public.person_mark to mingzhang_eraser;
+
+-- [index] public.person_mark | public.person_mark_by_person
+CREATE INDEX person_mark_by_person ON public.person_mark USING btree (journal, person);
+
+-- [owner] public.person_mark
+alter table public.person_mark owner to mingzhang_migrator;
+
+-- [trigger] public.person_mark | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.person_mark FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.person_mark enable always trigger fence_truncate;
+
 -- [relation] public.personal
 create table public.personal (
     journal integer not null,
@@ -1285,6 +1334,12 @@ grant select on table public.personal to mingzhang_door;
 
 -- [grant] public.personal | select mingzhang_eraser
 grant select on table public.personal to mingzhang_eraser;
+
+-- [index] public.personal | public.personal_by_person
+CREATE INDEX personal_by_person ON public.personal USING btree (journal, person);
+
+-- [index] public.personal | public.personal_by_position
+CREATE INDEX personal_by_position ON public.personal USING btree (journal, "position");
 
 -- [owner] public.personal
 alter table public.personal owner to mingzhang_migrator;

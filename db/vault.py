@@ -163,6 +163,16 @@ class Vault:
         rows = await conn.fetch(_SQL.sealed, journal, list(commitments))
         return {row["commitment"]: self._open(journal, row) for row in rows}
 
+    async def unopenable(self, conn: Session, journal: int, commitments: Iterable[bytes]) -> dict[bytes, VaultError]:
+        """Return those of the commitments behind which something lies that does not open, with the reason."""
+        found: dict[bytes, VaultError] = {}
+        for row in await conn.fetch(_SQL.sealed, journal, list(commitments)):
+            try:
+                self._open(journal, row)
+            except VaultError as error:
+                found[row["commitment"]] = error
+        return found
+
     async def compare(self, conn: Session, journal: int, stored: bytes, data: Mapping[str, Any]) -> bool:
         """Say whether `data` is what lies behind the commitment `stored` (the same command sent again).
 

@@ -138,6 +138,9 @@ KINDS: dict[str, Kind] = {
             **_PAPER
         )
     ),
+    # while one lasts, nobody behind the organization's entries is erased; which last is read off these entries
+    "audit_hold_placed": Kind(Fields(authority=f.code).optional(**_PAPER)),
+    "audit_hold_lifted": Kind(Fields(placed=f.number(0, 2**53 - 1)).optional(**_PAPER)),
     "restriction_declared": Kind(
         Fields(restriction=f.ident, purposes=f.many(f.code, 64), categories=f.many(f.code, 32)).optional(
             region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000)

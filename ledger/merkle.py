@@ -149,19 +149,37 @@ def consistency_ranges(first: int, second: int) -> list[LeafRange]:
     """Return the ranges whose hashes prove that the tree of `first` leaves is the beginning of that of `second`."""
     if not 0 < first <= second:
         raise ProofError(f"a tree of {second} leaves cannot be shown to continue one of {first}")
-    start, end, ranges = 0, second, list[LeafRange]()
-    while end != first:
-        middle = start + _split(end - start)
-        if first <= middle:
-            ranges.append((middle, end))
-            end = middle
+    return subtree_consistency_ranges(0, first, second)
+
+
+def subtree_consistency_ranges(start: int, end: int, size: int) -> list[LeafRange]:
+    """Return the ranges whose hashes prove the subtree over [start, end) to be part of the tree of `size` leaves.
+
+    draft-ietf-plants-merkle-tree-certs section 4.4.1 (and c2sp.org/tlog-mirror): a subtree starts on a multiple of
+    the smallest power of two that is no smaller than it; one from 0 is the whole tree of its size (RFC 9162 2.1.4.1).
+    """
+    check_subtree(start, end)
+    if end > size:
+        raise ProofError(f"a tree of {size} leaves has no subtree over [{start}, {end})")
+    low, high, ranges = 0, size, list[LeafRange]()
+    while not (high <= end and low >= start):
+        middle = low + _split(high - low)
+        if end <= middle:
+            ranges.append((middle, high))
+            high = middle
         else:
-            ranges.append((start, middle))
-            start = middle
-    # The verifier knows the whole first tree, but not a part of it.
-    if start:
-        ranges.append((start, end))
+            ranges.append((low, middle))
+            low = middle
+    # The verifier knows the whole subtree, but not a part of it.
+    if low > start:
+        ranges.append((low, high))
     return ranges[::-1]
+
+
+def check_subtree(start: int, end: int) -> None:
+    """Raise `ProofError` unless the leaves [start, end) are those of a subtree."""
+    if not 0 <= start < end or start % (1 << (end - start - 1).bit_length()):
+        raise ProofError(f"no subtree has exactly the leaves [{start}, {end})")
 
 
 def _split(size: int) -> int:
@@ -177,6 +195,11 @@ def inclusion_proof(index: int, size: int, node: NodeReader) -> list[bytes]:
 def consistency_proof(first: int, second: int, node: NodeReader) -> list[bytes]:
     """Return the hashes that prove the tree of `first` leaves to begin that of `second` (RFC 9162 section 2.1.4.1)."""
     return [range_hash(leaves, node) for leaves in consistency_ranges(first, second)]
+
+
+def subtree_consistency_proof(start: int, end: int, size: int, node: NodeReader) -> list[bytes]:
+    """Return the hashes that prove the subtree over [start, end) to be part of the tree of `size` leaves."""
+    return [range_hash(leaves, node) for leaves in subtree_consistency_ranges(start, end, size)]
 
 
 def needed_nodes(ranges: Iterable[LeafRange]) -> list[tuple[int, int]]:
@@ -201,25 +224,48 @@ def verify_consistency(first: int, second: int, first_root: bytes, second_root: 
     Nothing can be shown about a first tree of no leaves: the empty tree begins every tree, so that such a proof would
     only lull its reader.
     """
-    ranges = consistency_ranges(first, second)
-    if first == second:
-        if proof or first_root != second_root:
-            raise ProofError(f"two trees of {first} leaves have different roots, or a proof that is not empty")
+    consistency_ranges(first, second)  # refuses sizes that no proof is for
+    verify_subtree_consistency(0, first, second, first_root, second_root, proof)
+
+
+def verify_subtree_inclusion(
+    index: int, start: int, end: int, leaf: bytes, proof: Sequence[bytes], expected: bytes
+) -> None:  # fmt: skip
+    """Raise `ProofError` unless `proof` leads from the leaf hash at `index` to the hash of the subtree [start, end)."""
+    check_subtree(start, end)
+    verify_inclusion(index - start, end - start, leaf, proof, expected)
+
+
+def verify_subtree_consistency(
+    start: int, end: int, size: int, subtree: bytes, root_hash: bytes, proof: Sequence[bytes]
+) -> None:  # fmt: skip
+    """Raise `ProofError` unless `proof` shows the subtree over [start, end) to be part of the tree of `size` leaves.
+
+    The subtree over no leaves is part of every tree: nothing is shown by it, and nothing needs proof (draft 4.4.3 does
+    not ask; the public vectors do).  Callers that would learn something from it, such as `verify_consistency`, refuse.
+    """
+    if 0 <= start == end <= size:
+        if proof or subtree != EMPTY_ROOT:
+            raise ProofError("a subtree over no leaves has no proof, and the root of nothing")
         return
-    _check_hashes(len(ranges), proof, first_root, second_root)
-    # Without a range inside the first tree, the first tree is itself a complete subtree of the second.
-    inside = ranges[0][1] == first
-    before = after = proof[0] if inside else first_root
-    for (_, end), sibling in list(zip(ranges, proof, strict=True))[inside:]:
-        if end <= first:
+    ranges = subtree_consistency_ranges(start, end, size)
+    if (start, end) == (0, size):
+        if proof or subtree != root_hash:
+            raise ProofError(f"two trees of {size} leaves have different roots, or a proof that is not empty")
+        return
+    _check_hashes(len(ranges), proof, subtree, root_hash)
+    what = f"the proof from [{start}, {end}) to {size}"
+    # Without a range inside it, the subtree is itself a complete subtree (or the right edge) of the tree.
+    inside = bool(ranges) and start <= ranges[0][0] and ranges[0][1] <= end
+    before = after = proof[0] if inside else subtree
+    for (low, high), sibling in list(zip(ranges, proof, strict=True))[inside:]:
+        if start <= low and high <= end:
             before = node_hash(sibling, before)
-            after = node_hash(sibling, after)
-        else:
-            after = node_hash(after, sibling)
-    if before != first_root:
-        raise ProofError(f"the proof from {first} to {second} does not contain the first root")
-    if after != second_root:
-        raise ProofError(f"the proof from {first} to {second} leads to another second root")
+        after = node_hash(after, sibling) if low >= end else node_hash(sibling, after)
+    if before != subtree:
+        raise ProofError(f"{what} does not contain the first root")
+    if after != root_hash:
+        raise ProofError(f"{what} leads to another second root")
 
 
 def _check_hashes(count: int, proof: Sequence[bytes], *roots: bytes) -> None:

@@ -4,29 +4,22 @@ The entry names every commitment behind which something lay, so that a verifier 
 power goes between entry and vault, `erase_again` ends the work at the next start; it also ends it for a vault that was
 restored from a backup older than the erasure.
 
-RETENTION   {basis, until}: an entry of this person's is an accounting voucher, to be kept until then
+What keeps a person's data is in `resolvers/retention.py`.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
 
 from db import erasures, vault
-from db.erasures import Behind
 from ledger.commands import INSTRUCTED, Command
-from ledger.kinds import KINDS, MOST_ERASED
+from ledger.kinds import MOST_ERASED
+from resolvers import retention
 from resolvers.context import Context
 from resolvers.persons import keeper, number
 from resolvers.policy import require
 from resolvers.recording import Prepared, submit
 from resolvers.refusals import Refusal
-
-RETENTION_YEARS: Final = 30
-"""会计档案管理办法 (Order 79 of 2015), annex: vouchers and books, counted from the end of the accounting year."""
-BASIS: Final = "accounting-archives"
-_ACCOUNTING: Final = frozenset({name for name, kind in KINDS.items() if kind.moves} | {"delivery_confirmed"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +44,14 @@ async def erase_person(ctx: Context, *, commitment: bytes, ground: str) -> Erase
             if positions:
                 return Erased(tuple(positions), count)  # another process ended it
             raise Refusal("COMMITMENT_NOT_FOUND", ("input", "commitment"), commitment=commitment.hex())
-        _kept_by_law(found, ctx.today())
+        if kept := await retention.keeping(ctx, found):
+            await retention.stored_only(ctx, found, kept, ground)
+            raise Refusal("RETENTION", ("input", "commitment"), basis=kept.basis, until=kept.until)
         told = sorted(one.commitment for one in found)
         positions += await _tell(ctx, told, ground)
         if await _erase(ctx, found[0].person, told):
             return Erased(tuple(positions), len(told))
         count = len(told)  # more was sealed meanwhile: it is told of, too
-
-
-def _kept_by_law(found: Iterable[Behind], today: date) -> None:
-    """Refuse while an accounting voucher stands on this person's data."""
-    years = [one.effective.year for one in found if one.kind in _ACCOUNTING]
-    until = date(max(years) + RETENTION_YEARS + 1, 1, 1) if years else today
-    if until > today:
-        raise Refusal("RETENTION", ("input", "commitment"), basis=BASIS, until=until.isoformat())
 
 
 async def _tell(ctx: Context, commitments: Sequence[bytes], ground: str) -> list[int]:
@@ -105,14 +92,29 @@ class _MoreError(Exception):
     """Something was sealed between the entry and the erasure."""
 
 
-async def erase_again(ctx: Context, commitments: Iterable[bytes] = ()) -> int:
+async def erase_again(ctx: Context, lost: Mapping[bytes, str] | None = None) -> int:
     """Erase what an erasure's entry names and the vault still holds; returns how many persons that were.
 
-    `commitments` are those of entries that this database has lost, as a newer mirror of the journal has them.
+    `lost` has the commitments (and the grounds) that a newer mirror's entries name.  Those that no entry of this
+    database names any more are told of again, so that they are erased with an entry, and not missing.
     """
     require(ctx.principal, "erase-personal-data")
-    named = {*commitments, *await erasures.erased(ctx.reader, number(ctx))}
-    persons = await erasures.still_there(keeper(ctx), number(ctx), sorted(named))
+    named = await erasures.erased(ctx.reader, number(ctx))
+    again: dict[str, list[bytes]] = {}
+    for commitment, ground in sorted((lost or {}).items()):
+        if commitment not in named:
+            again.setdefault(ground, []).append(commitment)
+    for ground, commitments in again.items():
+        await _tell(ctx, commitments, ground)
+    persons = await erasures.still_there(keeper(ctx), number(ctx), sorted({*named, *(lost or {})}))
     for person, behind in persons.items():
-        await _erase(ctx, person, behind)
+        await _forget(ctx, person, behind, named | set(lost or {}))
     return len(persons)
+
+
+async def _forget(ctx: Context, person: uuid.UUID, behind: Sequence[bytes], named: Collection[bytes]) -> None:
+    """Erase somebody whose erasure stands in the journal; what it did not tell of yet is told of first."""
+    told = sorted(behind)
+    if more := [one for one in told if one not in named]:
+        await _tell(ctx, more, "request")
+    await _erase(ctx, person, told)

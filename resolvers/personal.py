@@ -5,27 +5,22 @@ nothing says which.  That somebody read something at this moment is public; the 
 decision.  No other path decrypts.
 """
 
-import secrets
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from db import lookups
-from db.journal import Outcome
-from ledger.commands import OBSERVED, Command
-from ledger.kinds import SEALED_WIDTH
+from db import erasures, lookups
+from resolvers import acts
 from resolvers.context import Context, Role
 from resolvers.persons import keeper, number
 from resolvers.policy import require
-from resolvers.recording import Prepared, submit
+from resolvers.recording import submit
 from resolvers.refusals import Refusal, malformed
 
 MOST = 100
 """Entries or commitments of one request; and persons of one answer are at most as many rows of the vault."""
 MOST_PERSONS = 5_000
-_REASON = 500
-_SEALED_ACTOR = "sealed"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,13 +41,16 @@ async def reveal_personal_data(
 ) -> tuple[int, list[Opened]]:
     """Reveal what lies behind commitments, or behind all of an entry's; answers the sealed entry's position too.
 
-    An officer sees its own organization's.  Raises `COMMITMENT_NOT_FOUND` for what is not there, or not theirs.
+    An officer sees its own organization's.  Raises `COMMITMENT_NOT_FOUND` for what is not there, or not theirs, and
+    `STORAGE_ONLY` for an officer where somebody who asked to be forgotten is kept by law; of whole entries such persons
+    are left out.
     """
     require(ctx.principal, "reveal-personal-data", organization=ctx.principal.organization)
-    _check(reason, commitments, positions)
+    why = acts.reasoned(reason)
+    _check(commitments, positions)
     found = await _theirs(ctx, commitments, positions)
     wanted = [commitment for commitment, _ in found]
-    outcome = await tell(ctx, "reveal-personal-data", wanted, reason)
+    outcome = await submit(ctx, acts.told(ctx, acts.REVEAL, wanted, reason=why))
     assert ctx.vault is not None, "the composition root gives every context that records a vault"
     revealed = await ctx.vault.reveal(keeper(ctx), number(ctx), wanted)
     opened = [
@@ -63,14 +61,7 @@ async def reveal_personal_data(
     return outcome.position, opened
 
 
-def check_reason(reason: str) -> None:
-    """Raise `MALFORMED` where no reason is stated."""
-    if not 0 < len(reason.strip()) <= _REASON:
-        raise malformed("reason", f"must be 1 to {_REASON} characters")
-
-
-def _check(reason: str, commitments: Sequence[bytes], positions: Sequence[int]) -> None:
-    check_reason(reason)
+def _check(commitments: Sequence[bytes], positions: Sequence[int]) -> None:
     if not 0 < len(commitments) + len(positions) <= MOST:
         raise malformed("commitments", f"and positions must together be 1 to {MOST}")
 
@@ -93,27 +84,55 @@ async def _theirs(ctx: Context, commitments: Sequence[bytes], positions: Sequenc
             raise Refusal("COMMITMENT_NOT_FOUND", ("input", "positions"), commitment=f"entry {position}")
     if len(mine) > MOST_PERSONS:
         raise malformed("positions", f"stand for more than {MOST_PERSONS} persons")
-    return mine
+    return mine if ctx.principal.role is not Role.OFFICER else await _usable(ctx, mine, commitments)
 
 
-async def tell(ctx: Context, act: str, wanted: Sequence[bytes], reason: str) -> Outcome:
-    """Record that somebody reads what lies behind commitments, and why: a sealed entry, before the answer."""
-    require(ctx.principal, act, organization=ctx.principal.organization)
-    return await submit(ctx, _telling(ctx, act, wanted, reason))
+async def _usable(ctx: Context, mine: Sequence[tuple[bytes, int]], asked: Sequence[bytes]) -> list[tuple[bytes, int]]:
+    """What may be more than stored; raises `STORAGE_ONLY` for what was asked for by its commitment."""
+    marks = await erasures.marks(keeper(ctx), number(ctx), [commitment for commitment, _ in mine])
+    stored = {mark.commitment for mark in marks if mark.mark == erasures.STORAGE_ONLY}
+    for commitment in asked:
+        if commitment in stored:
+            raise Refusal("STORAGE_ONLY", ("input", "commitments"), commitment=commitment.hex())
+    return [(commitment, position) for commitment, position in mine if commitment not in stored]
 
 
-def _telling(ctx: Context, name: str, wanted: Sequence[bytes], reason: str) -> Prepared:
-    """The sealed entry: what binds the act among random commitments, in an order by chance."""
-    assert ctx.vault is not None, "the composition root gives every context that records a vault"
-    act = {
-        "act": name, "actor": ctx.principal.key, "reason": reason.strip(),
-        "commitments": [commitment.hex() for commitment in wanted],
-    }  # fmt: skip
-    real = ctx.vault.seal(number(ctx), act)
-    all_of_them = [real.commitment.hex(), *(secrets.token_hex(32) for _ in range(SEALED_WIDTH - 1))]
-    secrets.SystemRandom().shuffle(all_of_them)
-    command = Command(
-        id=str(uuid.uuid4()), kind="sealed", mode=OBSERVED, actor=_SEALED_ACTOR, effective=str(ctx.today()),
-        data={"commitments": all_of_them},
-    )  # fmt: skip
-    return Prepared(command, real.companions)
+@dataclass(frozen=True, slots=True, repr=False)
+class Access:
+    """One reading of personal data, or of this log: which sealed entry tells of it, who, of what, and why."""
+
+    position: int
+    at: datetime
+    act: str
+    actor: str
+    reason: str
+    commitments: tuple[bytes, ...]
+
+    def __repr__(self) -> str:
+        """Show no reason: people write names into it."""
+        return f"Access({self.position})"
+
+
+async def read_access_log(
+    ctx: Context, *, reason: str, before: int | None = None, first: int = MOST
+) -> tuple[int, list[Access]]:
+    """Who read whose personal data, and why: the newest readings before a position; and the sealed entry of this one.
+
+    Whoever reads the log is in it.
+    """
+    require(ctx.principal, "read-access-log")
+    why = acts.reasoned(reason)
+    if not 0 < first <= MOST:
+        raise malformed("first", f"must be 1 to {MOST}")
+    outcome = await submit(ctx, acts.told(ctx, acts.READ_LOG, reason=why))
+    found: dict[int, Access] = {}
+    async for act in acts.opened(ctx, before=outcome.position if before is None else before):
+        if act.data.get("act") not in (acts.REVEAL, acts.READ_LOG, acts.OPEN_ATTEMPTS):
+            continue
+        if act.position not in found and len(found) == first:
+            break
+        more = tuple(bytes.fromhex(name) for name in act.data["commitments"])
+        known = found[act.position].commitments if act.position in found else ()
+        said = act.data
+        found[act.position] = Access(act.position, act.at, said["act"], said["actor"], said["reason"], known + more)
+    return outcome.position, list(found.values())

@@ -37,8 +37,8 @@ class Person:
         if not found or len(found) > _FIELDS or not all(name.isascii() and name.isalnum() for name in found):
             raise malformed(path, f"must have 1 to {_FIELDS} fields with plain names")
         for value in found.values():
-            if not isinstance(value, str) or not 0 < len(value) <= _CHARACTERS:
-                raise malformed(path, f"must hold texts of 1 to {_CHARACTERS} characters")
+            if not isinstance(value, str) or not 0 < len(value) <= _CHARACTERS or "\0" in value:
+                raise malformed(path, f"must hold texts of 1 to {_CHARACTERS} characters, and no U+0000")
         if "citizenNumber" in found:
             found["citizenNumber"] = _citizen(found["citizenNumber"], path)
         return found

@@ -184,7 +184,10 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
     "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement
     "read-metrics": (Role.ADMINISTRATOR, Role.AUDITOR),  # the operator's figures
+    "read-access-log": (Role.AUDITOR, Role.INSPECTOR),  # who read personal data, with a reason
     "erase-personal-data": (Role.ADMINISTRATOR,),  # forget a person
+    "hold-for-audit": (Role.AUDITOR, Role.INSPECTOR),  # nobody behind an organization's entries is erased meanwhile
+    "hold-for-case": (Role.INSPECTOR,),  # the same for persons, and nobody is warned
     "manage-keys": (Role.ADMINISTRATOR,),  # rotate the log's key
     "manage-tokens": (Role.ADMINISTRATOR,),  # make, list and revoke API tokens
 }

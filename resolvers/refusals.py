@@ -60,7 +60,19 @@ CODES: dict[str, tuple[str, str]] = {
     ),
     "RETENTION": (
         "The law keeps this person's data ({basis}) until {until}; until then they may be stored and nothing else.",
-        "依法({basis})须保存该个人信息至 {until};在此之前仅可存储,不得作其他处理。",
+        "依法({basis})须保存该个人信息至 {until}(lifted:至解除);在此之前仅可存储,不得作其他处理。",
+    ),
+    "STORAGE_ONLY": (
+        "Whoever is behind {commitment} asked to be forgotten: their data is kept by law alone, and not shown.",
+        "承诺值 {commitment} 对应的个人已请求删除:其信息仅依法存储,不再提供查阅。",
+    ),
+    "AUDIT_HOLD_NOT_FOUND": (
+        "Entry {placed} is no audit hold of this organization that is in force.",
+        "第 {placed} 条不是该组织生效中的审计保全。",
+    ),
+    "CASE_HOLD_NOT_FOUND": (
+        "Entry {placed} is no case hold that is in force.",
+        "第 {placed} 条不是生效中的案件保全。",
     ),
     "DECISION_NOT_FOUND": ("No import decision {decision}.", "没有待裁定事项 {decision}。"),
     "DECISION_RESOLVED": (

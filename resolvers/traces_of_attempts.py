@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from db import attempts
 from db.attempts import Trace
+from resolvers import acts
 from resolvers.context import Context, Role
-from resolvers.personal import check_reason, tell
 from resolvers.persons import keeper, number
 from resolvers.policy import require
+from resolvers.recording import submit
 from resolvers.refusals import Refusal, malformed
 
 MOST: Final = 100
@@ -48,14 +49,14 @@ async def open_attempts(
     A supervisor sees those of organizations of its area.  Raises `COMMITMENT_NOT_FOUND` for what is no trace.
     """
     require(ctx.principal, "open-attempts")
-    check_reason(reason)
+    why = acts.reasoned(reason)
     if not 0 < len(commitments) <= MOST:
         raise malformed("commitments", f"must be 1 to {MOST}")
     known = await attempts.known(keeper(ctx), number(ctx), commitments)
     for commitment in commitments:
         if commitment not in known:
             raise Refusal("COMMITMENT_NOT_FOUND", ("input", "commitments"), commitment=commitment.hex())
-    outcome = await tell(ctx, "open-attempts", list(known), reason)
+    outcome = await submit(ctx, acts.told(ctx, acts.OPEN_ATTEMPTS, list(known), reason=why))
     assert ctx.vault is not None, "the composition root gives every context that records a vault"
     revealed = await ctx.vault.reveal(keeper(ctx), number(ctx), known)
     found = [OpenedAttempt(name, known[name], one.salt, one.data) for name, one in sorted(revealed.items())]

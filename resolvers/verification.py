@@ -26,7 +26,7 @@ from ledger.merkle import leaf_hash
 from ledger.notes import Verifier as Key
 from ledger.regions import regions_of
 from ledger.replay import INCONSISTENT, SERVED, Divergence, Finding, Replay
-from resolvers import whole_tables
+from resolvers import vault_looks, whole_tables
 from resolvers.context import Context, Role
 from resolvers.policy import require
 from resolvers.whole_tables import Noted
@@ -68,6 +68,8 @@ class Verifier:
     keeper: Any
     now: Callable[[], datetime]
     keys: Sequence[Key] = ()
+    vault: Context | None = None
+    """The means of whoever holds the vault, set once they are there."""
     _task: asyncio.Task[None] | None = None
 
     @property
@@ -96,7 +98,7 @@ class Verifier:
 
     async def _run(self) -> None:
         try:
-            completed = await replayed(self.reader, self.journal, self.now, keys=self.keys, keeper=self.keeper)
+            completed = await replayed(self.reader, self.journal, self.now, keys=self.keys, vault=self.vault)
             await verifications.keep(self.keeper, self.journal, completed)
         except Exception:  # noqa: BLE001 - whatever ends a replay is told in the log; the server goes on
             _log.exception("the background replay did not come to its end")
@@ -139,18 +141,18 @@ async def replayed(
     *,
     keys: Sequence[Key] = (),
     progress: Callable[[int, int], None] = lambda _done, _size: None,
-    keeper: verifications.Session = None,
+    vault: Context | None = None,
 ) -> Completed:
     """Replay the journal as it is at this moment, and compare; returns what was found.
 
     Published heads must be signed by one of `keys`; `progress` is told how many entries of how many are done; with
-    a `keeper` (the door's role) the vault is compared with what the leaves say, too.
+    the means of a `vault`'s holder it is compared with what the leaves say, too.
     """
     async with verifications.snapshot(pool, journal) as snapshot:
         walk = _Walk(snapshot, keys, progress)
         await walk.run()
-        if keeper is not None and walk.verdict() != INCONSISTENT_VERDICT:
-            await whole_tables.compare_vault(walk.noted, keeper, journal, walk.say)
+        if vault is not None and walk.verdict() != INCONSISTENT_VERDICT:
+            await vault_looks.compare(walk.noted.committed, vault, walk.say)
     return Completed(now(), snapshot.size, walk.verdict(), [_shown(item) for item in walk.findings])
 
 

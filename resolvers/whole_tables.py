@@ -11,7 +11,6 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from db import erasures
 from db.verifications import Row, Snapshot
 from ledger import merkle, records, tiles
 from ledger.checkpoints import open_checkpoint
@@ -20,6 +19,7 @@ from ledger.key_history import KeyHistory
 from ledger.merkle import HASH_BYTES, Frontier
 from ledger.notes import Verifier
 from ledger.replay import INCONSISTENT, SERVED, UNKNOWN
+from resolvers.vault_looks import Committed
 
 NOUNS: Final[Mapping[str, tuple[str, ...]]] = {
     "organization": ("id",), "organization_status": ("organization", "n"), "project": ("id",), "beneficiary": ("id",),
@@ -50,15 +50,14 @@ class Noted:
     imported: dict[tuple[str, int], Row] = field(default_factory=dict)
     references: list[Row] = field(default_factory=list)
     history: KeyHistory = field(default_factory=KeyHistory)
-    parties: dict[bytes, int] = field(default_factory=dict)
+    committed: Committed = field(default_factory=Committed)
 
     def take(self, position: int, document: Mapping[str, Any], leaf: bytes) -> None:
         """Note an entry that was replayed."""
         self.hashes += merkle.leaf_hash(leaf)
         self.history.take(position, document)
         data = document["data"]
-        if "party" in data:
-            self.parties[bytes.fromhex(data["party"])] = position
+        self.committed.take(position, document)
         if document["type"] == "record_bound":
             self.bound.append((position, data))
         elif document["type"] == "reference_loaded":
@@ -89,20 +88,6 @@ async def compare(noted: Noted, snapshot: Snapshot, keys: Sequence[Verifier], co
     await asyncio.to_thread(_checkpoints, noted, published, keys, say)
 
 
-async def compare_vault(noted: Noted, keeper: Any, journal: int, say: Say) -> None:  # noqa: ANN401 - an asyncpg pool
-    """Behind every commitment to a party lies its data, or an entry says that it was erased; never both, nor neither.
-
-    Only the operator can look: whoever has no vault trusts the entries.
-    """
-    there = await erasures.present(keeper, journal, noted.parties)
-    gone = await erasures.erased(keeper, journal)
-    for commitment, position in noted.parties.items():
-        if commitment not in there and commitment not in gone:
-            say(SERVED, position, "party", "sealed data, or an entry of its erasure", "missing", "vault")
-    for commitment in await erasures.present(keeper, journal, gone):
-        say(SERVED, noted.parties.get(commitment), "party", "erased, as an entry says", "still there", "vault")
-
-
 async def _records(noted: Noted, snapshot: Snapshot, compare_: Compare, say: Say) -> None:
     """Records against their leaves' digests, and the rows of every record's newest version against its content."""
     rows = [row async for row in snapshot.rows("record")]
@@ -112,6 +97,7 @@ async def _records(noted: Noted, snapshot: Snapshot, compare_: Compare, say: Say
     for position, data in noted.bound:
         digest = data["digest"]
         said = _read(contents.get(digest, b"{}"))
+        noted.committed.take_record(position, said)
         identity, version = data.get("record", said.get("id")), data.get("version", said.get("version"))
         expected.append({"noun": data["noun"], "id": identity, "version": version, "position": position,
                          "content": digest, "digest": digest})  # fmt: skip

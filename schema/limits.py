@@ -22,6 +22,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     VariableNode,
     get_named_type,
@@ -61,7 +62,7 @@ class ShapeRule(ASTValidationRule):
         super().__init__(context)
         self.aliases = 0
         self.directives = 0
-        self.fragments = _fragments(context.document)
+        self.fragments = fragments(context.document)
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:  # noqa: ANN401 - graphql-core's visitor
         """Count aliases."""
@@ -87,7 +88,8 @@ class ShapeRule(ASTValidationRule):
                 )
 
 
-def _fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+def fragments(document: DocumentNode) -> dict[str, FragmentDefinitionNode]:
+    """The fragments of a document by name."""
     return {item.name.value: item for item in document.definitions if isinstance(item, FragmentDefinitionNode)}
 
 
@@ -116,7 +118,8 @@ def _depth(selections: SelectionSetNode, fragments: Fragments, known: dict[str, 
 
 
 @lru_cache(maxsize=CACHED)
-def _parsed(query: str) -> DocumentNode:
+def parsed(query: str) -> DocumentNode:
+    """Parse a document, once; raises `GraphQLError`."""
     return parse(query, max_tokens=MOST_TOKENS)
 
 
@@ -125,8 +128,18 @@ def is_ambiguous(query: str) -> bool:
     if len(query) > MOST_CHARACTERS:
         return False
     with suppress(GraphQLError):
-        found = [item for item in _parsed(query).definitions if isinstance(item, OperationDefinitionNode)]
+        found = [item for item in parsed(query).definitions if isinstance(item, OperationDefinitionNode)]
         return len(found) > 1
+    return False
+
+
+def is_query(query: str, name: str | None) -> bool:
+    """Whether the operation that is meant reads, as far as that can be said before it is executed."""
+    if len(query) > MOST_CHARACTERS:
+        return False
+    with suppress(GraphQLError):
+        operation = _operation(parsed(query), name)
+        return operation is not None and operation.operation is OperationType.QUERY
     return False
 
 
@@ -149,7 +162,7 @@ class Limits(SchemaExtension):
         context = self.execution_context
         if context.graphql_document is None and context.query:
             with suppress(GraphQLError):
-                context.graphql_document = _parsed(context.query)
+                context.graphql_document = parsed(context.query)
         yield
 
     def on_execute(self) -> Iterator[None]:
@@ -187,7 +200,7 @@ def cost(
         for item in operation.variable_definitions or ()
         if isinstance(item.default_value, IntValueNode)
     }
-    return _Cost(schema, _fragments(document), {**defaults, **variables}).of(root, operation.selection_set)
+    return _Cost(schema, fragments(document), {**defaults, **variables}).of(root, operation.selection_set)
 
 
 class _Cost:

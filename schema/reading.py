@@ -8,9 +8,9 @@ that reads, every other field without a resolver of its own gets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, cast
 
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
+from graphql import GraphQLField, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema, GraphQLUnionType
 
-from db.plans import MOST_ROWS, BadReadError, Selection
+from db.plans import MOST_ROWS, BadReadError, Root, Selection, Shape
 from resolvers.context import Context
 from resolvers.reading import read
 from schema.relations import ROOT
@@ -29,8 +29,7 @@ def attach(schema: GraphQLSchema) -> None:
             continue
         kind.is_type_of = None
         for field in kind.fields.values():
-            definition = field.extensions.get("strawberry-definition")
-            lookup = definition.metadata.get(ROOT) if definition is not None else None
+            lookup = lookup_of(field)
             if lookup is not None:
                 field.resolve = _root(lookup)
             elif is_planned(field):
@@ -62,18 +61,31 @@ def _root(lookup: Lookup) -> Resolver:
 
     async def resolve(_source: object, info: Info, **_arguments: object) -> object:
         ctx = cast("Context", info.context)
-        selection = selection_of(info)
-        ids = selection.arguments.get("ids")
-        if isinstance(ids, list) and len(ids) > MOST_ROWS:
-            raise BadReadError("ids", f"are at most {MOST_ROWS}")
-        if lookup.dated and selection.arguments.get("on") is None and "id" not in _reference(selection):
-            selection = Selection(
-                selection.key, selection.field, {**selection.arguments, "on": ctx.today()}, selection.children
-            )
-        answer = await read(ctx, lookup.find(selection.arguments, ctx.journal), selection)
-        return cast("list[object]", answer)[0] if lookup.single and not lookup.noun else answer
+        root, selection = asked_of(lookup, selection_of(info), ctx)
+        answer = await read(ctx, root, selection)
+        return cast("list[object]", answer)[0] if root.shape is Shape.NODES and root.single else answer
 
     return resolve
+
+
+def lookup_of(field: GraphQLField) -> Lookup | None:
+    """How a root field finds its rows, if the one statement answers it."""
+    definition = field.extensions.get("strawberry-definition")
+    return definition.metadata.get(ROOT) if definition is not None else None
+
+
+def asked_of(lookup: Lookup, selection: Selection, ctx: Context) -> tuple[Root, Selection]:
+    """A root field as the planner reads it: codelists without a date are those of today.
+
+    Raises `db.plans.BadReadError` for malformed arguments.
+    """
+    ids = selection.arguments.get("ids")
+    if isinstance(ids, list) and len(ids) > MOST_ROWS:
+        raise BadReadError("ids", f"are at most {MOST_ROWS}")
+    if lookup.dated and selection.arguments.get("on") is None and "id" not in _reference(selection):
+        dated = {**selection.arguments, "on": ctx.today()}
+        selection = Selection(selection.key, selection.field, dated, selection.children)
+    return lookup.find(selection.arguments, ctx.journal), selection
 
 
 def _reference(selection: Selection) -> Mapping[str, object]:

@@ -85,6 +85,7 @@ def by_ids(name: str) -> Lookup:
     def find(arguments: Arguments, journal: Journal) -> Root:
         given = arguments[name]
         ids = cast("Sequence[str]", [given] if name == "id" else given)
-        return Root(Shape.NODES, ids=tuple(read_id(item, NOUNS, journal, name) for item in ids))
+        found = tuple(read_id(item, NOUNS, journal, name) for item in ids)
+        return Root(Shape.NODES, ids=found, single=name == "id")
 
     return Lookup("", find, single=name == "id")

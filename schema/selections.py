@@ -7,11 +7,21 @@ out; what they need of the row is asked for under `$name`.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, cast
 
-from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo, get_named_type, is_abstract_type
-from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_named_type,
+    is_abstract_type,
+)
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -47,16 +57,39 @@ def selection_of(info: Info) -> Selection:
     fragments = {name: FragmentDetails(fragment) for name, fragment in info.fragments.items()}
     details = [FieldDetails(node, None) for node in info.field_nodes]
     field = info.parent_type.fields[info.field_name]
-    return _Reader(info, fragments).selection(str(info.path.key), field, details)
+    variables = cast("Variables", info.variable_values).values_with_sources  # see `Execution`
+    return _Reader(info.schema, info.operation, fragments, variables).selection(str(info.path.key), field, details)
 
 
+def selections_of(
+    schema: GraphQLSchema,
+    operation: OperationDefinitionNode,
+    fragments: dict[str, FragmentDetails],
+    variables: VariableValues,
+) -> list[tuple[GraphQLField | None, Selection]]:
+    """The root fields of an operation in their order, with their selections; no field for `__typename`."""
+    kind = schema.get_root_type(operation.operation)
+    assert kind is not None, "a validated operation has its type"
+    reader = _Reader(schema, operation, fragments, variables)
+    found: list[tuple[GraphQLField | None, Selection]] = []
+    for key, details in collect_fields(schema, fragments, variables, kind, operation).grouped_field_set.items():
+        name = details[0].node.name.value
+        if name == "__typename":
+            found.append((None, Selection(key, name)))
+        else:
+            field = kind.fields[name]
+            found.append((field, reader.selection(key, field, details)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads the fields of one request."""
 
-    def __init__(self, info: Info, fragments: dict[str, FragmentDetails]) -> None:
-        self.info = info
-        self.fragments = fragments
-        self.variables = cast("Variables", info.variable_values).values_with_sources  # see `Execution`
+    schema: GraphQLSchema
+    operation: OperationDefinitionNode
+    fragments: dict[str, FragmentDetails]
+    variables: VariableValues
 
     def selection(self, key: str, field: GraphQLField, details: list[FieldDetails]) -> Selection:
         """One field and, for every concrete type of its value, what is asked of it."""
@@ -65,16 +98,15 @@ class _Reader:
         kind = get_named_type(field.type)
         children = {}
         if is_abstract_type(kind):
-            children = {each.name: self.children(each, details) for each in self.info.schema.get_possible_types(kind)}
+            children = {each.name: self.children(each, details) for each in self.schema.get_possible_types(kind)}
         elif isinstance(kind, GraphQLObjectType):
             children = {kind.name: self.children(kind, details)}
         return Selection(key, node.name.value, {name: plain(value) for name, value in arguments.items()}, children)
 
     def children(self, kind: GraphQLObjectType, details: list[FieldDetails]) -> tuple[Selection, ...]:
         """What is asked of an object of this type."""
-        info = self.info
         collected = collect_subfields(
-            info.schema, self.fragments, self.variables, info.operation, kind, details
+            self.schema, self.fragments, self.variables, self.operation, kind, details
         ).grouped_field_set
         found: dict[str, Selection] = {}
         for key, each in collected.items():

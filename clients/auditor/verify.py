@@ -320,6 +320,93 @@ class Tree:
         return bytes(row[index * TILE : (index + 1) * TILE])
 
 
+def joined(left: bytes, right: bytes) -> bytes:
+    """SHA-256(0x01 ‖ left ‖ right): an inner node."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def verify_inclusion(index: int, size: int, leaf: bytes, proof: list[bytes], root: bytes) -> None:
+    """Raise ValueError unless the proof leads from the leaf hash at `index` to the root (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        raise ValueError("there is no such leaf")
+    at, last, found = index, size - 1, leaf
+    for sibling in proof:
+        if not last:
+            raise ValueError("the proof is too long")
+        if at & 1 or at == last:
+            found = joined(sibling, found)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            found = joined(found, sibling)
+        at, last = at >> 1, last >> 1
+    if last or found != root or any(len(item) != HASH for item in (leaf, *proof)):
+        raise ValueError("the proof leads to another root")
+
+
+def verify_consistency(first: int, second: int, first_root: bytes, second_root: bytes, proof: list[bytes]) -> None:
+    """Raise ValueError unless the tree of `first` leaves begins that of `second`; nothing is shown of no leaves."""
+    if not 0 < first <= second:
+        raise ValueError("the smaller tree comes first, and has leaves")
+    verify_subtree_consistency(0, first, second, first_root, second_root, proof)
+
+
+def is_subtree(start: int, end: int) -> bool:
+    """Whether the leaves [start, end) are those of a subtree: it starts on a multiple of its width."""
+    return 0 <= start < end and not start % (1 << (end - start - 1).bit_length())
+
+
+def verify_subtree_consistency(
+    start: int, end: int, size: int, subtree: bytes, root: bytes, proof: list[bytes]
+) -> None:  # fmt: skip
+    """Raise ValueError unless the subtree over [start, end) is part of the tree (Merkle Tree Certificates, 4.4.3).
+
+    The subtree over no leaves is part of every tree, and has no proof.
+    """
+    if 0 <= start == end <= size:
+        if proof or subtree != sha256(b"").digest():
+            raise ValueError("a subtree over no leaves has the root of nothing")
+        return
+    if not is_subtree(start, end) or end > size:
+        raise ValueError("there is no such subtree")
+    if (start, end) == (0, size):
+        if proof or subtree != root:
+            raise ValueError("two trees of one size have different roots, or a proof")
+        return
+    if any(len(item) != HASH for item in (subtree, root, *proof)):
+        raise ValueError("a hash has 32 bytes")
+    if _joined_up(start, end - 1, size - 1, subtree, list(proof)) != (subtree, root):
+        raise ValueError("the proof leads to other roots")
+
+
+def _joined_up(at: int, last: int, most: int, subtree: bytes, proof: list[bytes]) -> tuple[bytes, bytes]:
+    """What a proof makes of a subtree's edge, level by level: the subtree's own hash again, and the root."""
+    while at != last and (last & 1 or last == most):
+        at, last, most = at >> 1, last >> 1, most >> 1
+    before = after = subtree if at == last else _first_of(proof)
+    for sibling in proof:
+        if not most:
+            raise ValueError("the proof is too long")
+        if last & 1 or last == most:
+            before = joined(sibling, before) if at < last else before
+            after = joined(sibling, after)
+            while not last & 1:
+                at, last, most = at >> 1, last >> 1, most >> 1
+        else:
+            after = joined(after, sibling)
+        at, last, most = at >> 1, last >> 1, most >> 1
+    if most:
+        raise ValueError("the proof is too short")
+    return before, after
+
+
+def _first_of(proof: list[bytes]) -> bytes:
+    """Take the first hash of a proof."""
+    if not proof:
+        raise ValueError("the proof is too short")
+    return proof.pop(0)
+
+
 def tile_path(level: str, index: int, width: int) -> str:
     """Where a tile (or, at level `entries`, a bundle) stands: N in groups of three digits, all but the last after x."""
     digits = f"{index:03d}"
@@ -774,6 +861,8 @@ KINDS = {
     "account_closed": _kind("", "account", "evidence reference"),
     "period_closed": _kind("", "through authority", "evidence reference"),
     "period_reopened": _kind("", "from authority ground", "evidence reference"),
+    "audit_hold_placed": _kind("", "authority", "evidence reference"),
+    "audit_hold_lifted": _kind("", "placed", "evidence reference"),
     "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap"),
     "approval_threshold_set": _kind("", "asset authority", "threshold evidence reference"),
     "approver_named": _kind("", "approver authority", "evidence reference"),

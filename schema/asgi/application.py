@@ -10,10 +10,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from schema import contract
-from schema.asgi import account_statements, graphql, health, metrics, pages, projections, tiles
+from schema.asgi import account_statements, graphql, health, metrics, pages, projections, tiles, trusted
 from schema.asgi.answers import fault
 from schema.asgi.composition import Platform
 from schema.asgi.middleware import Outermost
+from schema.documents import Documents
 
 LOCAL = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
 """Pages of these origins may call the API: a developer's own machine."""
@@ -37,6 +38,8 @@ def application(platform: Platform, schema: Any = None) -> Starlette:  # noqa: A
     )
     app.state.platform = platform
     app.state.schema = schema or contract.build()
+    app.state.documents = Documents(app.state.schema._schema)  # noqa: SLF001 - the built schema; Strawberry is pinned for it
+    app.state.trusted = trusted.load(platform.settings.web, platform.settings.trusted)
     app.state.sdl = contract.text(app.state.schema)
     return app
 

@@ -66,7 +66,7 @@ async def _catalog(platform: Platform) -> Check:
 async def _projections(platform: Platform, progress: Progress) -> Check:
     keys = platform.context.verifier.keys
     done = await verification.replayed(
-        platform.reader, platform.journal.id, platform.context.now, keys=keys, progress=progress, keeper=platform.writer
+        platform.reader, platform.journal.id, platform.context.now, keys=keys, progress=progress, vault=platform.context
     )
     seen = {"verdict": done.verdict, "replayed": done.size, "findings": done.findings}
     return Check("projections", seen, [_sentence(finding) for finding in done.findings])

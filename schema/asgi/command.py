@@ -124,11 +124,16 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Which port; 0 takes any free one [8400].")
 @click.option("--open-entries", is_flag=True, help="Serve entry bundles without a token.")
 @click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
+@click.option("--trusted", "trusted", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
+              help="A frontend's manifest of trusted documents: JSON of sha256 id to text.")  # fmt: skip
+@click.option(
+    "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
+)
 @json_option
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool,
-    witnesses: tuple[str, ...], as_json: bool,
+    witnesses: tuple[str, ...], trusted: tuple[Path, ...], trusted_only: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -137,7 +142,7 @@ def serve(
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
-    chosen = replace(given, open_entries=open_entries, witnesses=witnesses)
+    chosen = replace(given, open_entries=open_entries, witnesses=witnesses, trusted=trusted, trusted_only=trusted_only)
     run(chosen, announce_server(as_json=as_json))
 
 

@@ -247,6 +247,7 @@ async def _assembled(
         attempts=Attempts(measurements),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
     )
+    context.verifier.vault = context
     return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, measurements, gaps)
 
 

@@ -23,6 +23,7 @@ from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal
 from resolvers.rotation import RotationError
 from schema.asgi.ports import PortError
+from schema.asgi.trusted import TrustedError
 
 FAILED = 1
 CANNOT_START = 3
@@ -36,6 +37,7 @@ _STARTING = (
     KeyFileError,
     ForkRiskError,
     PortError,
+    TrustedError,
 )
 
 

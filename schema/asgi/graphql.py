@@ -10,10 +10,13 @@ exactly, and GET answers queries only.
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final, cast
 
 import orjson
+from graphql import GraphQLError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response
 from strawberry.exceptions import StrawberryGraphQLError
@@ -21,10 +24,14 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from resolvers.context import Role
-from schema.asgi.answers import RETRY, context_of, fault, guarded
-from schema.errors import UNAVAILABLE
-from schema.limits import is_ambiguous
+from db.answers import snapshot
+from db.plans import ReadError
+from resolvers.context import PUBLIC, Context, Role
+from schema.asgi.answers import RETRY, context_of, fault, guarded, platform_of
+from schema.asgi.trusted import is_id
+from schema.documents import Documents
+from schema.errors import UNAVAILABLE, shown
+from schema.limits import is_ambiguous, is_query
 
 MOST_BYTES: Final = 128 * 1024
 MOST_BULK_BYTES: Final = 8 * 1024 * 1024
@@ -34,7 +41,10 @@ MOST_SECONDS = 30.0
 MOST_NESTING: Final = 64
 """Brackets inside brackets in a document: the parser calls itself for each."""
 _JSON_TYPE: Final = re.compile(r'application/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?', re.ASCII | re.IGNORECASE)
+_VARY: Final = {"Vary": "Accept, Accept-Language, Authorization"}
 _RESPONSE: Final = "application/graphql-response+json"
+_AD_HOC: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR})
+"""Who may send documents of its own where others may send trusted ones only."""
 _QUERY_ONLY: Final = frozenset({OperationType.QUERY})
 _READ_WRITE: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
 _STRINGS: Final = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|#[^\n]*')
@@ -46,6 +56,7 @@ class BadRequestError(Exception):
 
     status: int
     message: str
+    code: str = "BAD_USER_INPUT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class Asked:
     query: str
     variables: dict[str, Any] | None
     operation: str | None
+    trusted: bool = False
 
 
 @guarded
@@ -65,20 +77,13 @@ async def graphql(request: Request) -> Response:
     context = await context_of(request)
     try:
         media = _media_type(request)
-        if request.method == "GET":
-            asked, kinds = _asked(_from_address(request)), _QUERY_ONLY
-        else:
-            bulk = context.principal.role in (Role.OFFICER, Role.ADMINISTRATOR)
-            asked = _asked(_parsed(await _body(request, MOST_BULK_BYTES if bulk else MOST_BYTES)))
-            kinds = _READ_WRITE
-        _check_nesting(asked.query)
-        _check_operation(asked)
+        asked, kinds = await _read(request, context)
     except BadRequestError as bad:
-        return fault(bad.status, "BAD_USER_INPUT", bad.message)
+        return fault(bad.status, bad.code, bad.message)
+    if (whole := await _whole(request, context, asked, media)) is not None:
+        return whole
     try:
-        result = await request.app.state.schema.execute(
-            asked.query, asked.variables, context, operation_name=asked.operation, allowed_operation_types=kinds
-        )
+        result = await _executed(request.app.state.schema, context, asked, kinds)
     except InvalidOperationTypeError:
         if request.method == "GET":
             return fault(405, "METHOD_NOT_ALLOWED", "GET answers queries only; send mutations by POST.")
@@ -88,6 +93,73 @@ async def graphql(request: Request) -> Response:
     except StrawberryGraphQLError as error:
         return fault(400, "BAD_USER_INPUT", str(error))
     return _answer(result, media)
+
+
+async def _whole(request: Request, context: Context, asked: Asked, media: str) -> Response | None:
+    """The answer of one statement, as the database made it; what is refused is left to Strawberry to tell."""
+    documents: Documents = request.app.state.documents
+    try:
+        answer = await documents.answer(context, asked.query, asked.variables, asked.operation)
+    except ReadError:
+        return None
+    except Exception as fault:  # noqa: BLE001 - masked, and logged under its `errorId`, as every fault is
+        error = GraphQLError(type(fault).__name__, path=[asked.operation or "query"], original_error=fault)
+        masked = shown(error, context.principal, language=context.language)
+        return _answer(ExecutionResult(data=None, errors=[masked]), media)
+    if answer is None:
+        return None
+    told = orjson.dumps({"cost": {"requested": answer.cost}} | _reflected(context, answer.size))
+    body = b"".join((b'{"data":', answer.data, b',"extensions":', told, b"}"))
+    headers = dict(_VARY)
+    if request.method == "GET" and asked.trusted and context.principal is PUBLIC:
+        # The tag is of the data alone: an answer that says the same as of a newer position need not be sent again.
+        tag = f'W/"{sha256(answer.data).hexdigest()[:32]}"'
+        headers |= {"ETag": tag, "Cache-Control": "public, no-cache"}
+        if tag in (part.strip() for part in request.headers.get("if-none-match", "").split(",")):
+            return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=f"{media}; charset=utf-8")
+
+
+def _reflected(context: Context, size: int | None) -> dict[str, object]:
+    """The position of the newest entry that an answer reflects; null before the first."""
+    if size is None:
+        return {}
+    return {"journal": {"name": context.journal.name, "position": str(size - 1) if size else None}}
+
+
+async def _executed(
+    schema: Any,  # noqa: ANN401 - a Strawberry schema
+    context: Context,
+    asked: Asked,
+    kinds: frozenset[OperationType],
+) -> ExecutionResult:
+    """Let Strawberry execute: a query on one snapshot, so that all of its answer is of one size of the journal."""
+    execute = partial(
+        schema.execute, asked.query, asked.variables, operation_name=asked.operation, allowed_operation_types=kinds
+    )
+    if not is_query(asked.query, asked.operation):
+        return cast("ExecutionResult", await execute(context_value=context))
+    async with snapshot(context.reader, context.journal.id) as reader:
+        result = cast("ExecutionResult", await execute(context_value=replace(context, reader=reader)))
+        result.extensions = (result.extensions or {}) | _reflected(context, reader.size)
+        return result
+
+
+async def _read(request: Request, context: Context) -> tuple[Asked, frozenset[OperationType]]:
+    """What is asked, and which kinds of operation may answer; raises `BadRequestError`."""
+    known: Mapping[str, str] = request.app.state.trusted
+    if request.method == "GET":
+        asked, kinds = _asked(_from_address(request), known), _QUERY_ONLY
+    else:
+        bulk = context.principal.role in (Role.OFFICER, Role.ADMINISTRATOR)
+        body = await _body(request, MOST_BULK_BYTES if bulk else MOST_BYTES)
+        asked, kinds = _asked(_parsed(body), known), _READ_WRITE
+    if not asked.trusted:
+        if platform_of(request).settings.trusted_only and context.principal.role not in _AD_HOC:
+            raise BadRequestError(403, "send the documentId of a trusted document", "PERSISTED_QUERY_REQUIRED")
+        _check_nesting(asked.query)
+    _check_operation(asked)
+    return asked, kinds
 
 
 def _answer(result: ExecutionResult, media: str) -> Response:
@@ -101,7 +173,7 @@ def _answer(result: ExecutionResult, media: str) -> Response:
         body["errors"] = errors
     if result.extensions:
         body["extensions"] = result.extensions
-    status, headers = 200, {"Vary": "Accept, Accept-Language"}
+    status, headers = 200, dict(_VARY)
     if not executed and errors and media == _RESPONSE:
         status = 400
     if _is_unavailable(result):
@@ -170,24 +242,40 @@ def _from_address(request: Request) -> dict[str, object]:
     return found
 
 
-def _asked(value: object) -> Asked:
-    """Check the shape of a request; raises `BadRequestError`."""
+def _asked(value: object, trusted: Mapping[str, str]) -> Asked:
+    """Check the shape of a request, and look up a trusted document; raises `BadRequestError`."""
     if isinstance(value, list):
         raise BadRequestError(400, "batches are not answered: send one request at a time")
     if not isinstance(value, dict):
         raise BadRequestError(400, "the body must be a JSON object with `query`")
-    query, variables, operation = value.get("query"), value.get("variables"), value.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise BadRequestError(400, "`query` must be a document as text")
-    if not _encodable(query):
-        raise BadRequestError(400, "`query` is not Unicode text")
+    variables, operation = value.get("variables"), value.get("operationName")
     if variables is not None and not isinstance(variables, dict):
         raise BadRequestError(400, "`variables` must be an object")
     if operation is not None and not isinstance(operation, str):
         raise BadRequestError(400, "`operationName` must be text")
     if value.get("extensions") is not None and not isinstance(value["extensions"], Mapping):
         raise BadRequestError(400, "`extensions` must be an object")
+    if value.get("documentId") is not None:
+        return Asked(_trusted(value, trusted), variables, operation or None, trusted=True)
+    query = value.get("query")
+    if not isinstance(query, str) or not query.strip():
+        raise BadRequestError(400, "`query` must be a document as text")
+    if not _encodable(query):
+        raise BadRequestError(400, "`query` is not Unicode text")
     return Asked(query, variables, operation or None)
+
+
+def _trusted(value: Mapping[str, object], known: Mapping[str, str]) -> str:
+    """The document that `documentId` names; raises `BadRequestError`."""
+    name = value["documentId"]
+    if not isinstance(name, str) or not is_id(name):
+        raise BadRequestError(400, "`documentId` is `sha256:` and 64 hexadecimal digits")
+    if value.get("query") is not None:
+        raise BadRequestError(400, "send `documentId` or `query`, not both")
+    if name not in known:
+        raise BadRequestError(404, "this server trusts no document of this id: reload, or send it as `query`",
+                              "PERSISTED_QUERY_NOT_FOUND")  # fmt: skip
+    return known[name]
 
 
 def _encodable(text: str) -> bool:

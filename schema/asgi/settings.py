@@ -38,6 +38,10 @@ class Settings:
     reserve: int = RESERVE
     witnesses: tuple[str, ...] = ()
     """Witnesses besides those of the policy file, each as `URL VKEY`."""
+    trusted: tuple[Path, ...] = ()
+    """Manifests of trusted documents besides the web application's."""
+    trusted_only: bool = False
+    """Whether only auditors, inspectors and administrators may send documents of their own."""
 
     @property
     def policy(self) -> Path:

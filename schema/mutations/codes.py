@@ -266,6 +266,16 @@ class Confirmation(Enum):
 
 
 @strawberry.enum
+class ErasureGround(Enum):
+    """Why a person is forgotten (个人信息保护法 47)."""
+
+    REQUEST = "request"
+    CONSENT_WITHDRAWN = "consent-withdrawn"
+    PURPOSE_ENDED = "purpose-ended"
+    UNLAWFUL = "unlawful"
+
+
+@strawberry.enum
 class TokenRole(Enum):
     """What the bearer of a token is to the platform."""
 

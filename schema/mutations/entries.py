@@ -38,6 +38,7 @@ from schema.mutations.movements import (
     TransferInput,
 )
 from schema.mutations.payloads import WHAT, receipt, replayed
+from schema.mutations.personal import LiftAuditHoldInput, PlaceAuditHoldInput
 from schema.mutations.restrictions import DeclareRestrictionInput
 from schema.mutations.returns import CorrectInput, RefundInput, ReturnPaymentInput
 from schema.scalars import BigInt, Hex
@@ -68,6 +69,8 @@ _ITEMS: dict[str, type] = {
     "dismiss_approver": DismissApproverInput,
     "enrol_key": EnrolKeyInput,
     "revoke_key": RevokeKeyInput,
+    "place_audit_hold": PlaceAuditHoldInput,
+    "lift_audit_hold": LiftAuditHoldInput,
 }
 """What one item can be: the input of the mutation of that name."""
 

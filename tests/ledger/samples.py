@@ -195,6 +195,8 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
         "period_closed", {"through": "2026-06-30", "authority": "council"}, organization="o2"
     ),
     "period_reopened": _closed_before,
+    "audit_hold_placed": lambda _: command("audit_hold_placed", {"authority": "auditor", "reference": "A-7"}),
+    "audit_hold_lifted": lambda _: command("audit_hold_lifted", {"placed": 3, "evidence": D}),
     "restriction_declared": lambda _: command("restriction_declared", _RESTRICTION),
     "approval_threshold_set": lambda _: command(
         "approval_threshold_set", {"asset": "USD/2", "threshold": "5", "authority": "council", "reference": "t-1"}

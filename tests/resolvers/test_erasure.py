@@ -43,7 +43,7 @@ async def given(ctx: Context, effective: str = "2026-05-01") -> bytes:
 async def findings(world: World) -> list[tuple[int | None, str, str]]:
     """What a replay finds, the vault included."""
     ctx = world.context
-    done = await verification.replayed(ctx.reader, 1, ctx.now, keeper=ctx.keeper)
+    done = await verification.replayed(ctx.reader, 1, ctx.now, vault=ctx)
     return [(one["position"], one["source"], one["actual"]) for one in done.findings]
 
 
@@ -72,7 +72,7 @@ async def test_the_law_keeps_vouchers(world: World) -> None:
             await erase_person(world.administrator, commitment=commitment, ground="request")
         assert caught.value.code == "RETENTION"
         assert caught.value.facts == {"basis": "accounting-archives", "until": "2059-01-01"}
-    assert len(await world.rows("personal")) == 2
+    assert len(await world.rows("personal")) == 3  # and the act that says so
     with pytest.raises(ForbiddenError):
         await erase_person(world.officer, commitment=old, ground="request")
 

@@ -28,6 +28,7 @@ from resolvers import (
     proposals,
     references,
     restrictions,
+    retention,
     returns,
     rotation,
     tokens,
@@ -36,10 +37,10 @@ from resolvers import (
 
 MODULES = (
     accounts, approvals, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds,
-    movements, organizations, periods, personal, projects, proposals, references, restrictions, returns, rotation,
-    tokens, traces_of_attempts,
+    movements, organizations, periods, personal, projects, proposals, references, restrictions, retention, returns,
+    rotation, tokens, traces_of_attempts,
 )  # fmt: skip
-HELPERS = {"checked", "compose", "load_focus_areas"}
+HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
 
 

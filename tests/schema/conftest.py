@@ -15,6 +15,7 @@ import strawberry
 from db.pools import Database
 from resolvers.context import PUBLIC, Context, Principal, Role
 from schema import contract
+from schema.documents import Answer, Documents
 from tests.conftest import Cluster
 from tests.schema.world import HUBEI, MAIN, store, world
 
@@ -41,6 +42,11 @@ class Counting:
         self.statements.append(query)
         return await self.reader.fetchval(query, *args)
 
+    async def fetchrow(self, query: str, *args: Any) -> Any:  # noqa: ANN401 - asyncpg's own signature
+        """Run a statement, and count it."""
+        self.statements.append(query)
+        return await self.reader.fetchrow(query, *args)
+
 
 @dataclass
 class Desk:
@@ -48,11 +54,23 @@ class Desk:
 
     schema: strawberry.Schema
     reader: Counting
+    documents: Documents = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Start without plans."""
+        self.documents = Documents(self.schema._schema)
+
+    def context(self, principal: Principal = AUDITOR) -> Context:
+        """What a request of the principal is given."""
+        return Context(principal, MAIN, self.reader, lambda: datetime(2020, 2, 1, tzinfo=UTC))
+
+    async def whole(self, query: str, principal: Principal = AUDITOR, **variables: object) -> Answer | None:
+        """Answer as the one statement does; nothing where Strawberry has to."""
+        return await self.documents.answer(self.context(principal), query, variables)
 
     async def ask(self, query: str, principal: Principal = AUDITOR, **variables: object) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
         """Answer data and errors."""
-        ctx = Context(principal, MAIN, self.reader, lambda: datetime(2020, 2, 1, tzinfo=UTC))
-        return await self.schema.execute(query, variable_values=variables, context_value=ctx)
+        return await self.schema.execute(query, variable_values=variables, context_value=self.context(principal))
 
     async def data(self, query: str, principal: Principal = AUDITOR, **variables: object) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
         """Answer data, of a request without errors."""

@@ -66,9 +66,16 @@ def built() -> contract.Contract:
 
 
 @asynccontextmanager
-async def site(database: Database, data: Path, *, world: bool = True, publish: bool = True) -> AsyncIterator[Site]:
+async def site(
+    database: Database,
+    data: Path,
+    *,
+    world: bool = True,
+    publish: bool = True,
+    **chosen: Any,  # noqa: ANN401 - more settings
+) -> AsyncIterator[Site]:
     """Serve a demo journal."""
-    settings = Settings(data, journal="demo", origin="mingzhang.test/demo")
+    settings = Settings(data, journal="demo", origin="mingzhang.test/demo", **chosen)
     async with over(database, settings, publish=publish) as platform:
         organization = await smallest_world(platform.context) if world else "hope"
         tokens = {}

@@ -11,7 +11,7 @@ import pytest
 import strawberry
 
 from db.pools import Database
-from resolvers.context import Context
+from resolvers.context import Context, Role
 from tests.worlds import CHARITY, World, charity, new_id, opened
 
 
@@ -274,6 +274,43 @@ async def test_personal_data_comes_back_for_a_reason_alone(counter: Counter) -> 
     assert int(shown["position"]) == int(done["position"]) + 1
     public = await counter.data(reveal, counter.world.public, input={"reason": "x", "positions": [done["position"]]})
     assert public["revealPersonalData"] == {"position": None, "persons": [], "errors": [{"code": "FORBIDDEN"}]}
+
+
+async def test_persons_are_forgotten_unless_something_keeps_them(counter: Counter) -> None:
+    done = await counter.record("recordDonation", donation("1", person={"name": "张三"}))
+    ask = """mutation E($input: ErasePersonalDataInput!) { erasePersonalData(input: $input) {
+        positions commitments errors { code message ... on Rejected { facts } } } }"""
+    party = (await counter.world.rows("personal"))[0]["commitment"].hex()
+    asked = {"commitment": party, "ground": "REQUEST"}
+    denied = await counter.data(ask, input=asked)
+    assert denied["erasePersonalData"]["errors"][0]["code"] == "FORBIDDEN"
+    kept = (await counter.data(ask, counter.world.administrator, input=asked))["erasePersonalData"]
+    assert kept["errors"][0]["facts"] == {"basis": "accounting-archives", "until": "2057-01-01"}
+    inspector, auditor = counter.world.as_(Role.INSPECTOR), counter.world.as_(Role.AUDITOR)
+    hold = """mutation H($input: PlaceCaseHoldInput!) { placeCaseHold(input: $input) { position errors { code } } }"""
+    placed = (await counter.data(hold, inspector, input={"commitments": [party], "reason": "举报"}))["placeCaseHold"]
+    assert placed["errors"] == []
+    kept = (await counter.data(ask, counter.world.administrator, input=asked))["erasePersonalData"]
+    assert kept["errors"][0]["facts"] == {"basis": "case-hold", "until": "lifted"}
+    lift = """mutation L($input: LiftCaseHoldInput!) { liftCaseHold(input: $input) { position errors { code } } }"""
+    about = {"placed": placed["position"], "reason": "结案"}
+    assert (await counter.data(lift, inspector, input=about))["liftCaseHold"]["errors"] == []
+    assert (await counter.data(lift, inspector, input=about))["liftCaseHold"]["errors"][0]["code"] == (
+        "CASE_HOLD_NOT_FOUND"
+    )
+    assert (await counter.data(hold, input={"commitments": [party], "reason": "x"}))["placeCaseHold"]["errors"]
+    head = {"id": new_id(), "organization": CHARITY, "authority": "auditor"}
+    audit = await counter.record("placeAuditHold", head, auditor, "entry { kind }")
+    assert (audit["errors"], audit["entry"]["kind"]) == ([], "AUDIT_HOLD_PLACED")
+    ended = {"id": new_id(), "organization": CHARITY, "placed": audit["position"]}
+    assert (await counter.record("liftAuditHold", ended, auditor))["errors"] == []
+    log = """mutation A($input: ReadAccessLogInput!) { readAccessLog(input: $input) {
+        position accesses { act actor } errors { code } } }"""
+    assert (await counter.data(log, auditor, input={"reason": "audit"}))["readAccessLog"]["accesses"] == []
+    assert (await counter.data(log, input={"reason": "audit"}))["readAccessLog"]["errors"] == [{"code": "FORBIDDEN"}]
+    null = await counter.record("recordDonation", donation("1", person={"name": "张\0三"}))
+    assert null["errors"][0]["code"] == "MALFORMED"
+    assert int(done["position"]) > 0
 
 
 async def test_an_account_is_frozen_and_unfrozen_and_an_empty_one_closed(counter: Counter) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import asyncpg
+import orjson
 import pytest
 
 from db.pools import Database
@@ -20,6 +21,16 @@ QUESTIONS = 12
 async def _ids(twin: Twin) -> list[str]:
     listed = [kind for kind in TABLES if kind not in {"StatementLine", "RecordVersion", "ImportRow"}]
     return [twin.value(Thing(kind, row), "id") for kind in listed for row in (await twin.rows(TABLES[kind][0]))[:3]]
+
+
+async def _whole(desk: Desk, query: str, name: str, variables: dict[str, object], expected: object) -> None:
+    """What the one statement answers as bytes is the same, by one statement, made for it and taken again."""
+    for _ in range(2):
+        before = len(desk.reader.statements)
+        answer = await desk.whole(query, PRINCIPALS[name], **variables)
+        assert answer is not None, query
+        assert orjson.loads(answer.data) == expected, query
+        assert len(desk.reader.statements) == before + 1
 
 
 @pytest.mark.parametrize("name", ["auditor", "officer", "supervisor", "public"])
@@ -43,5 +54,6 @@ async def test_the_statement_answers_what_the_slow_twin_answers(
             expected = await twin.answer(query, variables)
             assert expected.errors is None, (expected.errors, query)
             assert found.data == expected.data, query
+            await _whole(desk, query, name, variables, expected.data)
     finally:
         await conn.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 
@@ -15,12 +16,13 @@ from resolvers import verification
 from resolvers.checkpoints import adopt
 from schema.asgi.composition import Platform, opened
 from schema.asgi.settings import Settings
-from tests.simulation.test_full_disk import bound
+from tests.ledger.books import command
 
 
 async def append(platform: Platform, count: int) -> None:
     """Append entries of no meaning."""
-    await asyncio.gather(*(platform.door.append(bound()) for _ in range(count)))
+    facts = [{"noun": "beneficiary", "digest": os.urandom(32).hex()} for _ in range(count)]
+    await asyncio.gather(*(platform.door.append(command("record_bound", fact, organization=None)) for fact in facts))
 
 
 async def signed(platform: Platform) -> int:
@@ -61,7 +63,7 @@ async def refuses_until_adopted(settings: Settings, *, old: int, new: int) -> No
         await append(platform, 1)
         assert await signed(platform) <= old
         done = await verification.replayed(
-            platform.reader, platform.journal.id, platform.context.now, keeper=platform.writer
+            platform.reader, platform.journal.id, platform.context.now, vault=platform.context
         )
         assert (done.size, done.verdict) == (old + 1, "VERIFIED")
         await adopt(platform.reader, platform.journal.id, platform.publisher.store, settings.origin)

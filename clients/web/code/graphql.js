@@ -1,4 +1,4 @@
-/** Questions to the server: documents are files below `documents/`, answers are data or a `QueryError`. */
+/** Questions to the server: documents are files below `documents/` that it knows by digest; answers are data or a `QueryError`. */
 import { language } from "./i18n.js";
 import { useCallback, useEffect, useReducer, useState } from "./ui.js";
 import { token } from "./session.js";
@@ -13,25 +13,23 @@ export class QueryError extends Error {
   }
 }
 
-/** @type {Map<string, Promise<string>>} */
-const documents = new Map();
+/** @type {Promise<Map<string, string>> | null} */
+let manifest = null;
 
-/** @param {string} name @returns {Promise<string>} */
-function documentOf(name) {
-  let text = documents.get(name);
-  if (!text) {
-    text = fetch(`/documents/${name}.graphql`).then((answer) => {
-      if (!answer.ok) throw new QueryError("NETWORK", `document ${name}: HTTP ${answer.status}`);
-      return answer.text();
+/** The ids of our documents by their names: the server knows the texts. @returns {Promise<Map<string, string>>} */
+function idsOfDocuments() {
+  if (!manifest) {
+    manifest = fetch("/documents/manifest.json").then(async (answer) => {
+      if (!answer.ok) throw new QueryError("NETWORK", `documents/manifest.json: HTTP ${answer.status}`);
+      return new Map(Object.entries(await answer.json()).map(([id, name]) => [name, id]));
     });
-    text.catch(() => documents.delete(name)); // a lost connection must not be remembered
-    documents.set(name, text);
+    manifest.catch(() => { manifest = null; }); // a lost connection must not be remembered
   }
-  return text;
+  return manifest;
 }
 
-/** Fetch a document that a page is about to ask, while the page itself is still on its way. @param {string} name */
-export const prepare = (name) => void documentOf(name).catch(() => undefined);
+/** Fetch what every question needs, while the page itself is still on its way. */
+export const prepare = () => void idsOfDocuments().catch(() => undefined);
 
 /** The headers by which a request says who asks and in which language. @returns {Record<string, string>} */
 export function headers() {
@@ -45,14 +43,20 @@ export function headers() {
  * @returns {Promise<any>}
  */
 export async function ask(name, variables = {}, signal) {
-  const query = await documentOf(name);
+  const documentId = (await idsOfDocuments()).get(name);
+  const Accept = "application/graphql-response+json, application/json";
   let answer, body;
   try {
-    answer = await fetch("/graphql", {
-      method: "POST", signal,
-      headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json, application/json", ...headers() },
-      body: JSON.stringify({ query, variables }),
-    });
+    answer = token()
+      ? await fetch("/graphql", {
+        method: "POST", signal,
+        headers: { "Content-Type": "application/json", Accept, ...headers() },
+        body: JSON.stringify({ documentId, variables }),
+      })
+      // What is public is asked by an address, so that the browser need not fetch again what did not change.
+      : await fetch(`/graphql?${new URLSearchParams({ documentId: documentId ?? "", variables: JSON.stringify(variables) })}`, {
+        signal, headers: { Accept, ...headers() },
+      });
     body = await answer.json();
   } catch (error) {
     if (signal?.aborted) throw error;

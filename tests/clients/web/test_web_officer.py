@@ -10,8 +10,10 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.clients.web.conftest import Site, Watched
 from tests.clients.web.test_web_pages import violations
+from tests.clients.web.web_files import manifest
 
 LANGUAGES = ("zh", "en")
+_RECORD = next(key for key, name in manifest().items() if name == "recordDonation")
 
 
 def _fill(page: Page, amount: str = "1,234.50") -> None:
@@ -67,7 +69,7 @@ def test_a_donation_is_recorded_once_however_often_it_is_sent(watched: Watched, 
     sent: list[str] = []
 
     def lose_the_first(route: Route) -> None:
-        if "recordDonation" in (route.request.post_data or ""):
+        if _RECORD in (route.request.post_data or ""):
             sent.append(route.request.post_data or "")
             if len(sent) == 1:
                 route.fetch()

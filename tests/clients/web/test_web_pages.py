@@ -182,10 +182,10 @@ def test_the_language_is_changed_in_place_and_kept(watched: Watched) -> None:
 def test_an_unreachable_server_is_said_and_can_be_asked_again(browser: Browser, site: Site) -> None:
     """An error state, not an empty page."""
     page = browser.new_page()
-    page.route("**/graphql", lambda route: route.abort())
+    page.route("**/graphql?*", lambda route: route.abort())
     page.goto(f"{site.address}/?lang=en")
     expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached")
-    page.unroute("**/graphql")
+    page.unroute("**/graphql?*")
     page.get_by_role("button", name="Try again").click()
     expect(page.locator(".figures")).to_contain_text("¥616,000.00")
     page.close()

@@ -7,7 +7,7 @@ import { Answer, Card, Empty, Figure, Head, Table } from "../parts.js";
 import { csv, download } from "../exports.js";
 import { html, useEffect, useState } from "../ui.js";
 
-prepare("account");
+prepare();
 
 const PAGE = 100;
 

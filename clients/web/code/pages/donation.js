@@ -8,7 +8,7 @@ import { Answer, Card, Copy, Empty, Figure, Head, Table, Twin } from "../parts.j
 import { filter } from "../router.js";
 import { html, useMemo, useState } from "../ui.js";
 
-prepare("donation");
+prepare();
 
 /** @typedef {{ position: string, n: number, kind: string, effective: string, from: string, to: string, fromKey: string, toKey: string, amount: any, use: string, returned: boolean }} Step */
 /** @typedef {{ account: string, held: boolean, name: string, amount: any, since: string | null }} Rest */

@@ -8,7 +8,7 @@ import { token } from "../session.js";
 import { html, useState } from "../ui.js";
 import { bytes, checkpointOf, hex, leafHash, native, readNote, rootFrom, verifySignature } from "../verify.js";
 
-prepare("entry");
+prepare();
 
 /** @param {{ id: string }} props */
 export function Page({ id }) {

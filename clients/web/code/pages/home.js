@@ -9,7 +9,7 @@ import { filter, go } from "../router.js";
 import { html, useEffect, useMemo, useState } from "../ui.js";
 import { checkpointOf, verifySignature } from "../verify.js";
 
-prepare("home");
+prepare();
 
 /** @typedef {{ region: string, area: string, year: string }} Chosen */
 /** @typedef {{ year: string, region: string | null, regionName: string, province: string, provinceName: string, area: string, areaName: string, received: bigint, spent: bigint, refunded: bigint, converted: bigint, acquired: bigint }} Row */

@@ -6,7 +6,7 @@ import { html, useEffect, useState } from "../ui.js";
 import { checkpointOf, verifySignature } from "../verify.js";
 import { journalName } from "../labels.js";
 
-prepare("journal");
+prepare();
 
 export function Page() {
   return html`<${Answer} of=${useAnswer("journal")}>${(/** @type {any} */ data) => html`<${Journal} data=${data} />`}<//>`;
