@@ -89,9 +89,7 @@ def approved(name: UUID, officer: str, at: datetime) -> Companion:
     return Companion("proposals", "approve", (name, officer, at))
 
 
-async def decline(
-    keeper: Session, journal: int, name: UUID, said: tuple[str, str, str], at: datetime
-) -> bool:
+async def decline(keeper: Session, journal: int, name: UUID, said: tuple[str, str, str], at: datetime) -> bool:
     """Decline or withdraw (outcome, officer, reason); false if somebody decided before."""
     outcome, officer, reason = said
     return await keeper.fetchval(_SQL.decline, journal, name, outcome, officer, reason, at) is not None

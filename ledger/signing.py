@@ -55,7 +55,7 @@ def command_from(found: Mapping[str, Any]) -> Command:
     )  # fmt: skip
 
 
-def _moves(found: Any) -> tuple[Move, ...]:  # noqa: ANN401 -- JSON
+def _moves(found: Any) -> tuple[Move, ...]:  # noqa: ANN401 -- whatever JSON holds
     return tuple(
         Move(
             item["from"], item["to"], int(item["amount"]), item.get("use"),

@@ -17,7 +17,6 @@ from db.plans import Journal
 if TYPE_CHECKING:  # reads start without the door and the ledger behind it
     from db.journal import Door
     from db.vault import Vault
-    from resolvers.attempts import Attempts
 
 CIVIL = ZoneInfo("Asia/Shanghai")
 """The journal's civil zone, in which days begin and end (LEDGER.md, section 1)."""
@@ -57,7 +56,8 @@ class Context:
 
     `keeper` is a pool of the door's role, for what only that role may see or write outside the journal: the
     vault's rows and API tokens.  `verifier` runs replays in the background (`resolvers/verification.py`);
-    `eraser` opens a connection of the eraser's role.  `attempts` keeps traces of refused commands.  `language` is
+    `eraser` opens a connection of the eraser's role.  `attempts` keeps traces of refused
+    commands (`resolvers/attempts.py`).  `language` is
     that of messages, `en` or `zh`.
     """
 
@@ -70,7 +70,7 @@ class Context:
     keeper: Any = None
     verifier: Any = None
     eraser: Any = None
-    attempts: "Attempts | None" = None
+    attempts: Any = None
     language: str = "en"
 
     def as_principal(self, principal: Principal, language: str = "en") -> "Context":

@@ -152,7 +152,8 @@ async def submit(ctx: Context, prepared: Prepared) -> Outcome:
         raise refusal_of(error) from error
     except Rejection as rejection:
         if rejection.code == "APPROVAL_REQUIRED":
-            raise await wait(ctx, prepared, rejection) from rejection
+            again = prepared.command, prepared.companions
+            raise await wait(ctx, *again, rejection, undated=prepared.undated) from rejection
         attempted(ctx, prepared.command, rejection)
         raise
     await settle(ctx, prepared, outcome)

@@ -41,9 +41,7 @@ async def list_attempts(ctx: Context, *, before: int | None = None) -> list[Trac
     return await attempts.newest(keeper(ctx), number(ctx), before, MOST)
 
 
-async def open_attempts(
-    ctx: Context, *, commitments: Sequence[bytes], reason: str
-) -> tuple[int, list[OpenedAttempt]]:
+async def open_attempts(ctx: Context, *, commitments: Sequence[bytes], reason: str) -> tuple[int, list[OpenedAttempt]]:
     """Open traces for a stated reason; answers the position of the sealed entry that tells of it, too.
 
     A supervisor sees those of organizations of its area.  Raises `COMMITMENT_NOT_FOUND` for what is no trace.

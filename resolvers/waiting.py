@@ -6,20 +6,19 @@ AWAITING_APPROVAL   it waits now; its facts say what to sign and until when
 PROPOSAL_DIFFERS, PROPOSAL_SETTLED, PROPOSAL_EXPIRED, TOO_MANY_PROPOSALS
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from db import proposals
+from db.journal import Companion
 from db.proposals import Decision, Proposal
 from ledger.commands import Command
 from ledger.rejections import Rejection
 from ledger.signing import command_object
 from resolvers.context import Context
 from resolvers.refusals import Refusal
-
-if TYPE_CHECKING:  # `recording` hands over what waits
-    from resolvers.recording import Prepared
 
 LIFETIME: Final = timedelta(days=7)
 """How long a proposal waits."""
@@ -30,17 +29,22 @@ def _keeper(ctx: Context) -> Any:  # noqa: ANN401 -- an asyncpg pool of the door
     return ctx.keeper
 
 
-async def wait(ctx: Context, prepared: "Prepared", rejection: Rejection) -> Refusal:
-    """Let a command wait that the ledger refused with `APPROVAL_REQUIRED`; answers what its caller is told."""
-    journal, command = ctx.journal.id, prepared.command
+async def wait(
+    ctx: Context, command: Command, companions: Sequence[Companion], rejection: Rejection, *, undated: bool
+) -> Refusal:
+    """Let a command wait that the ledger refused with `APPROVAL_REQUIRED`; answers what its caller is told.
+
+    `undated` is set where the caller left the value date to us: sent again on another day, it is the same.
+    """
+    journal = ctx.journal.id
     now = ctx.now()
     await proposals.forget(_keeper(ctx), journal, now)
-    await proposals.keep(_keeper(ctx), journal, command, prepared.companions, (now, now + LIFETIME))
+    await proposals.keep(_keeper(ctx), journal, command, companions, (now, now + LIFETIME))
     found = await proposals.find(_keeper(ctx), journal, UUID(command.id))
     if found is None:
         return Refusal("TOO_MANY_PROPOSALS", organization=command.organization, most=proposals.MOST_WAITING)
     try:
-        _same(prepared, found)
+        _same(command, found, undated=undated)
         waiting(ctx, found)
     except Refusal as no:
         return no
@@ -51,10 +55,10 @@ async def wait(ctx: Context, prepared: "Prepared", rejection: Rejection) -> Refu
     return Refusal("AWAITING_APPROVAL", **facts)
 
 
-def _same(prepared: "Prepared", found: Proposal) -> None:
+def _same(command: Command, found: Proposal, *, undated: bool) -> None:
     """Raise unless the proposal is of this very command, but for what is sealed, and for a date that nobody said."""
-    before, now = _comparable(found.command), _comparable(prepared.command)
-    if prepared.undated:
+    before, now = _comparable(found.command), _comparable(command)
+    if undated:
         now["effective"] = before["effective"]
     for name in sorted({*before, *now}):
         if before.get(name) != now.get(name):

@@ -3,7 +3,9 @@
 -- name: insert_proposal
 -- Keep a command that waits, unless its id waits already or too many of the organization do.
 insert into proposal (journal, id, organization, initiator, command, digest, companions, proposed, expires)
-select $1, $2, $3, $4, $5, $6, $7, $8, $9
+select
+    $1 as journal, $2 as id, $3 as organization, $4 as initiator, $5 as command, $6 as digest, $7 as companions,
+    $8 as proposed, $9 as expires
 where (
     select count(*)
     from proposal as p

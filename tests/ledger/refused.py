@@ -143,6 +143,16 @@ def _large(book: Book) -> Command:
     return command("disbursement", fund=tuple(moves), custody=(Move("b1", BANK, 8),) * len(moves))
 
 
+def under_terms(make: Callable[[], Command]) -> Case:
+    """A command that comes when a second officer is needed."""
+
+    def case(book: Book) -> Command:
+        terms(book)
+        return make()
+
+    return case
+
+
 CASES: dict[str, Case] = {
     "MALFORMED": lambda _: spend("f1", 0),
     "EXISTS_WITH_DIFFERENT_KIND": _again(lambda m: replace(m, kind="disbursement")),
@@ -219,11 +229,11 @@ CASES: dict[str, Case] = {
     "NOT_REVERSIBLE": bought_and_used,
     "REPAYS_TOO_MUCH": lambda _: command("allocation", fund=(Move("f1", "overdrawn/f2", 1),)),
     "OVERFLOW": lambda _: gift("f1", MAX_UNITS),
-    "APPROVAL_REQUIRED": lambda book: terms(book) and spend("f1", 100),
-    "SELF_APPROVAL": lambda book: terms(book) and approved(spend("f1", 100), "key-1"),
-    "NOT_AN_APPROVER": lambda book: terms(book) and approved(spend("f1", 100), "key-9"),
-    "SIGNATURE_MISSING": lambda book: terms(book) and approved(spend("f1", 100), "key-3"),
-    "SIGNATURE_INVALID": lambda book: terms(book) and approved(spend("f1", 100), "key-2", signed=True),
+    "APPROVAL_REQUIRED": under_terms(lambda: spend("f1", 100)),
+    "SELF_APPROVAL": under_terms(lambda: approved(spend("f1", 100), "key-1")),
+    "NOT_AN_APPROVER": under_terms(lambda: approved(spend("f1", 100), "key-9")),
+    "SIGNATURE_MISSING": under_terms(lambda: approved(spend("f1", 100), "key-3")),
+    "SIGNATURE_INVALID": under_terms(lambda: approved(spend("f1", 100), "key-2", signed=True)),
     "TOO_MANY_SLICES": _scattered,
     "LEAF_TOO_LARGE": _large,
 }  # fmt: skip

@@ -135,8 +135,9 @@ def test_the_terms_are_an_organizations_and_an_assets_own() -> None:
     sent = (Move("w1", out("custody", "GOODS:mask:LOT1/0"), 10),)
     book.record(command("disbursement", fund=use, custody=sent))
     book.record(approved(command("transfer", fund=(Move("f1", "h1", 500),), custody=(Move("b1", "c1", 500),))))
-    moves, custody = (Move("h1", out("vendors", organization="o2"), 300),), (
-        Move("c1", out("custody", organization="o2"), 300),
+    moves, custody = (
+        (Move("h1", out("vendors", organization="o2"), 300),),
+        (Move("c1", out("custody", organization="o2"), 300),),
     )
     book.record(command("expense", fund=moves, custody=custody, organization="o2"))
 
