@@ -274,7 +274,7 @@ def small() -> Book:
     book.do("correction", of=wrong, reason="mistaken")
     book.do("custody_move", custody=moves("bank", "cash", 400))
     book.do("expense", mode=OBSERVED, fund=moves("other", out("staff"), 90_000), custody=moves("cash", outside, 90_000))
-    four_eyes(book)
+    book.do("approval_threshold_set", asset="USD/2", threshold="1000", authority="council")
     book.do("evidence_attached", evidence="e-1", subject=paid, digest="d" * 64, size=10, mediaType="image/png")
     book.do("delivery_confirmed", delivery="d-1", subject=paid, method="cash", confirmation="signature", persons=3,
             region="420100@201904", category="poor")  # fmt: skip
@@ -283,8 +283,9 @@ def small() -> Book:
     return book.publish()
 
 
-def four_eyes(book: Book) -> None:
+def four_eyes() -> Book:
     """A threshold, an approver, keys of both officers, and what they approved: a payment, a hold, an end."""
+    book = opened()
     outside = out("custody")
     book.do("donation", channel="bank", fund=moves(out("donors:enterprise:bank"), "general", 9_000),
             custody=moves(outside, "bank", 9_000))  # fmt: skip
@@ -302,6 +303,7 @@ def four_eyes(book: Book) -> None:
     book.do("expense", hold=held, fund=moves("general", out("staff"), 1_500), custody=moves("bank", outside, 1_500))
     book.do("expense", mode=OBSERVED, fund=moves("general", out("tax"), 1_200), custody=moves("bank", outside, 1_200))
     book.do("approval_threshold_set", asset=CNY, authority="council", second="key-2")
+    return book.publish()
 
 
 def large(count: int, seed: int = 1) -> Book:

@@ -109,8 +109,8 @@ def _rows_of(made: Book, position: int, document: dict[str, Any]) -> None:
         rows = projections.rows(document)
     except MISREAD:
         return  # the forger has no rows for what has no shape
-    for name in ("entry", "command", "posting", "slice", "restriction", "evidence", "delivery"):
-        kept = [row for row in made.tables[name] if row["position"] != position]
+    for name in ("entry", "command", "posting", "slice", "restriction", "approval_term", "evidence", "delivery"):
+        kept = [row for row in made.tables.get(name, []) if row["position"] != position]
         made.tables[name] = kept + rows.get(name, [])
 
 
