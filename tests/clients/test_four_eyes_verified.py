@@ -21,7 +21,7 @@ def _first(kind: str, **fields: object) -> int:
     """The first entry of a kind that carries these fields."""
     documents = [orjson.loads(leaf) for leaf in four_eyes().leaves]
     return next(
-        d["seq"] for d in documents
+        int(d["seq"]) for d in documents
         if d["type"] == kind and all((name in d) is wanted for name, wanted in fields.items())
     )  # fmt: skip
 
