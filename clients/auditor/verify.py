@@ -1566,11 +1566,14 @@ class Book:
         if kind == "hold":
             kind = document["data"]["for"]
             moves = [(m["from"], m["to"], m["amount"]) for m in document["holds"].get("fund", ())]
-        for names in moves:
-            source, target = (self._account(name) for name in names[:2])
-            leaves = not target.held or target.organization != document["organization"] or kind == "fee_release"
-            if source.held and source.organization == document["organization"] and leaves:
-                sums[source.asset] = sums.get(source.asset, 0) + int(names[2])
+        for name, payee, amount in moves:
+            if name.startswith("outside/"):
+                continue
+            source = self._base(name)
+            leaves = payee.startswith("outside/") or kind == "fee_release"
+            leaves = leaves or self._base(payee).organization != document["organization"]
+            if source.organization == document["organization"] and leaves:
+                sums[source.asset] = sums.get(source.asset, 0) + int(amount)
         return sums
 
     def _approval_stands(self, document: Document) -> None:

@@ -272,7 +272,6 @@ def small() -> Book:
     wrong = book.do("expense", fund=moves("other", out("vendors"), 77, use={"cost": "management"}),
                     custody=moves("bank", outside, 77))  # fmt: skip
     book.do("correction", of=wrong, reason="mistaken")
-    book.do("custody_move", custody=moves("bank", "cash", 400))
     book.do("expense", mode=OBSERVED, fund=moves("other", out("staff"), 90_000), custody=moves("cash", outside, 90_000))
     book.do("approval_threshold_set", asset="USD/2", threshold="1000", authority="council")
     book.do("evidence_attached", evidence="e-1", subject=paid, digest="d" * 64, size=10, mediaType="image/png")
@@ -289,6 +288,7 @@ def four_eyes() -> Book:
     outside = out("custody")
     book.do("donation", channel="bank", fund=moves(out("donors:enterprise:bank"), "general", 9_000),
             custody=moves(outside, "bank", 9_000))  # fmt: skip
+    book.do("custody_move", custody=moves("bank", "cash", 400))
     book.do("approval_threshold_set", asset=CNY, threshold="1000", authority="council")
     for name in ("key-2", "key-3"):
         book.do("approver_named", approver=name, authority="council")

@@ -44,11 +44,11 @@ def test_everything_is_on_the_disk_and_the_head_is_cosigned(memory: Memory, addr
     made = run("mirror", address, folder, "--token", TOKEN, "--cosign-as", "m.example", "--key", KEY, "--json")
     assert made.exit_code == 0, made.output
     found = orjson.loads(made.stdout)
-    assert found["entries"] == 43
+    assert found["entries"] == 42
     keys = [SIGNER.verifier, Verifier.parse(found["key"])]
     opened = checkpoints.open_cosigned((folder / "checkpoint").read_bytes(), keys)
     assert len(opened.cosignatures) == 1
-    assert (folder / "tile/entries/000.p/43").is_file()
+    assert (folder / "tile/entries/000.p/42").is_file()
     # The mirror is a source of its own, without the server.
     assert run("verify", folder, "--no-projections", "--key", KEY).exit_code == 6
     assert run("receipt", folder, 5, "-o", tmp_path / "r", "--key", KEY).exit_code == 0
@@ -75,12 +75,12 @@ def test_what_does_not_verify_is_neither_kept_nor_cosigned(memory: Memory, addre
     assert mirrored(address, folder) == 5
     # An entry is altered.
     memory.book = grown()
-    memory.book.leaves[43] = memory.book.leaves[43].replace(b'"later"', b'"lator"')
+    memory.book.leaves[42] = memory.book.leaves[42].replace(b'"later"', b'"lator"')
     assert mirrored(address, folder) == 1
     assert (folder / "checkpoint").read_bytes() == before
     latest = Witness(folder / "cosigner").latest(SIGNER.name)
     assert latest is not None
-    assert latest.size == 43
+    assert latest.size == 42
     # The same mirror goes on once the server serves what it should.
     memory.book = grown()
     assert mirrored(address, folder) == 0
@@ -136,12 +136,12 @@ def test_heads_are_kept_append_only(memory: Memory, address: str, tmp_path: Path
     assert run("verify", address, "--since-pin", "--token", TOKEN, *place).exit_code == 0
     path = pin_of(tmp_path) / "heads.jsonl"
     lines = path.read_text().splitlines()
-    assert [orjson.loads(line)["size"] for line in lines] == [43, 44]
+    assert [orjson.loads(line)["size"] for line in lines] == [42, 43]
     # A run that was killed while it wrote leaves half a line; the heads before it still hold.
     path.write_text("\n".join([*lines, lines[0][:50]]))
     assert run("verify", address, "--since-pin", "--token", TOKEN, *place).exit_code == 0
     # A head that was altered is not believed.
-    path.write_text("\n".join([lines[0].replace("43", "42"), lines[1], ""]))
+    path.write_text("\n".join([lines[0].replace("42", "41"), lines[1], ""]))
     assert run("verify", address, "--since-pin", "--token", TOKEN, *place).exit_code == 3
 
 
@@ -150,7 +150,7 @@ def test_a_fork_is_kept_with_both_signed_heads(memory: Memory, address: str, tmp
     honest = memory.book.note
     assert run("init", address, "--trust-first-use", *place).exit_code == 0
     other = hashes_of(memory.book)[:-1]
-    kept = {"size": 43, "note": head_of([*other, sha256(b"x").digest()])}
+    kept = {"size": 42, "note": head_of([*other, sha256(b"x").digest()])}
     (pin_of(tmp_path) / "heads.jsonl").write_bytes(orjson.dumps(kept) + b"\n")
     result = run("verify", address, "--since-pin", "--token", TOKEN, *place)
     assert result.exit_code == 1
@@ -194,7 +194,7 @@ def test_a_fork_proof_convinces_a_third(memory: Memory, address: str, tmp_path: 
         heads = [
             checkpoints.open_checkpoint(found[name], [Verifier.parse(found["key"])]) for name in ("first", "second")
         ]
-        assert [head.size for head in heads] == [size, 44]
+        assert [head.size for head in heads] == [size, 43]
         if size == 43:
             assert heads[0].root != heads[1].root
             continue
