@@ -13,6 +13,7 @@ import pytest
 import strawberry
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from db import proposals
 from db.pools import Database
 from ledger import canonical
 from ledger.signing import possession_bytes
@@ -187,6 +188,16 @@ async def test_an_id_that_waits_is_not_used_for_another_command(desk: Desk) -> N
     for changed, field in ((spending("20001"), "custody"), (dated, "documentDate")):
         (error,) = (await desk.do("spend", changed | {"id": given["id"]}, desk.officer("a")))["errors"]
         assert (error["code"], error["facts"]["field"]) == ("PROPOSAL_DIFFERS", field)
+
+
+async def test_so_many_wait_and_no_more(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proposals, "MOST_WAITING", 1)
+    first = await _waiting(desk)
+    (error,) = (await desk.do("spend", spending("20000"), desk.officer("a")))["errors"]
+    assert (error["code"], error["facts"]) == ("TOO_MANY_PROPOSALS", {"organization": CHARITY, "most": 1})
+    said = {"proposal": first, "reason": "not needed"}
+    assert (await desk.do("declineProposal", said, desk.officer("a"), "proposal { state }"))["errors"] == []
+    await _waiting(desk)
 
 
 async def test_the_state_of_the_approvals_moment_decides(desk: Desk) -> None:
