@@ -13,6 +13,7 @@ import orjson
 from clients.auditor import archive, messages
 from clients.auditor.errors import ArchiveExistsError, UndecidableError
 from clients.auditor.heads_command import compare_command, init_command, judge_command, mirror_command
+from clients.auditor.officer_command import officer
 from clients.auditor.options import (
     CANNOT_DECIDE,
     INTERRUPTED,
@@ -41,6 +42,7 @@ def cli() -> None:
 
 for _command in (
     verify_command, witness, receipt, init_command, compare_command, judge_command, mirror_command, watch_command,
+    officer,
 ):  # fmt: skip
     cli.add_command(_command)
 
