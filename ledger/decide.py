@@ -234,3 +234,6 @@ _EFFECTS: dict[str, Any] = {
     "delivery_confirmed": _delivered,
     "correction": _corrected,
 }
+
+EFFECTS = _EFFECTS
+"""What accepting an entry of a kind changes besides accounts: `ledger/stated.py` lets leaves do it, too."""
