@@ -21,12 +21,16 @@ from ledger.kinds import SEALED_WIDTH
 from ledger.openings import Standing
 from ledger.rejections import Rejection
 from resolvers import attempts as traces
+from resolvers.approvals import Naming, Threshold, name_approver, set_approval_threshold
 from resolvers.attempts import Attempts
 from resolvers.context import Context, Principal, Role
 from resolvers.disbursements import Expense, spend
 from resolvers.policy import ForbiddenError
+from resolvers.proposals import approve_proposal, list_proposals
+from resolvers.recording import Money, Part
 from resolvers.refusals import Refusal
 from resolvers.traces_of_attempts import list_attempts, open_attempts
+from tests.schema.serving import site
 from tests.worlds import CHARITY, World, charity, new_id, opened, part
 
 
@@ -229,3 +233,37 @@ async def test_it_runs_until_it_is_stopped_and_seals_what_is_left(place: Place) 
     await kept.stop(place.context())
     assert (kept.waiting, place.figures.counts["sealed"]) == (0, 2)
     await asyncio.wait_for(running, 5)
+
+
+async def test_a_stopped_server_has_sealed_and_a_new_one_knows_what_waits(
+    fresh_database: Database, tmp_path: Path
+) -> None:
+    """What was refused or proposed before a stop is there after it."""
+    async with site(fresh_database, tmp_path, publish=False) as first:
+        administrator = first.platform.context
+        limit = Threshold(id=new_id(), organization="hope", authority="council", asset="CNY/2", units=1)
+        await set_approval_threshold(administrator, limit)
+        naming = Naming(id=new_id(), organization="hope", authority="council", approver="b")
+        await name_approver(administrator, naming)
+        ctx = administrator.as_principal(Principal(Role.OFFICER, "hope", key="a"))
+        waiting, refused = (_payment(units) for units in (1, 10**15))
+        with pytest.raises(Refusal, match="Not recorded yet"):
+            await spend(ctx, waiting)
+        with pytest.raises(Rejection):
+            await spend(ctx, refused)
+        assert ctx.attempts.waiting == 1
+    async with site(fresh_database, tmp_path, world=False, publish=False) as second:
+        context = second.platform.context
+        assert len(await list_attempts(context.as_principal(Principal(Role.INSPECTOR, key="i")))) == 1
+        approver = context.as_principal(Principal(Role.OFFICER, "hope", key="b"))
+        (found,) = await list_proposals(approver)
+        assert str(found.id) == waiting.id
+        await approve_proposal(approver, proposal=found.id)
+        assert await list_proposals(approver) == []
+
+
+def _payment(units: int) -> Expense:
+    return Expense(
+        id=new_id(), organization="hope", parts=(Part("hope-general", Money("CNY/2", units)),), custody="hope-bank",
+        spent_on="vendors",
+    )  # fmt: skip
