@@ -14,6 +14,7 @@ import orjson
 
 from db import statements
 from db.door_state import Connection, civil, moment
+from db.door_unmoved import write_unmoved
 from ledger import projections
 from ledger.decide import Accepted
 from ledger.merkle import Frontier
@@ -31,7 +32,7 @@ _POSTING = (
 _SLICE = ("position", "posting", "n", "source", "lo", "hi", "target", "landed", "landed_hi")
 _ENTRY = (
     "position", "kind", "mode", "at", "effective", "organization", "actor", "command", "corrects", "breaches",
-    "prior_period", "resolves",
+    "prior_period", "resolves", "attested",
 )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ async def write(conn: Connection, journal: int, rows: Rows) -> None:
         if records:
             await conn.copy_records_to_table(table, columns=columns, records=records)
     await _write_terms(conn, journal, rows.terms)
+    await write_unmoved(conn, journal, rows.terms)
     if rows.accounts:
         await conn.execute(_SQL.upsert_accounts, journal, orjson.dumps(rows.accounts).decode())
     await _write_batches(conn, journal, rows.batches)
@@ -109,8 +111,14 @@ async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row
     if restrictions := found.get("restriction"):
         await conn.executemany(_SQL.insert_restriction, [
             (journal, r["id"], r["organization"], r["purposes"], r["region"], r["project"], r["categories"],
-             civil(r["valid_from"]), civil(r["valid_until"]), r["fee_cap"], r["position"])
+             civil(r["valid_from"]), civil(r["valid_until"]), r["fee_cap"], r["position"], r["investment"])
             for r in restrictions
+        ])  # fmt: skip
+    if lots := found.get("lot"):
+        await conn.executemany(_SQL.insert_lot, [
+            (journal, r["asset"], r["organization"], r["position"], civil(r["expires"]), r["basis"], r["value"],
+             r["value_asset"], r["quantity"], civil(r["valued_on"]), r["valuer"])
+            for r in lots
         ])  # fmt: skip
     if periods := found.get("period"):
         await conn.executemany(_SQL.insert_period, [

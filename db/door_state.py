@@ -12,11 +12,13 @@ from typing import Any
 import orjson
 
 from db import statements
+from db.door_unmoved import load_unmoved
 from ledger import canonical
 from ledger.accounts import Account
 from ledger.approvals import folded
 from ledger.commands import Command
 from ledger.intervals import Units, joined
+from ledger.lots import Lot
 from ledger.merkle import Frontier
 from ledger.regions import Regions, regions_of
 from ledger.restrictions import Restriction
@@ -63,14 +65,16 @@ async def extend_state(conn: Connection, journal: int, state: State, known: Need
     late = await _load_accounts(conn, journal, more, state)
     wanted.merge(more)
     wanted.merge(more_needs(wanted, (), late))
-    _pass_by(wanted, known, names=("restrictions", "organizations", "batches"))
+    _pass_by(wanted, known, names=("restrictions", "organizations", "batches", "lots"))
     await _load_terms(conn, journal, wanted, state)
+    await _load_lots(conn, journal, wanted, state)
     await _load_names(conn, journal, wanted, state)
+    await load_unmoved(conn, journal, wanted.unmoved, entries, state)
     for name in _LASTING:
         getattr(known, name).update(getattr(wanted, name))
 
 
-_LASTING = ("accounts", "restrictions", "organizations", "batches")
+_LASTING = ("accounts", "restrictions", "organizations", "batches", "lots")
 """Needs that a state keeps from one batch to the next."""
 
 
@@ -126,7 +130,8 @@ def _account(row: Mapping[str, Any]) -> Account:
     return Account(
         row["id"], row["book"], row["class"], row["organization"], row["asset"], row["restriction"], row["project"],
         row["position"], row["seq"], row["total_in"], row["total_out"], row["received"], row["fees"], spans,
-        tuple(row["batches"]), row["status"], row["reserved"], _pairs(row["pinned"]),
+        tuple(row["batches"]), row["status"], row["reserved"], _pairs(row["pinned"]), row["recipient"],
+        row["government"],
     )  # fmt: skip
 
 
@@ -137,7 +142,7 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
             restriction = Restriction(
                 row["id"], row["organization"], tuple(row["purposes"]), row["region"], row["project"],
                 tuple(row["categories"]), _iso(row["valid_from"]), _iso(row["valid_until"]), row["fee_cap"],
-                row["position"],
+                row["position"], row["investment"],
             )  # fmt: skip
             state.restrictions.setdefault(restriction.id, restriction)
     if wanted.organizations:
@@ -177,8 +182,19 @@ def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
+async def _load_lots(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
+    """What is declared of goods."""
+    if wanted.lots:
+        for row in await conn.fetch(_SQL.lots, journal, list(wanted.lots)):
+            lot = Lot(
+                row["asset"], row["organization"], row["position"], _iso(row["expires"]), row["basis"], row["value"],
+                row["value_asset"], row["quantity"], _iso(row["valued_on"]), row["valuer"],
+            )  # fmt: skip
+            state.lots.setdefault(lot.asset, lot)
+
+
 async def _load_names(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
-    """Record versions, and ids that are taken."""
+    """Record versions, ids that are taken, and how far the newest snapshot reaches."""
     if wanted.versions:
         nouns, ids = zip(*wanted.versions, strict=True)
         for row in await conn.fetch(_SQL.versions, journal, list(nouns), list(ids)):
@@ -189,6 +205,8 @@ async def _load_names(conn: Connection, journal: int, wanted: Needs, state: Stat
             found = await conn.fetch(statement, journal, ids_of)
             for row in found:
                 state.named.setdefault((noun, row["id"]), 0)
+    if wanted.snapshots and (leaf := await conn.fetchval(_SQL.newest_snapshot, journal)) is not None:
+        state.snapshots.setdefault("through", canonical.decode(leaf)["data"]["through"])
 
 
 async def _refresh_regions(conn: Connection, journal: int, state: State) -> None:

@@ -17,18 +17,20 @@ from ledger.corrections import correct
 from ledger.draft import Draft
 from ledger.entries import document_of
 from ledger.errors import ProfileError
-from ledger.forms import malformed, well_formed
+from ledger.forms import well_formed
 from ledger.guards import LADDERS
 from ledger.holds import payment_of, reserve
 from ledger.intervals import joined
 from ledger.kinds import MOST_SLICES
+from ledger.lots import lot_of
 from ledger.merkle import leaf_hash
 from ledger.postings import post_all
-from ledger.rejections import Rejection
+from ledger.rejections import Rejection, malformed
 from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
 from ledger.terms import PERIODS, STATUS, closed_through
+from ledger.unmoved_guards import TAKING, unmoved_took
 
 _ABSENT: Any = object()
 _FOUND = ("fund", "custody", "holds", "breaches", "receivable")
@@ -151,7 +153,7 @@ def _opened_account(draft: Draft, log: Log) -> None:
     data = draft.command.data
     account = Account(
         data["account"], data["book"], data["class"], str(draft.command.organization), data["asset"],
-        data.get("restriction"), data.get("project"), draft.position,
+        data.get("restriction"), data.get("project"), draft.position, recipient=data.get("recipient"),
     )  # fmt: skip
     _put(log, draft.state.accounts, account.id, account)
 
@@ -188,6 +190,11 @@ def _bound_record(draft: Draft, log: Log) -> None:
         _put(log, state.standings, data["record"], Standing(facts["type"], status))
 
 
+def _declared_goods(draft: Draft, log: Log) -> None:
+    lot = lot_of(draft.command.data, str(draft.command.organization), draft.position)
+    _put(log, draft.state.lots, lot.asset, lot)
+
+
 def _loaded_reference(draft: Draft, log: Log) -> None:
     data = draft.command.data
     _put(log, draft.state.references, (data["name"], data["edition"]), data["digest"])
@@ -216,16 +223,28 @@ def _delivered(draft: Draft, log: Log) -> None:
     _put(log, draft.state.named, ("delivery", draft.command.data["delivery"]), draft.position)
 
 
+def _sealed_balances(draft: Draft, log: Log) -> None:
+    _put(log, draft.state.snapshots, "through", draft.command.data["through"])
+
+
 def _corrected(draft: Draft, log: Log) -> None:
     _put(log, draft.state.corrected, draft.command.data["of"], draft.position)
+    _unmoved(draft, log)
+
+
+def _unmoved(draft: Draft, log: Log) -> None:
+    for mapping, key, value in unmoved_took(draft):
+        _put(log, mapping, key, value)
 
 
 _EFFECTS: dict[str, Any] = {
+    **dict.fromkeys(TAKING, _unmoved),
     "account_opened": _opened_account,
     **dict.fromkeys(STATUS, _changed_status),
     **dict.fromkeys(PERIODS, _changed_period),
     **dict.fromkeys(TERMS, _changed_approvals),
     "restriction_declared": _declared_restriction,
+    "goods_declared": _declared_goods,
     "record_bound": _bound_record,
     "reference_loaded": _loaded_reference,
     "import_opened": _opened_import,
@@ -233,6 +252,7 @@ _EFFECTS: dict[str, Any] = {
     "evidence_attached": _attached,
     "delivery_confirmed": _delivered,
     "correction": _corrected,
+    "snapshot": _sealed_balances,
 }
 
 EFFECTS = _EFFECTS

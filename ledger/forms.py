@@ -5,16 +5,20 @@ whatever is wrong is `MALFORMED` with the field's path, never a Python exception
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
+from ledger import attestations
 from ledger import fields as f
-from ledger.accounts import CUSTODY_CLASSES
+from ledger.accounts import AGENCY, CUSTODY_CLASSES, FUND_CLASSES
 from ledger.assets import MAX_UNITS
 from ledger.commands import INSTRUCTED, OBSERVED, Approval, Command, Move, Origin
 from ledger.entries import approval_text
+from ledger.facts import FACTS, unbalanced
 from ledger.fields import Fields
 from ledger.kinds import APPROVABLE, KINDS, MOST_MOVES, USE, VOUCHER, Kind
-from ledger.rejections import Rejection
+from ledger.rejections import malformed
+from ledger.unmoved import UNMOVED, problem
 
 _APPROVAL = Fields(approver=f.code).optional(approverSignature=f.signature, initiatorSignature=f.signature)
 _HEAD = (
@@ -40,6 +44,8 @@ def well_formed(command: Command) -> None:
         raise malformed("organization", "is missing")
     _approval_fits(command)
     _facts_fit(command)
+    _unmoved_fits(command)
+    _words_fit(command)
     _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
     object.__setattr__(command, "formed", True)  # the one thing about a command that becomes known later
@@ -55,11 +61,6 @@ def _head_fits(command: Command) -> None:
             raise malformed(name, why)
     if command.voucher is not None and (found := VOUCHER.problem(command.voucher)):
         raise malformed("voucher", f"{found[0]} {found[1]}")
-
-
-def malformed(field: str, why: str) -> Rejection:
-    """The rejection of a command that says nothing this ledger could record."""
-    return Rejection("MALFORMED", field=field, why=why)
 
 
 def _fits(fields: Fields, value: object, prefix: str) -> None:
@@ -102,6 +103,40 @@ def _facts_fit(command: Command) -> None:
             pass
 
 
+def _unmoved_fits(command: Command) -> None:
+    """What memoranda, terms, facts and holds owe themselves, and money that relies on a ground or a change."""
+    data = command.data
+    if command.kind in UNMOVED and (found := problem(command.kind, data, command.effective)):
+        raise malformed(*found)
+    if "ground" in data and "change" in data:
+        raise malformed("data.ground", "or data.change says why money may leave its restriction: one of both")
+    if command.kind == "hold" and "facts" in data:
+        facts = data["facts"]
+        _fits(KINDS[data["for"]].data, facts, "data.facts.")
+        if "hold" in facts or not facts:
+            raise malformed("data.facts", "are the facts of the payment, without a hold; absent where it has none")
+
+
+def _words_fit(command: Command) -> None:
+    """What is said about the journal itself: an auditor has signed it, or its numbers fit each other."""
+    if command.kind == "attestation" and (why := attestations.problem(command.data)) is not None:
+        raise malformed("data.signature", f"must be of this text by this key: {why}")
+    if command.kind == "snapshot":
+        _snapshot_fits(command.data)
+
+
+def _snapshot_fits(data: Mapping[str, Any]) -> None:
+    """Parts are counted, assets come in order, and the totals of every asset cancel."""
+    if data["part"] > data["parts"]:
+        raise malformed("data.part", f"is one of {data['parts']}")
+    names = [item["asset"].encode() for item in data["assets"]]
+    if any(a >= b for a, b in pairwise(names)):
+        raise malformed("data.assets", "are in the order of their names")
+    for n, item in enumerate(data["assets"]):
+        if item["in"] != item["out"]:
+            raise malformed(f"data.assets.{n}.out", f"must be the {item['in']} units that came in")
+
+
 def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:
     if not ("evidence" in ground or "reference" in ground):
         raise malformed(path, f"{basis} names its paper: evidence or reference")
@@ -109,11 +144,15 @@ def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:
 
 def _terms_fit(data: Mapping[str, Any]) -> None:
     """An account's class fits its book, and only fund accounts carry a restriction or a project."""
-    classes = {"fund"} if data["book"] == "fund" else CUSTODY_CLASSES
+    classes = FUND_CLASSES if data["book"] == "fund" else CUSTODY_CLASSES
     if data["class"] not in classes:
         raise malformed("data.class", f"must be one of {', '.join(sorted(classes))}")
     if data["book"] == "custody" and ("restriction" in data or "project" in data):
         raise malformed("data.restriction", "custody accounts carry no purpose")
+    if (data["class"] == AGENCY) != ("recipient" in data):
+        raise malformed("data.recipient", "goes with an agency account, and with nothing else")
+    if data["class"] == AGENCY and "restriction" in data:
+        raise malformed("data.restriction", "agency money is for its recipient, and has no other terms")
 
 
 def _moves_fit(command: Command, kind: Kind) -> None:
@@ -130,8 +169,8 @@ def _moves_fit(command: Command, kind: Kind) -> None:
         raise malformed("fund", "is missing")
     if kind.moves and not kind.fund and not command.custody:
         raise malformed("custody", "is missing")
-    if command.kind == "conversion" and len(command.fund) % 2:
-        raise malformed("fund", "a conversion's moves come in pairs: paid, bought")
+    if kind.paired and len(command.fund) % 2:
+        raise malformed("fund", f"the moves of {command.kind} come in pairs: paid, and then bought or brought back")
 
 
 def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
@@ -144,6 +183,8 @@ def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
         if not kind.spends or book != "fund":
             raise malformed(f"{path}.use", "only spending has a use")
         _fits(USE, move.use, f"{path}.use.")
+    if move.balancing is not None and (why := unbalanced(move, kind)):
+        raise malformed(f"{path}.balancing", why)
     if move.units is not None and (book != "fund" or not _designate(move.units, move.amount)):
         raise malformed(f"{path}.units", "must be intervals of fund units that sum to the amount")
     if move.of is not None or kind.of:
@@ -152,7 +193,7 @@ def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
 
 def _link_fits(move: Move, kind: Kind, path: str, book: str) -> None:
     if move.of is not None:
-        if book != "fund" or not (kind.of or kind is KINDS["refund"]):
+        if book != "fund" or not (kind.of or kind.links):
             raise malformed(f"{path}.of", "this move brings nothing back")
         if not _is_origin(move.of):
             raise malformed(f"{path}.of", "must name an entry's position and a posting of it")
@@ -176,14 +217,26 @@ def _is_origin(of: object) -> bool:
     return 0 <= of.entry <= MAX_UNITS and 0 <= of.posting <= MAX_UNITS
 
 
+def _holds_so_much(command: Command) -> None:
+    """What a hold and its payment do not say."""
+    pays = "hold" in command.data
+    if (pays or command.kind == "hold") and any(move.balancing for move in (*command.fund, *command.custody)):
+        raise malformed("fund.0.balancing", "a hold keeps so much, and its payment says how much of it")
+    if pays and any(move.units is not None for move in command.fund):
+        raise malformed("fund.0.units", "the hold has named them, or nobody has")
+
+
 def _sums_fit(command: Command) -> None:
     """What a kind's facts and its moves owe each other."""
     data = command.data
+    if (check := FACTS.get(command.kind)) is not None:
+        check(command)
     if command.kind == "hold" and command.mode == OBSERVED:
         raise malformed("mode", "a hold is asked for; nothing has moved yet")
-    if "hold" in data and any(move.units is not None for move in command.fund):
-        raise malformed("fund.0.units", "the hold has named them, or nobody has")
-    if "roster" in data:
+    _holds_so_much(command)
+    if command.kind == "hold":
+        data = data.get("facts", {})
+    if "roster" in data and command.fund:
         paid = sum(move.amount for move in command.fund)
         if int(data["roster"]["total"]) != paid:
             raise malformed("data.roster.total", f"must be the {paid} units paid")

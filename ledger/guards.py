@@ -13,13 +13,19 @@ from typing import Any
 
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
 from ledger.approvals import NAMING, term_is_new, terms_fit
+from ledger.balancing import settle
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
 from ledger.holds import hold_fits
-from ledger.kinds import CORRECTABLE, EVERY, KINDS, LEAST_ROSTER, MOVING, RETURNING, SPENDING, carrying
+from ledger.kinds import CORRECTABLE, EVERY, KINDS, LEAST_ROSTER, MOVING, PLACED_BY, RETURNING, SPENDING, carrying
+from ledger.rates import follow
 from ledger.rejections import Rejection
 from ledger.rules import RULES
-from ledger.terms import PERIODS, STATUS, period_fits, status_fits
+from ledger.stewardship import expiry_fits
+from ledger.terms import PERIODS, STATUS, period_fits, snapshot_fits, status_fits
+from ledger.unmoved import UNMOVED
+from ledger.unmoved_guards import NAMED, PARTS, partner_is_there, unmoved_is_new
+from ledger.unmoved_state import entries_of, restrictions_of
 
 Guard = Callable[[Draft], None]
 
@@ -39,10 +45,11 @@ def organization_is_there(draft: Draft) -> None:
 
 
 def restriction_is_there(draft: Draft) -> None:
-    """The restriction that an account is opened under has been declared."""
-    restriction = draft.command.data.get("restriction")
-    if restriction is not None and restriction != UNDETERMINED and restriction not in draft.state.restrictions:
-        raise Rejection("RESTRICTION_NOT_FOUND", restriction=restriction)
+    """Every restriction that the command names has been declared; only an account's may be undetermined."""
+    for restriction in sorted(restrictions_of(draft.command.data)):
+        undetermined = restriction == UNDETERMINED and draft.command.kind == "account_opened"
+        if not undetermined and restriction not in draft.state.restrictions:
+            raise Rejection("RESTRICTION_NOT_FOUND", restriction=restriction)
 
 
 def regions_are_there(draft: Draft) -> None:
@@ -50,6 +57,12 @@ def regions_are_there(draft: Draft) -> None:
     for region in _regions(draft.command):
         if draft.state.regions.find(region) is None:
             raise Rejection("REGION_NOT_FOUND", region=region)
+
+
+def recipient_is_there(draft: Draft) -> None:
+    """The account that an agency account is opened for."""
+    if "recipient" in draft.command.data:
+        draft.account(draft.command.data["recipient"])
 
 
 def account_is_there(draft: Draft) -> None:
@@ -66,6 +79,13 @@ def entries_are_there(draft: Draft) -> None:
     """Every earlier entry that the command names is there."""
     for position in _entries(draft.command):
         draft.entry(position)
+
+
+def attested_is_there(draft: Draft) -> None:
+    """The head that an auditor attests is no longer than the journal."""
+    size = draft.command.data["size"]
+    if size > draft.position:
+        raise Rejection("ENTRY_NOT_FOUND", entry=size - 1)
 
 
 def batch_is_there(draft: Draft) -> None:
@@ -92,6 +112,7 @@ def _entries(command: Command) -> Iterator[int]:
     for name in ("subject", "of", "hold"):
         if name in command.data:
             yield command.data[name]
+    yield from entries_of(command.data)
     for move in command.fund:
         if move.of is not None:
             yield move.of.entry
@@ -100,7 +121,7 @@ def _entries(command: Command) -> Iterator[int]:
 CREATING = frozenset(
     {
         "account_opened", "restriction_declared", "import_opened", "evidence_attached", "delivery_confirmed",
-        "reference_loaded", "record_bound",
+        "reference_loaded", "record_bound", "goods_declared",
     }
 )  # fmt: skip
 
@@ -114,6 +135,8 @@ def is_new(draft: Draft) -> None:
         case "restriction_declared":
             name = data["restriction"]
             _not_taken("restriction", name, taken=name in state.restrictions or name == UNDETERMINED)
+        case "goods_declared":
+            _not_taken("lot", data["asset"], taken=data["asset"] in state.lots)
         case "import_opened":
             _not_taken("batch", data["batch"], taken=data["batch"] in state.batches)
         case "evidence_attached":
@@ -162,8 +185,8 @@ def for_this_kind(draft: Draft) -> None:
     ):
         for n, (_, source, target) in enumerate(sides):
             pair = (_class(source), _class(target))
-            if kind == "conversion" and book == FUND:  # what is bought comes after what was paid
-                sources = _IN_TURN[n % 2]  # noqa: PLW2901 -- the turn's own
+            if draft.kind.paired and book == FUND:  # what is bought, or brought back, comes after what was paid
+                sources = fund_sources - _OURS if n % 2 else _OURS  # noqa: PLW2901 -- the turn's own
             if source.book != book or pair[0] not in sources:
                 raise _not_for_this_kind(kind, "from", source)
             if target.book != book or pair not in pairs:
@@ -204,6 +227,28 @@ def conversion_changes_the_asset(draft: Draft) -> None:
             raise Rejection("SAME_ASSET", asset=paid)
 
 
+def rate_fits(draft: Draft) -> None:
+    """What was bought follows from the documented rate."""
+    rate = draft.command.data.get("rate")
+    if rate is not None:
+        for (paid, one, _), (bought, _, other) in zip(draft.fund_sides[::2], draft.fund_sides[1::2], strict=True):
+            follow(rate["value"], one.asset, paid.amount, other.asset, bought.amount)
+
+
+def recipient_fits(draft: Draft) -> None:
+    """Agency money is for another organization's fund account, or for an account outside, of the same asset."""
+    data, organization = draft.command.data, draft.command.organization
+    if "recipient" not in data:
+        return
+    account = draft.account(data["recipient"])
+    if account.asset != data["asset"]:
+        raise Rejection("ASSET_MISMATCH", account=account.id, asset=account.asset, asked=data["asset"])
+    ours = account.organization == organization
+    allowed = {"beneficiaries", "partners", "vendors"} if ours else {FUND}
+    if account.book != FUND or account.klass not in allowed:
+        raise _not_for_this_kind(draft.command.kind, "to", account)
+
+
 def books_agree(draft: Draft) -> None:
     """For every organization and asset, both books change by the same amount."""
     changes: dict[tuple[str, str], list[int]] = {}
@@ -226,21 +271,25 @@ def returns_match(draft: Draft) -> None:
 
     A gift is instructed to go back to its giver only; where it was seen to go is recorded.
     """
-    for move in draft.command.fund:
+    kinds = PLACED_BY.get(draft.command.kind, EVERY)
+    for n, move in enumerate(draft.command.fund):
         if move.of is None:
             continue
-        fund = draft.entry(move.of.entry).get("fund", ())
+        document = draft.entry(move.of.entry)
+        fund = document.get("fund", ())
         posting = fund[move.of.posting] if move.of.posting < len(fund) else None
-        if posting is None or not _linked(draft, move, posting):
+        if posting is None or document["type"] not in kinds or not _linked(draft, n, move, posting):
             raise Rejection("RETURN_MISMATCH", entry=move.of.entry, posting=move.of.posting, account=move.target)
 
 
-def _linked(draft: Draft, move: Move, posting: Mapping[str, Any]) -> bool:
+def _linked(draft: Draft, n: int, move: Move, posting: Mapping[str, Any]) -> bool:
     paid, got = posting["from"]["account"], posting["to"]["account"]
     if got != move.source:
         return False
+    if draft.command.kind == "advance_repayment" and draft.command.fund[n - 1].use != posting.get("use"):
+        return False  # what is borne is for the very use that was advanced
     if not draft.account(move.source).has_axis:
-        return bool(paid == move.target)
+        return draft.command.kind == "loss" or bool(paid == move.target)
     asked = draft.command.mode == INSTRUCTED and paid.startswith("outside/")
     return not asked or giver(paid) == giver(move.target)
 
@@ -253,6 +302,8 @@ def correction_fits(draft: Draft) -> None:
     why = None
     if document["type"] not in CORRECTABLE:
         why = "it moves no money"
+    elif document["type"] == "loss" and document["data"]["ground"] in ("investment", "loan"):
+        why = "what comes back of it after all is income"
     elif document.get("organization") != command.organization:
         why = "it belongs to another organization"
     if why is not None:
@@ -294,36 +345,47 @@ _SOURCES = {
     name: (frozenset(a for a, _ in kind.fund), frozenset(a for a, _ in kind.custody)) for name, kind in KINDS.items()
 }
 """Classes that the moves of a kind may come from, by book."""
-_IN_TURN = (frozenset({"fund"}), frozenset({"conversion"}))
-"""Classes that the fund moves of a conversion come from: what was paid, what is bought."""
+_OURS = frozenset({FUND})
+"""Where the first of every two moves comes from in kinds whose moves come in pairs."""
 
 _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     # 3: what the command names is there, and what it creates is not
     (journal_is_open, EVERY),
     (organization_is_there, EVERY),
-    (restriction_is_there, frozenset({"account_opened"})),
+    (partner_is_there, carrying("partner")),
+    (restriction_is_there, carrying("restriction") - {"restriction_declared"}),
     (regions_are_there, carrying("region") | SPENDING),
-    (account_is_there, frozenset(STATUS)),
+    (recipient_is_there, frozenset({"account_opened"})),
+    (account_is_there, frozenset(STATUS) | {"statement_imported"}),
     (sides_are_there, MOVING),
-    (entries_are_there, carrying("subject", "of", "hold") | RETURNING),
+    (entries_are_there, carrying("subject", "of", "hold", "payment", "change", "committed", "correction") | RETURNING),
+    (attested_is_there, frozenset({"attestation"})),
     (batch_is_there, carrying("batch") - {"import_opened"}),
+    *NAMED,
     (is_new, CREATING),
     (term_is_new, NAMING),
+    (unmoved_is_new, frozenset(UNMOVED)),
+    (settle, MOVING),
     # 4: both sides of every move belong together and to the organization
     (two_accounts, MOVING),
     (one_asset, MOVING),
     (for_this_kind, MOVING),
     (of_the_organization, MOVING),
+    (recipient_fits, frozenset({"account_opened"})),
     (conversion_changes_the_asset, frozenset({"conversion"})),
+    (rate_fits, frozenset({"conversion"})),
     (books_agree, MOVING),
     (returns_match, RETURNING),
     (correction_fits, frozenset({"correction"})),
     (import_is_open, carrying("batch")),
     (roster_is_large, carrying("roster")),
+    (expiry_fits, frozenset({"loss"})),
     (status_fits, frozenset(STATUS)),
     (period_fits, PERIODS),
     (terms_fit, NAMING),
     (hold_fits, carrying("hold")),
+    (snapshot_fits, frozenset({"snapshot"})),
+    *PARTS,
     (effective_has_come, EVERY),
     # 5: rules that can break in life
     *RULES,

@@ -7,15 +7,19 @@ as leaves write them, digests hex, amounts and positions ints.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ledger.accounts import Account
 from ledger.approvals import TERMS, term
+from ledger.attestations import VERIFIED
 from ledger.entries import axis_of, landed, took_of
 from ledger.flows import Slice, is_outside
+from ledger.lots import lot_of
 from ledger.records import Row, Rows
 from ledger.state import Batch
 from ledger.terms import closed_through
+from ledger.unmoved_rows import unmoved_rows
 
 Document = Mapping[str, Any]
 
@@ -32,6 +36,8 @@ def rows(document: Document) -> Rows:
     match document["type"]:
         case "restriction_declared":
             found["restriction"] = [_restriction(document)]
+        case "goods_declared":
+            found["lot"] = [asdict(lot_of(data, document["organization"], position))]
         case "period_closed" | "period_reopened":
             through = closed_through(document["type"], data)
             found["period"] = [{"position": position, "organization": document["organization"], "through": through}]
@@ -53,7 +59,7 @@ def rows(document: Document) -> Rows:
                  "region": data.get("region"), "category": data.get("category"), "position": position}
             ]  # fmt: skip
         case _:
-            pass
+            found |= unmoved_rows(document)
     return found
 
 
@@ -67,6 +73,7 @@ def account_row(account: Account) -> Row:
         "free": [value for span in account.free for value in span], "batches": list(account.batches),
         "status": account.status, "reserved": account.reserved,
         "pinned": [value for pair in account.pinned for value in pair],
+        "recipient": account.recipient, "government": account.government,
     }  # fmt: skip
 
 
@@ -86,8 +93,14 @@ def _entry(document: Document) -> Row:
         "organization": document.get("organization"), "actor": document["actor"], "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
         "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
-        "prior_period": document.get("priorPeriod"),
+        "prior_period": document.get("priorPeriod"), "attested": _attested(document),
     }  # fmt: skip
+
+
+def _attested(document: Document) -> int | None:
+    """How many entries an auditor has found to be right; None of any other entry, and of any other finding."""
+    data = document["data"]
+    return data["size"] if document["type"] == "attestation" and data["verdict"] == VERIFIED else None
 
 
 def postings(document: Document) -> list[Row]:
@@ -152,4 +165,5 @@ def _restriction(document: Document) -> Row:
         "purposes": list(data["purposes"]), "region": data.get("region"), "project": data.get("project"),
         "categories": list(data["categories"]), "valid_from": data.get("from"),
         "valid_until": data.get("until"), "fee_cap": data.get("feeCap"), "position": document["seq"],
+        "investment": data.get("investment"),
     }  # fmt: skip

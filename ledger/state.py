@@ -14,9 +14,19 @@ from ledger.commands import Command
 from ledger.entries import axis_of
 from ledger.forms import well_formed
 from ledger.intervals import Units
+from ledger.lots import GOODS, Lot
 from ledger.regions import Regions
 from ledger.rejections import Rejection
 from ledger.restrictions import Restriction
+from ledger.unmoved_state import (
+    Unmoved,
+    UnmovedNeeds,
+    changed_restrictions,
+    entries_of,
+    facts_of,
+    restrictions_of,
+    unmoved_needs,
+)
 
 Document = dict[str, Any]
 """A decoded leaf."""
@@ -64,7 +74,8 @@ class State:
 
     `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
     deliveries to where they were first used, `periods` an organization to the day its books are closed through,
-    `approvals` (organization, what, subject) to what four eyes ask of it (`ledger/approvals.py`).
+    `approvals` (organization, what, subject) to what four eyes ask of it (`ledger/approvals.py`);
+    `snapshots` has, as `through`, the position of the newest snapshot's balances.
     """
 
     head: Head = field(default_factory=Head)
@@ -82,8 +93,11 @@ class State:
     resolved: dict[int, int] = field(default_factory=dict)
     named: dict[tuple[str, str], int] = field(default_factory=dict)
     periods: dict[str, str | None] = field(default_factory=dict)
+    unmoved: Unmoved = field(default_factory=Unmoved)
+    lots: dict[str, Lot] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
     approvals: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    snapshots: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -100,6 +114,9 @@ class Needs:
     rows: set[tuple[str, str]] = field(default_factory=set)
     versions: set[tuple[str, str]] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
+    unmoved: UnmovedNeeds = field(default_factory=UnmovedNeeds)
+    snapshots: set[str] = field(default_factory=set)
+    lots: set[str] = field(default_factory=set)
 
     def merge(self, other: "Needs") -> None:
         """Take in what `other` names."""
@@ -130,20 +147,29 @@ def needs(command: Command, found: Needs | None = None) -> Needs:
     if command.approval is not None or command.kind == "key_enrolled":
         found.entries.add(0)  # the origin, to which signatures are bound
     _data_needs(found, command)
+    if command.kind == "snapshot":
+        found.snapshots.add("through")
     return found
 
 
 def _data_needs(found: Needs, command: Command) -> None:
     """What the kind's own facts name."""
-    data = command.data
+    data = facts_of(command)
     found.entries.update(data[name] for name in ("of", "subject", "hold") if name in data)
+    found.entries.update(entries_of(data))
+    found.unmoved.update(unmoved_needs(command))
+    found.restrictions |= restrictions_of(data)
+    if "partner" in data:
+        found.organizations.add(data["partner"])
     if "account" in data:
         _account(found, data["account"])
-    if "restriction" in data:
-        found.restrictions.add(data["restriction"])
+    if "recipient" in data:
+        _account(found, data["recipient"])
     if "batch" in data:
         found.batches.add(data["batch"])
     match command.kind:
+        case "goods_declared":
+            found.lots.add(data["asset"])
         case "import_opened":
             found.rows.add((str(command.organization), data["rowsDigest"]))
         case "record_bound" if "record" in data:
@@ -167,13 +193,16 @@ def more_needs(found: Needs, entries: Iterable[Document], accounts: Iterable[Acc
         for moves in document.get("holds", {}).values():
             for move in moves:
                 _account(more, move["from"])
+        more.restrictions |= changed_restrictions(document)
         more.axes |= {axis_of(document["seq"], n) for n in range(len(document.get("fund", ())))}
     for account in accounts:
         if account.restriction is not None:
             more.restrictions.add(account.restriction)
         more.batches |= set(account.batches)
+        if account.asset.startswith(GOODS):
+            more.lots.add(account.asset)
         more.organizations.add(account.organization)
-    for name in ("accounts", "axes", "restrictions", "batches", "organizations"):
+    for name in ("accounts", "axes", "restrictions", "batches", "organizations", "lots"):
         getattr(more, name).difference_update(getattr(found, name))
     return more
 

@@ -14,7 +14,7 @@ from ledger.rejections import Rejection
 from resolvers.attempts import attempted
 from resolvers.context import Context
 from resolvers.policy import ForbiddenError, require
-from resolvers.recording import OTHER_DAY, Prepared, Request, refusal_of, settle, submit
+from resolvers.recording import OTHER_DAY, Asked, Prepared, refusal_of, settle, submit
 from resolvers.refusals import Refusal
 
 MOST_ITEMS = 2_000
@@ -25,7 +25,7 @@ Answer = Outcome | No
 """What became of an item."""
 
 
-async def record_all(ctx: Context, items: Sequence[Request | No], *, atomic: bool) -> list[Answer]:
+async def record_all(ctx: Context, items: Sequence[Asked | No], *, atomic: bool) -> list[Answer]:
     """Record requests in their order; an item that was refused before it became a request stands as its refusal.
 
     Raises nothing for what is wrong with an item: the answer at its place says it.
@@ -37,8 +37,8 @@ async def record_all(ctx: Context, items: Sequence[Request | No], *, atomic: boo
     return list(await asyncio.gather(*(_alone(ctx, item) for item in composed)))
 
 
-async def _composed(ctx: Context, item: Request | No) -> Prepared | No:
-    if not isinstance(item, Request):
+async def _composed(ctx: Context, item: Asked | No) -> Prepared | No:
+    if isinstance(item, No):
         return item
     try:
         require(ctx.principal, item.action, organization=item.organization)

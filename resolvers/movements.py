@@ -14,16 +14,20 @@ from resolvers.refusals import malformed
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """So much from one account to another; `units` designates the very units to take."""
+    """So much from one account to another; `units` designates the very units to take.
+
+    `balancing` makes the amount the most: what the source can pay (`from`), the target lacks (`to`), or `both`.
+    """
 
     source: str
     target: str
     amount: Money
     units: tuple[tuple[int, int], ...] | None = None
+    balancing: str | None = None
 
     def move(self) -> Move:
         """As the ledger's move."""
-        return Move(self.source, self.target, self.amount.units, units=self.units)
+        return Move(self.source, self.target, self.amount.units, units=self.units, balancing=self.balancing)
 
 
 async def checked(ctx: Context, legs: tuple[Leg, ...], name: str) -> tuple[Move, ...]:
@@ -41,33 +45,39 @@ class Allocation(Request):
     """Fund money to another fund account.
 
     `ground` lets money leave its restriction: `basis` (`determination`, `donor-consent`, `filing`,
-    `leftover`, `time-passed`), the day `on`, and perhaps the digest `evidence` and a `reference`.
+    `leftover`, `time-passed`), the day `on`, and perhaps the digest `evidence` and a `reference`;
+    or else `change` is the position of an entry that documented it before.
     """
 
     kind: ClassVar[str] = "allocation"
 
     legs: tuple[Leg, ...]
     ground: Mapping[str, str] | None = None
+    change: int | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
-        ground = dict(self.ground) if self.ground is not None else None
-        return self.prepared(self.command(ctx, {"ground": ground}, await checked(ctx, self.legs, "legs")))
+        data = {"ground": dict(self.ground) if self.ground is not None else None, "change": self.change}
+        return self.prepared(self.command(ctx, data, await checked(ctx, self.legs, "legs")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer(Request):
-    """Money to another organization: its fund account and its custody account beside one's own."""
+    """Money to another organization: its fund account and its custody account beside one's own.
+
+    `change` is the position of an entry that documented a change of what it may be used for.
+    """
 
     kind: ClassVar[str] = "transfer"
 
     legs: tuple[Leg, ...]
     custody: tuple[Leg, ...]
+    change: int | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
         fund, custody = await checked(ctx, self.legs, "legs"), await checked(ctx, self.custody, "custody")
-        return self.prepared(self.command(ctx, {}, fund, custody))
+        return self.prepared(self.command(ctx, {"change": self.change}, fund, custody))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +91,14 @@ class FeeRelease(Request):
     base: str
     rate: str
     moment: str
+    agreement: str | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
-        data = {"clause": self.clause, "base": self.base, "rate": self.rate, "moment": self.moment}
+        data = {
+            "clause": self.clause, "base": self.base, "rate": self.rate, "moment": self.moment,
+            "agreement": self.agreement,
+        }  # fmt: skip
         return self.prepared(self.command(ctx, data, await checked(ctx, self.legs, "legs")))
 
 
@@ -103,7 +117,10 @@ class CustodyMove(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion(Request):
-    """Procurement or exchange: what is paid from one fund account, and what is bought onto another."""
+    """Procurement or exchange: what is paid from one fund account, and what is bought onto another.
+
+    `rate` documents an exchange: `value` (of what is bought, for one of what is paid), `source` and the day `on`.
+    """
 
     kind: ClassVar[str] = "conversion"
 
@@ -111,6 +128,7 @@ class Conversion(Request):
     bought: Part
     paid_from: str
     kept_at: str
+    rate: Mapping[str, str] | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command: both halves in the fund book, both in the custody book."""
@@ -123,7 +141,7 @@ class Conversion(Request):
             Move(self.paid_from, self.outside("custody", paid.asset), paid.units),
             Move(self.outside("custody", bought.asset), self.kept_at, bought.units),
         )
-        return self.prepared(self.command(ctx, {}, fund, custody))
+        return self.prepared(self.command(ctx, {"rate": self.rate}, fund, custody))
 
 
 async def allocate(ctx: Context, allocation: Allocation) -> Outcome:

@@ -74,6 +74,22 @@ CODES: dict[str, tuple[str, str]] = {
         "Entry {placed} is no case hold that is in force.",
         "第 {placed} 条不是生效中的案件保全。",
     ),
+    "ROSTER_ERASED": (
+        "Lines of the roster of entry {entry} were erased, so that none of it can be proven any more.",
+        "第 {entry} 条的名册中有明细已依法删除,无法再出具证明。",
+    ),
+    "NOT_PUBLISHED": (
+        "No published head covers entry {entry} yet; ask again in a second.",
+        "尚无已公布的账首覆盖第 {entry} 条,请稍后再试。",
+    ),
+    "AUDITOR_NOT_PINNED": (
+        "The key {key} is none of the auditors' keys that the operator pinned (auditors.keys).",
+        "密钥 {key} 不在运营方登记的审计人密钥(auditors.keys)之列。",
+    ),
+    "HEAD_DIFFERS": (
+        "This journal has the root {root} at {size} entries; another history cannot be attested here.",
+        "本账簿前 {size} 条的根为 {root};不能在此确认另一份账。",
+    ),
     "DECISION_NOT_FOUND": ("No import decision {decision}.", "没有待裁定事项 {decision}。"),
     "DECISION_RESOLVED": (
         "The decision on entry {decision} was settled by entry {by}.",

@@ -50,7 +50,7 @@ class Proposal:
     digest: Hex
     """SHA-256 of the command in canonical form."""
     command: Json
-    """The command, as ledger/SPEC.md section 11 writes it; commitments stand for persons."""
+    """The command, as ledger/SPEC.md section 14 writes it; commitments stand for persons."""
     to_sign: Hex
     """The very bytes that you sign: as its initiator where you asked for it, else as its approver."""
     signed: bool

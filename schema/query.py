@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.accounts import AccountQueries
+from schema.agreements import AgreementQueries
 from schema.attempts import RefusedCommandQueries
 from schema.beneficiaries import BeneficiaryQueries
 from schema.checkpoints import CheckpointQueries
@@ -10,8 +11,11 @@ from schema.deliveries import DeliveryQueries
 from schema.disclosure import DisclosureQueries
 from schema.entries import EntryQueries
 from schema.evidence import EvidenceQueries
+from schema.facts import FactQueries
 from schema.focus_areas import FocusAreaQueries
+from schema.holds import HoldQueries
 from schema.imports import ImportQueries
+from schema.memoranda import MemorandumQueries
 from schema.organizations import OrganizationQueries
 from schema.postings import PostingQueries
 from schema.projects import ProjectQueries
@@ -52,6 +56,10 @@ class Query(
     ImportQueries,
     EvidenceQueries,
     DeliveryQueries,
+    MemorandumQueries,
+    AgreementQueries,
+    FactQueries,
+    HoldQueries,
     ApiTokenQueries,
     ProposalQueries,
     RefusedCommandQueries,

@@ -28,6 +28,8 @@ class Restriction(Node):
     """The last day on which its money may be spent."""
     fee_cap: Rate | None
     """The greatest share that may be taken as fee, such as 0.1000."""
+    investment: str | None
+    """`permitted` or `barred`: whether its money may be invested; it may not when nothing is said."""
     organization_key: str
     """The plain id of its organization."""
     project_key: str | None
@@ -40,6 +42,8 @@ class Restriction(Node):
     """The region that it allows."""
     accounts = connection("Account")
     """The accounts under it."""
+    changes = connection("RestrictionChange")
+    """Documented changes of what its money may be used for."""
     entry = one("Entry")
     """The entry that declared it."""
 

@@ -24,6 +24,7 @@ from clients.auditor.company import Company, Flight
 from clients.auditor.crew import Crew
 from clients.auditor.ids import Ids
 from clients.auditor.rows import MOST_FINDINGS, TABLES, Comparison, RowStream, all_rows
+from clients.auditor.sealing import Sealing
 from clients.auditor.segments import COLLECTED, STREAMED, Document, Outcome, Task, Worker
 from clients.auditor.source import Source
 from clients.auditor.tree import Tree
@@ -78,7 +79,10 @@ class Walk:
         self.first: Document = {}
         self.history = KeyHistory()
         self.ids = Ids()
+        self.sealing = Sealing(self.leaf)
         self.loaded: list[str] = []
+        self.marks: dict[str, str | None] = {}
+        self.saved: Callable[[], None] | None = None
         self.stop: tuple[Finding, Finding | None] | None = None
         self._lists: dict[str, bytes] | None = None
         self._read = 0
@@ -110,6 +114,9 @@ class Walk:
         if complete and self.missing is not None:
             self._say(INCONSISTENT, self.missing, "leaf", "present", "missing")
         self._used_twice()
+        if self.replaying:
+            for finding in self.sealing.findings(str(self.first.get("data", {}).get("origin")), self.tree.computed):
+                self._keep(finding)
 
     # -- alone or in company -------------------------------------------------------------------------------------------
 
@@ -119,7 +126,8 @@ class Walk:
             task.before = self.tree.computed_at(task.start - 1)
             self.flights.append(Flight(task, 0, None, task.head))
             try:
-                self.take(self.worker.run(task))
+                outcome, self.marks = self.worker.run(task), task.marks
+                self.take(outcome)
             finally:
                 self.flights.clear()
 
@@ -147,7 +155,11 @@ class Walk:
         self._read = start + len(leaves)
         rows = {name: stream.before(self._read) for name, stream in self.streams.items()} if self.streams else None
         stated = bytes(self.tree.stated[start * 32 : self._read * 32])
-        return Task(start, leaves, stated, b"", Head(), authentic=self.tree.authentic, rows=rows)
+        marks = {name: stream.mark for name, stream in self.streams.items()}
+        return Task(
+            start, leaves, stated, b"", Head(), authentic=self.tree.authentic, rows=rows, chain=not self.pace.replay,
+            marks=marks,
+        )  # fmt: skip
 
     def take(self, outcome: Outcome) -> None:
         """Count a segment in, the one before it having been counted in."""
@@ -168,11 +180,14 @@ class Walk:
         self.replaying = self.replaying and outcome.replaying
         self.stop = self.stop or outcome.stop
         self._progress(self.size)
+        if self.saved is not None:
+            self.saved()
 
     def _keyed(self, position: int, document: Document) -> None:
         if position == 0:
             self.first = document
         try:
+            self.sealing.take(position, document)
             self.history.take(position, document)
         except (KeyError, TypeError):
             return  # a finding has said that this leaf has no shape

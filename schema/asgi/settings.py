@@ -4,6 +4,7 @@
 --host, --port                where to listen; 127.0.0.1 unless said otherwise
 --origin / MINGZHANG_ORIGIN   the journal's name for the world, as checkpoints state it
 --checkpoint-interval, --checkpoint-entries   how long, and for how many entries, a checkpoint may wait
+MINGZHANG_TRACES              console or otlp: traces as spans (`schema/asgi/spans.py`)
 DATABASE_URL                  a PostgreSQL to use instead of the embedded one
 """
 
@@ -16,6 +17,7 @@ from pathlib import Path
 from db.disk import RESERVE
 from resolvers.checkpoints import Rhythm
 from resolvers.keys import Last
+from resolvers.snapshots import EVERY
 
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 """The web application's files."""
@@ -39,6 +41,8 @@ class Settings:
     open_entries: bool = False
     web: Path = WEB
     reserve: int = RESERVE
+    snapshot_every: int = EVERY
+    """Entries after which the balances of all accounts are committed to."""
     witnesses: tuple[str, ...] = ()
     """Witnesses besides those of the policy file, each as `URL VKEY`."""
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -47,6 +51,8 @@ class Settings:
     """The final head of another origin that this journal begins after; only where it is opened for the first time."""
     trusted: tuple[Path, ...] = ()
     """Manifests of trusted documents besides the web application's."""
+    traces: str | None = None
+    """Where spans go: `console` or `otlp`; nowhere unless asked for."""
     trusted_only: bool = False
     """Whether only auditors, inspectors and administrators may send documents of their own."""
 
@@ -54,6 +60,11 @@ class Settings:
     def policy(self) -> Path:
         """The tlog-policy file that says which witnesses are asked, and whose word counts."""
         return self.data / "witnesses.policy"
+
+    @property
+    def auditors(self) -> Path:
+        """The file of auditors' verifier keys, one a line, whose attestations are taken."""
+        return self.data / "auditors.keys"
 
     def __repr__(self) -> str:
         """Show no password."""
@@ -82,6 +93,7 @@ def settings_of(
         host=host,
         port=port if port is not None else DEMO_PORT if demo else PORT,
         database_url=environment.get("DATABASE_URL") or None,
+        traces=environment.get("MINGZHANG_TRACES") or None,
     )
 
 

@@ -81,7 +81,7 @@ class EnrolKeyInput(EntryHead):
     key: Hex
     """The Ed25519 public key, 32 bytes."""
     proof: Hex
-    """A signature by that key that shows that its holder has it (ledger/SPEC.md, section 11)."""
+    """A signature by that key that shows that its holder has it (ledger/SPEC.md, section 14)."""
 
     def request(self) -> Enrolment:
         """The use case's request."""

@@ -15,7 +15,22 @@ from ledger.rejections import Rejection
 from ledger.state import State
 from tests.ledger.approved import approved, terms
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
-from tests.ledger.samples import BANK, GIVER, SAMPLES, D, batch_data, gift, paid, spend
+from tests.ledger.samples import (
+    BANK,
+    GIVER,
+    SAMPLES,
+    D,
+    agency,
+    batch_data,
+    gift,
+    lose,
+    lot,
+    paid,
+    pass_on,
+    place,
+    spend,
+)
+from tests.ledger.unmoved_samples import CASES as UNMOVED
 
 Case = Callable[[Book], Command]
 
@@ -43,6 +58,10 @@ def _again(change: Callable[[Command], Command]) -> Case:
 
 def moved(**change: Any) -> Callable[[Command], Command]:  # noqa: ANN401 -- any field
     return lambda made: replace(made, fund=(replace(made.fund[0], **change),))
+
+
+def changed_data(made: Command, **data: Any) -> Command:  # noqa: ANN401 -- any field
+    return replace(made, data={**made.data, **data})
 
 
 def corrected_before(book: Book) -> Command:
@@ -151,6 +170,16 @@ def under_terms(make: Callable[[], Command]) -> Case:
         return make()
 
     return case
+def _expired(book: Book) -> Command:
+    book.record(lot(expires="2026-10-31"))
+    moves = (Move("g1", out("beneficiaries:-", GOODS), 1),)
+    return command("disbursement", fund=moves, custody=(Move("w1", out("custody", GOODS), 1),))
+
+
+def _without_value(book: Book) -> Command:
+    book.record(command("goods_declared", {"asset": GOODS}))
+    giver, custody = out("donors:natural:bank", GOODS), (Move(out("custody", GOODS), "w1", 1),)
+    return command("gift_in_kind", {"channel": "private"}, fund=(Move(giver, "g1", 1),), custody=custody)
 
 
 CASES: dict[str, Case] = {
@@ -180,12 +209,18 @@ CASES: dict[str, Case] = {
     "VERSION_CONFLICT": lambda _: command(
         "record_bound", {"noun": "project", "digest": D, "record": "p", "version": 3}, organization=None
     ),
+    "NOTHING_TO_MOVE": lambda _: command("allocation", fund=(Move("f1", "overdrawn/f2", 1, balancing="to"),)),
     "SAME_ACCOUNT": lambda _: command("allocation", fund=(Move("f1", "f1", 1),)),
     "ASSET_MISMATCH": lambda _: command("allocation", fund=(Move("f1", "g1", 1),)),
     "NOT_FOR_THIS_KIND": lambda _: command("allocation", fund=(Move("f1", out("vendors"), 1),)),
     "NOT_THE_ORGANIZATIONS_ACCOUNT": lambda _: command("allocation", fund=(Move("f1", "h1", 1),)),
     "SAME_ASSET": lambda _: command(
         "conversion", fund=(Move("f1", out("conversion"), 1), Move(out("conversion"), "f2", 1))
+    ),
+    "RATE_MISMATCH": lambda _: command(
+        "conversion", {"rate": {"value": "7.10", "source": "bank-of-china", "on": "2026-11-01"}},
+        fund=(Move("f1", out("conversion"), 100), Move(out("conversion", GOODS), "g1", 10)),
+        custody=(Move("b1", BANK, 100), Move(out("custody", GOODS), "w1", 10)),
     ),
     "BOOKS_DIFFER": lambda _: replace(gift("f1", 2), custody=(Move(BANK, "b1", 1),)),
     "RETURN_MISMATCH": lambda book: refund_of(paid(book), 0),
@@ -198,6 +233,7 @@ CASES: dict[str, Case] = {
         fund=(Move("f1", out("beneficiaries:-"), 1),), custody=(Move("b1", BANK, 1),),
     ),
     "EFFECTIVE_IN_FUTURE": lambda _: gift("f1", 1, effective="2026-11-25"),
+    "LOT_NOT_EXPIRED": lambda _: lose("g1", 1, "expired"),
     "STATUS_MISMATCH": lambda _: command("account_unfrozen", {"account": "f1", "ground": "lifted"}),
     "BALANCE_NOT_ZERO": lambda _: command("account_closed", {"account": "f1"}),
     "NOT_A_HOLD": lambda _: command("void", {"hold": 0}),
@@ -211,6 +247,7 @@ CASES: dict[str, Case] = {
         "period_reopened", {"from": "2026-06-01", "authority": "council", "ground": "audit", "evidence": D}
     ),
     "PERIOD_CLOSED_BEFORE": _period_again,
+    "SNAPSHOT_OUT_OF_PLACE": lambda book: changed_data(SAMPLES["snapshot"](book), through=10**6),
     "PERIOD_NOT_OVER": lambda _: command("period_closed", {"through": "2026-11-24", "authority": "council"}),
     "PERIOD_CLOSED": _late,
     "ACCOUNT_CLOSED": closed_before,
@@ -218,6 +255,11 @@ CASES: dict[str, Case] = {
     "NOT_REGISTERED": lambda _: gift("f1", 1, effective="1999-12-31"),
     "NOT_QUALIFIED": lambda _: gift("f1", 1, {"channel": "public-offline"}, effective="2016-08-31"),
     "BATCH_OPEN": lambda _: spend("f5", 1),
+    "RECIPIENT_MISMATCH": lambda book: pass_on(agency(book), out("vendors")),
+    "VOTE_TOO_SMALL": lambda _: place("investment", votes=7),
+    "INVESTMENT_BARRED": lambda _: place("investment", "f2"),
+    "LOT_EXPIRED": _expired,
+    "NOT_VALUED": _without_value,
     "RESTRICTION_VIOLATED": lambda _: spend("f2", 1, {"purpose": "health"}),
     "FEE_CAP_EXCEEDED": lambda _: command(
         "bank_fee", fund=(Move("f2", out("fees"), 501),), custody=(Move("b1", BANK, 501),)
@@ -236,4 +278,5 @@ CASES: dict[str, Case] = {
     "SIGNATURE_INVALID": under_terms(lambda: approved(spend("f1", 100), "key-2", signed=True)),
     "TOO_MANY_SLICES": _scattered,
     "LEAF_TOO_LARGE": _large,
+    **UNMOVED,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""SPEC.md section 11: the bytes that officers sign, worked out again."""
+"""SPEC.md section 14: the bytes that officers sign, worked out again."""
 
 from __future__ import annotations
 

@@ -10,19 +10,26 @@ import pytest
 
 from resolvers import (
     accounts,
+    agreements,
     approvals,
+    attestations,
     beneficiaries,
     corrections,
     deliveries,
     disbursements,
     donations,
+    entrusted,
     erasure,
     evidence,
+    filings,
+    goods,
     holds,
+    memoranda,
     movements,
     organizations,
     periods,
     personal,
+    placements,
     policy,
     projects,
     proposals,
@@ -30,17 +37,19 @@ from resolvers import (
     restrictions,
     retention,
     returns,
+    roster_lines,
     rotation,
     tokens,
     traces_of_attempts,
 )
 
 MODULES = (
-    accounts, approvals, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds,
-    movements, organizations, periods, personal, projects, proposals, references, restrictions, retention, returns,
-    rotation, tokens, traces_of_attempts,
+    accounts, agreements, approvals, attestations, beneficiaries, corrections, deliveries, disbursements, donations,
+    entrusted, erasure, evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal,
+    placements, projects, proposals, references, restrictions, retention, returns, roster_lines, rotation, tokens,
+    traces_of_attempts,
 )  # fmt: skip
-HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
+HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
 
 

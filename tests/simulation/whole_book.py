@@ -26,6 +26,7 @@ from resolvers.projects import Project, record_project
 from resolvers.recording import Money, Part, Use
 from resolvers.references import load_reference
 from resolvers.restrictions import Restriction, declare_restriction
+from tests.simulation.undertakings import write_undertakings
 
 CHARITY = "hubei"
 USCC = "53420000MJA000016R"
@@ -95,6 +96,7 @@ async def write_book(ctx: Context, *, first: int = 50_000) -> None:
     await _movements(ctx, first)
     await _terms(ctx)
     await _approvals(ctx)
+    await write_undertakings(ctx)
     await import_donations(ctx, [("list.csv", LIST.encode())], organization=USCC)
     await _versions(ctx)
 

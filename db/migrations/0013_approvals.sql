@@ -80,8 +80,8 @@ as $$
             'insert',
             'mingzhang_door',
             name in (
-                'journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed', 'proposal',
-                'proposal_decision'
+                'journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed', 'snapshot_line',
+                'snapshot_block', 'proposal', 'proposal_decision'
             )
         ),
         ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token', 'cosignature')),
