@@ -1,11 +1,10 @@
 """The guard ladder: what `decide` asks before money moves, in the order of the catalogue of rejections.
 
-Every guard looks at the whole command before the next one is asked, so that the same command gets
-the same first rejection however its moves are ordered.  A guard either returns or refuses.  The table at the
-end says which kinds it has a say in; each kind's own ladder is made of it once.
+Every guard looks at the whole command before the next one is asked, so that the same command gets the same first
+rejection however its moves are ordered.  A guard either returns or refuses.  The table at the end says which kinds it
+has a say in; each kind's own ladder is made of it once.
 
-Group 1 is `ledger/forms.py`, group 2 `ledger/repeats.py`, group 5 `ledger/rules.py`; group 6 is asked
-while posting, move by move.
+Group 1 is `ledger/forms.py`, 2 `ledger/repeats.py`, 5 `ledger/rules.py`; 6 is asked while posting, move by move.
 """
 
 from collections.abc import Callable, Iterator, Mapping

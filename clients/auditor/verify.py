@@ -2630,8 +2630,16 @@ class Verification:
         self.streams: dict[str, Stream] = {}
         self.comparisons = {name: Comparison(name) for name in TABLES}
         self.expected: dict[str, list[Row]] = {
-            name: [] for name in (
-                "restriction", "lot", "period", "approval_term", "evidence", "delivery", "reference_list", *UNDERTAKEN,
+            name: []
+            for name in (
+                "restriction",
+                "lot",
+                "period",
+                "approval_term",
+                "evidence",
+                "delivery",
+                "reference_list",
+                *UNDERTAKEN,
             )
         }
         self.bound: dict[int, Document] = {}

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from clients.auditor.archive import write
-from tests.clients.books import four_eyes
+from tests.clients.book_kinds import four_eyes
 from tests.clients.forging import by_one_file, by_replay, forged
 from tests.clients.serving import Memory
 

@@ -170,6 +170,8 @@ def under_terms(make: Callable[[], Command]) -> Case:
         return make()
 
     return case
+
+
 def _expired(book: Book) -> Command:
     book.record(lot(expires="2026-10-31"))
     moves = (Move("g1", out("beneficiaries:-", GOODS), 1),)

@@ -157,6 +157,8 @@ def _revoked(book: Book) -> Command:
     if ("o2", "key", "key-4") not in book.state.approvals:
         book.record(enrolled("key-4", "o2"))
     return command("key_revoked", {"holder": "key-4", "ground": "lost"}, organization="o2")
+
+
 def agency(book: Book, recipient: str = out("partners")) -> str:
     """An account for one recipient, with 100 on it."""
     name = f"a-{book.state.head.size}"
@@ -294,7 +296,9 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "gift_in_kind": _money_in("gift_in_kind", {"channel": "private", "valuation": _VALUE}),
     "income": _money_in("income", {"source": "interest"}, out("payers:interest")),
     "returned_payment": _returned,
-    "allocation": lambda _: command("allocation", {"ground": _GROUND}, fund=(Move("f2", "f1", 5, units=((1, 6),)),)),
+    "allocation": lambda _: command(
+        "allocation", {"ground": _GROUND}, fund=(Move("f2", "f1", 5, units=((501, 506),)),)
+    ),
     "transfer": lambda _: command("transfer", fund=(Move("f1", "h1", 5),), custody=(Move("b1", "c1", 5),)),
     "fee_release": lambda _: command("fee_release", _FEE, fund=(Move("f2", "f1", 5),)),
     "disbursement": _money_out("disbursement", {"roster": _ROSTER, "party": D}, "beneficiaries:p-1", USE),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.commands import Approval, Command, Move, Origin
-from ledger.decide import Accepted, Replayed, decide
+from ledger.decide import Accepted, Replayed, decide, undo
 from ledger.entries import command_of
 from ledger.kinds import APPROVABLE, KINDS, PAYING
 from ledger.replay import RULE, Divergence, Replay
@@ -288,11 +288,14 @@ def test_a_hold_from_before_the_threshold_is_no_approval() -> None:
 
 
 def test_only_what_is_asked_for_and_can_pay_carries_an_approval() -> None:
-    book = guarded()
-    for kind, sample in SAMPLES.items():
-        made = replace(sample(book), approval=Approval("key-2"))
+    book = prepared()
+    samples = {kind: replace(sample(book), approval=Approval("key-2")) for kind, sample in SAMPLES.items()}
+    terms(book)
+    for kind, made in samples.items():
         if kind in APPROVABLE:
-            assert isinstance(decide(book.state, made, NOW), Accepted)
+            accepted = decide(book.state, made, NOW)
+            assert isinstance(accepted, Accepted)
+            undo(book.state, accepted)
         else:
             assert rejected(book.state, made).facts["field"] == "approval"
     observed = replace(spend("f1", 500, mode="observed"), approval=Approval("key-2"))

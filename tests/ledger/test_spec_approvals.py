@@ -15,7 +15,7 @@ from ledger.notes import sign_ed25519
 from ledger.signing import approval_bytes, command_from, command_object, digest, is_signed, possession_bytes
 
 SPEC = Path(__file__).resolve().parents[2] / "ledger/SPEC.md"
-SECTION = next(part for part in SPEC.read_text(encoding="utf-8").split("\n## ") if part.startswith("11 "))
+SECTION = next(part for part in SPEC.read_text(encoding="utf-8").split("\n## ") if part.startswith("14 "))
 WRITTEN = {name: body for _, name, body in re.findall(r"```(\w+) ([\w-]+)\n(.*?)\n```", SECTION, re.DOTALL)}
 ORIGIN = "example.org/journals/demo"
 INITIATOR = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
