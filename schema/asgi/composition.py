@@ -43,6 +43,7 @@ from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
 from schema.asgi.settings import Settings
 from schema.asgi.spans import Spans, spans_of
+from schema.rates import Throttle
 
 SPECIFICATION = "mingzhang/1"
 """The version of ledger/SPEC.md that new journals are opened under."""
@@ -86,6 +87,7 @@ class Platform:
     """The embedded PostgreSQL; None for a server at DATABASE_URL."""
     uses: Uses = field(init=False)
     expirer: Expirer = field(init=False)
+    throttle: Throttle = field(init=False)
     starting: str | None = None
     """What has still to be done before this server counts as ready."""
     erased_again: int = 0
@@ -95,6 +97,7 @@ class Platform:
         """Make what works beside the requests."""
         self.uses = Uses(self.writer)
         self.expirer = Expirer(self.context, self.measurements.expired.inc)
+        self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
 
 
 class Host:

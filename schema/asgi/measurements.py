@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from db.observing import Batch
 from schema.asgi.spans import Spans
+from schema.rates import CONCURRENCY, COST, REQUESTS
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2000)
@@ -36,6 +37,11 @@ class Measurements:
             "mingzhang_http_request_seconds", "HTTP requests by route and status.", ("method", "route", "status"),
             buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
+        self._limited = Counter("mingzhang_rate_limited", "Requests that were refused by what ran out.", ("limit",),
+                                registry=self.registry)  # fmt: skip
+        for limit in (COST, REQUESTS, CONCURRENCY):
+            self._limited.labels(limit)
+        self.principals = self._gauge("rate_principals", "Principals whose use is remembered, of every sort.")
         self._connections = self._gauge("pool_connections", "Database connections by pool and what they do.",
                                         "pool", "state")  # fmt: skip
         self.size = self._gauge("journal_entries", "Entries in the journal.")
@@ -93,6 +99,10 @@ class Measurements:
     def failed(self, commands: int) -> None:
         """The database could not write commands."""
         self._outcomes.labels("failed").inc(commands)
+
+    def limited(self, limit: str) -> None:
+        """A request was refused because so much of something was used."""
+        self._limited.labels(limit).inc()
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered; `route` is a route's pattern, never a path."""
