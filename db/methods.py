@@ -1,4 +1,4 @@
-"""What tracing by other rules reads: all slices of the accounts that the money can have been in, and which are facts."""
+"""What tracing by other rules reads: all slices of the accounts that money can have been in, and which are facts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -57,9 +57,7 @@ async def account(reader: Session, journal: int, key: str) -> tuple[str, str] | 
     return None if row is None else (row["organization"], row["asset"])
 
 
-async def cover(
-    reader: Session, journal: int, organization: str, asset: str, until: int, most: int
-) -> list[Change]:
+async def cover(reader: Session, journal: int, organization: str, asset: str, until: int, most: int) -> list[Change]:
     """What each entry changed in liquid custody and restricted funds, in journal order; at most `most` entries."""
     rows = await reader.fetch(_SQL.cover, journal, organization, asset, until, most)
     return [Change(row["position"], row["effective"].isoformat(), row["liquid"], row["restricted"]) for row in rows]

@@ -6,41 +6,28 @@ donors see the recorded rule only, and of a payment's sources no single gift.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
 from hashlib import sha256
-from math import floor
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+import orjson
 
 from db import flows as recorded
 from db import methods as stored
 from db.plans import BadReadError
-from ledger import canonical, flows
+from ledger import flows
 from ledger.conventions import rearranged
 from ledger.flows import Flow, Slice, Slices, Stop
-from ledger.networks import Mixture, Network, arrivals, composed, kept, payments, spread, touched
+from ledger.networks import Mixture, Network, arrivals, composed, payments, spread, touched
 from resolvers.context import Context, Role
+from resolvers.mixtures import Key, Place, of_flow, of_mixture, pooled
 from resolvers.policy import require
 from resolvers.subgraphs import Part, around
-from resolvers.traces import (
-    GIVERS,
-    MOST_SLICES,
-    End,
-    State,
-    Step,
-    Trace,
-    check_length,
-    legs_of,
-    pooled,
-    shown,
-    step_of_leg,
-    trace_of,
-    until_of,
-)
+from resolvers.traces import MOST_SLICES, MOST_STEPS, Step, TraceTooLongError, check_length, until_of
 
 Method = Literal["FIFO", "LIFO", "PRO_RATA", "POISON"]
 Order = Literal["JOURNAL", "EFFECTIVE"]
-Legs = dict[tuple[int, int], recorded.Leg]
 
 VERSION: Final = "1"
 """Of the rules as they are computed here; a saved trace names it."""
@@ -71,6 +58,11 @@ class Question:
         return self.start if self.start is not None else self.end or 0
 
     @property
+    def direction(self) -> Literal["FORWARD", "BACKWARD"]:
+        """Which way."""
+        return "FORWARD" if self.start is not None else "BACKWARD"
+
+    @property
     def stop(self) -> Stop | None:
         """The stop rules, if there are any."""
         stop = Stop(self.max_hops, self.min_amount, frozenset(self.stop_at))
@@ -79,18 +71,29 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class MethodTrace:
-    """An answer with the rule that gave it.
+    """An answer with the rule that gave it, as of the entry at `as_of`.
 
-    `exact` says that shares are exact fractions or recorded units; `by_date` that value dates could be followed;
-    `waited` names entries dated before their money; `saved` is the question with the digest of this answer.
+    `complete`: the places account for every unit and no stop rule cut anything off.  `exact`: shares are units or
+    exact fractions, not grains of 2^-96.  `by_date`: value dates could be followed; `waited` names the entries that
+    are dated before their money.  `saved` is the question with the digest of this answer.
     """
 
-    trace: Trace
     question: Question
-    exact: bool
-    by_date: bool
-    waited: list[int]
-    saved: str
+    as_of: int
+    asset: str
+    total: int
+    complete: bool
+    steps: list[Step]
+    places: list[Place]
+    exact: bool = True
+    by_date: bool = False
+    waited: tuple[int, ...] = ()
+    saved: str = ""
+
+    @property
+    def direction(self) -> Literal["FORWARD", "BACKWARD"]:
+        """Which way."""
+        return self.question.direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +107,17 @@ class Again:
 
 async def trace(ctx: Context, question: Question) -> MethodTrace:
     """Trace by a rule; raises `BadReadError`, `ForbiddenError` and `TraceTooLongError`."""
-    subject = question.subject
-    until = await until_of(ctx, subject, question.as_of)
-    own = _chosen(await stored.own(ctx.reader, ctx.journal.id, subject), question)
+    until = await until_of(ctx, question.subject, question.as_of)
+    question = replace(question, as_of=until)
+    own = chosen(await stored.own(ctx.reader, ctx.journal.id, question.subject), question)
     if question.method == "FIFO" and question.order == "JOURNAL":
-        made = await _recorded(ctx, question, own, until)
+        made = await _recorded(ctx, question, own)
     else:
-        await allowed(ctx, subject)
-        part = await around(
-            ctx, own, until, forth=question.start is not None, effective=question.order == "EFFECTIVE"
-        )
-        made = await _applied(ctx, question, own, part)
+        await allowed(ctx, question.subject)
+        part = await around(ctx, own, until, forth=question.start is not None, effective=question.order == "EFFECTIVE")
+        made = await applied(ctx, question, own, part)
     if ctx.principal.role is Role.PUBLIC and question.end is not None:
-        made = replace(made, trace=pooled(made.trace))
+        made = replace(made, steps=[], places=pooled(made.places))
     return replace(made, saved=_saved(ctx, made))
 
 
@@ -126,124 +127,134 @@ async def allowed(ctx: Context, subject: int) -> None:
     require(ctx.principal, "trace-by-other-rules", organization=entry.organization)
 
 
-def _chosen(own: list[Slice], question: Question) -> list[Slice]:
+def chosen(own: list[Slice], question: Question) -> list[Slice]:
     """The slices that brought in or paid out what is traced; raises `BadReadError`."""
     own = [item for item in own if question.posting in (None, item.posting)]
     if question.start is not None:
         found = [item for item in own if flows.is_outside(item.source)]
-        why = "the entry brought no money in from outside"
+        field, why = "from", "the entry brought no money in from outside"
     else:
         found = [item for item in own if item.target.startswith("posting/")]
-        why = "the entry paid nothing out"
+        field, why = "to", "the entry paid nothing out"
     if not found:
-        raise BadReadError("from" if question.start is not None else "to", why)
+        raise BadReadError(field, why)
     return found
 
 
-async def _recorded(ctx: Context, question: Question, own: list[Slice], until: int) -> MethodTrace:
+async def _recorded(ctx: Context, question: Question, own: list[Slice]) -> MethodTrace:
     """The answer that the journal recorded."""
-    read = recorded.forward if question.start is not None else recorded.backward
+    read, until = recorded.forward if question.start is not None else recorded.backward, question.as_of or 0
     found = await read(ctx.reader, ctx.journal.id, question.subject, question.posting, until, MOST_SLICES + 1)
-    slices = Slices(set(found), as_of=until)
-    return await _of_flow(ctx, question, own, slices, until)
+    if len(found) > MOST_SLICES:
+        raise TraceTooLongError(MOST_SLICES)
+    return await _of_flow(ctx, question, own, Slices(set(found), as_of=until))
 
 
-async def _of_flow(ctx: Context, question: Question, own: list[Slice], slices: Slices, until: int) -> MethodTrace:
-    flow = follow(question, own, slices)
-    check_length(flow)
-    legs = await legs_of(ctx, [*own, *(item for item, _ in flow.steps)])
-    direction = "FORWARD" if question.start is not None else "BACKWARD"
-    made = trace_of(question.subject, direction, until, own, flow, legs)
-    made = replace(made, method=question.method, complete=made.complete and not flow.stopped)
-    return MethodTrace(made, question, exact=True, by_date=False, waited=[], saved="")
+async def _of_flow(ctx: Context, question: Question, own: list[Slice], slices: Slices) -> MethodTrace:
+    flow = followed(question, own, slices)
+    legs = await _legs(ctx, own, ((item.position, item.posting) for item, _ in flow.steps))
+    steps, places = of_flow(flow, legs, question.direction)
+    return _made(question, own, legs, steps, places, stopped=bool(flow.stopped))
 
 
-def follow(question: Question, own: list[Slice], slices: Slices) -> Flow:
-    """Follow recorded or rearranged slices, with the stop rules."""
+def followed(question: Question, own: list[Slice], slices: Slices) -> Flow:
+    """Follow recorded or rearranged slices, with the stop rules; raises `TraceTooLongError`."""
     run = flows.forward if question.start is not None else flows.backward
-    return run(own, slices, question.stop)
+    flow = run(own, slices, question.stop)
+    check_length(flow)
+    return flow
 
 
-async def _applied(ctx: Context, question: Question, own: list[Slice], part: Part) -> MethodTrace:
-    """The answer of a rule that is applied now."""
+async def _legs(ctx: Context, own: Iterable[Slice], keys: Iterable[Key]) -> dict[Key, recorded.Leg]:
+    positions = {position for position, _ in keys} | {item.position for item in own}
+    if len(positions) > MOST_STEPS:
+        raise TraceTooLongError(MOST_STEPS)
+    return {(leg.position, leg.posting): leg for leg in await recorded.legs(ctx.reader, ctx.journal.id, positions)}
+
+
+def rearranged_own(slices: Iterable[Slice], own: Iterable[Slice], question: Question) -> list[Slice]:
+    """What the traced postings are made of after another rule was applied."""
+    postings = {item.posting for item in own}
+    return [
+        item for item in slices
+        if item.position == question.subject and item.posting in postings
+        and (question.end is not None or flows.is_outside(item.source))
+    ]  # fmt: skip
+
+
+async def applied(ctx: Context, question: Question, own: list[Slice], part: Part) -> MethodTrace:
+    """The answer of a rule that is applied now to a part of the journal."""
     if question.method in ("FIFO", "LIFO"):
         slices = rearranged(part.moves, newest=question.method == "LIFO")
-        mine = [item for item in slices if item.position == question.subject]
-        keys = {(item.posting, item.target if question.start is None else item.source) for item in own}
-        mine = [s for s in mine if (s.posting, s.target if question.start is None else s.source) in keys]
-        made = await _of_flow(ctx, question, mine, Slices(slices), part.until)
-        return replace(made, by_date=part.by_date, waited=part.waited)
-    network = Network(part.moves)
-    grain = 1 if len(network.nodes) <= EXACT_NODES else GRAIN
-    mixture = _mixture(network, question, grain)
-    made_trace = await _of_mixture(ctx, question, own, network, mixture)
-    made_trace = replace(made_trace, as_of=part.until)
-    return MethodTrace(made_trace, question, grain == 1, part.by_date, part.waited, "")
+        made = await _of_flow(ctx, question, rearranged_own(slices, own, question), Slices(slices))
+    else:
+        network = Network(part.moves)
+        mixture = mixed(network, question)
+        moves = (network.nodes[n].movement for n in mixture.hops)
+        legs = await _legs(ctx, own, (move.key for move in moves if move is not None))
+        poison = question.method == "POISON"
+        steps, places = of_mixture(network, mixture, legs, question.direction, poison=poison)
+        made = _made(question, own, legs, steps, places, stopped=bool(mixture.stopped))
+        made = replace(made, exact=mixture.grain == 1)
+    return replace(made, by_date=part.by_date, waited=tuple(part.waited))
 
 
-def _mixture(network: Network, question: Question, grain: int) -> Mixture:
+def mixed(network: Network, question: Question) -> Mixture:
+    """The mixture that a rule gives."""
     forth = question.start is not None
     which = (arrivals if forth else payments)(network, question.subject, question.posting)
     if question.method == "POISON":
         return touched(network, which, question.stop, forth=forth)
+    grain = 1 if len(network.nodes) <= EXACT_NODES else GRAIN
     return (spread if forth else composed)(network, which, question.stop, grain=grain)
 
 
-async def _of_mixture(
-    ctx: Context, question: Question, own: list[Slice], network: Network, mixture: Mixture
-) -> Trace:
-    """A mixture as a trace: a step for every posting, an end for every place; ends are cut on whole units."""
-    moves = [(n, node.movement) for n in mixture.hops if (node := network.nodes[n]).movement is not None]
-    shares: dict[tuple[int, int], tuple[Fraction, int]] = {}
-    for n, move in sorted(moves):
-        assert move is not None
-        before, hop = shares.get(move.key, (Fraction(0), mixture.hops[n]))
-        shares[move.key] = before + mixture.of(n), min(hop, mixture.hops[n])
-    found = await recorded.legs(ctx.reader, ctx.journal.id, {position for position, _ in shares})
-    legs: Legs = {(leg.position, leg.posting): leg for leg in found}
-    steps = [step_of_leg(legs[key], key, floor(share), hop) for key, (share, hop) in shares.items()]
-    whole = sum(item.hi - item.lo if question.start is not None else item.landed_hi - item.landed for item in own)
-    ends = _ends(question, network, mixture, legs)
-    direction: Literal["FORWARD", "BACKWARD"] = "FORWARD" if question.start is not None else "BACKWARD"
-    accounted = question.method == "POISON" or sum(end.share for end in ends) == whole
-    return Trace(
-        question.subject, direction, question.method, 0, legs[own[0].position, own[0].posting].asset, whole,
-        accounted and not mixture.stopped, _in_order(steps, direction), ends,
-    )  # fmt: skip
+def _made(
+    question: Question, own: list[Slice], legs: dict[Key, recorded.Leg], steps: list[Step], places: list[Place], *,
+    stopped: bool,
+) -> MethodTrace:  # fmt: skip
+    assets = {legs[item.position, item.posting].asset for item in own}
+    if len(assets) > 1:
+        raise BadReadError("posting", f"the entry moves several assets ({', '.join(sorted(assets))}): name a posting")
+    total = sum(item.hi - item.lo if question.start is not None else item.landed_hi - item.landed for item in own)
+    sums = question.method == "POISON" or sum(place.share for place in places) == total
+    return MethodTrace(question, question.as_of or 0, assets.pop(), total, sums and not stopped, steps, places)
 
 
-def _in_order(steps: list[Step], direction: str) -> list[Step]:
-    return sorted(
-        steps, key=lambda step: (step.hop, step.leg.position, step.leg.posting), reverse=False
-    ) if direction == "FORWARD" else sorted(steps, key=lambda step: (step.hop, -step.leg.position, step.leg.posting))
+# ---------------------------------------------------------------- saved traces
 
 
-def _ends(question: Question, network: Network, mixture: Mixture, legs: Legs) -> list[End]:
-    """Where the money rests, was used, came from, or was not followed; `hi` is the exact amount."""
-    amounts: dict[tuple[State, str, tuple[int, int]], Fraction] = {}
-    for n in mixture.hops:
-        node = network.nodes[n]
-        rest = _left(question, network, mixture, n)
-        if not rest:
-            continue
-        key = node.movement.key if node.movement is not None else _last_in(network, n, mixture)
-        side = legs[key].source if question.end is not None else legs[key].target
-        state = _state(question, node.axis, shown(side.account), stopped=n in mixture.stopped)
-        place = (state, side.account if state in ("RESTING", "SOURCE", "OVERDRAWN") else node.axis, key)
-        if state == "RESTING":
-            place = (state, side.account, (0, 0))
-            legs[0, 0] = legs[key]
-        amounts[place] = amounts.get(place, Fraction(0)) + rest
-    return _cut(question, network, amounts, legs, mixture)
+def _digest(made: MethodTrace) -> str:
+    """The digest of an answer: its numbers and where they stand, not names that may be told otherwise later."""
+    steps = [[s.leg.position, s.leg.posting, str(s.share), s.hop, s.returned] for s in made.steps]
+    places = [
+        [p.state, p.side.account, str(p.share), p.exact, p.lo, p.hi, [[h.entry, h.posting] for h in p.path]]
+        for p in made.places
+    ]
+    whole = [str(made.total), made.asset, made.complete, list(made.waited), made.by_date, steps, places]
+    return sha256(orjson.dumps(whole)).hexdigest()
 
 
-def _left(question: Question, network: Network, mixture: Mixture, n: int) -> Fraction:
-    """What ends in a node, the way that is asked for."""
-    node = network.nodes[n]
-    if question.method == "POISON":
-        whole = Fraction(node.rest) if question.start is not None else mixture.of(n)
-        ends = question.start is not None or not node.takes
-        return mixture.of(n) if n in mixture.stopped else whole if ends else Fraction(0)
-    if question.start is not None:
-        return kept(network, mixture, n)
-    return mixture.of(n) if n in mixture.stopped or not node.takes else Fraction(0)
+def _saved(ctx: Context, made: MethodTrace) -> str:
+    text = {"version": VERSION, "viewer": ctx.principal.role.value, "digest": _digest(made), **asdict(made.question)}
+    return urlsafe_b64encode(orjson.dumps(text)).decode()
+
+
+async def again(ctx: Context, saved: str) -> Again:
+    """Run a saved trace again; raises what `trace` raises, and `BadReadError` for what is no saved trace."""
+    try:
+        text: dict[str, Any] = orjson.loads(urlsafe_b64decode(saved))
+        version, viewer, digest = text.pop("version"), text.pop("viewer"), text.pop("digest")
+        question = Question(**{**text, "stop_at": tuple(text["stop_at"])})
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadReadError("saved", "is not what `saved` of a trace said") from error
+    found = await trace(ctx, question)
+    if _digest(found) == digest:
+        return Again(identical=True, reason=None, found=found)
+    public = (viewer == "public") != (ctx.principal.role is Role.PUBLIC)
+    reason: Literal["VERSION", "VIEWER", "RECORDS"] = "RECORDS"
+    if version != VERSION:
+        reason = "VERSION"
+    elif public:
+        reason = "VIEWER"
+    return Again(identical=False, reason=reason, found=found)

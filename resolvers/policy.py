@@ -216,6 +216,8 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
     "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement
+    "trace-by-other-rules": tuple(role for role in Role if role is not Role.PUBLIC),  # beside the recorded rule
+    "read-cover": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # liquid custody less bound funds
     "read-metrics": (Role.ADMINISTRATOR, Role.AUDITOR),  # the operator's figures
     "read-access-log": (Role.AUDITOR, Role.INSPECTOR),  # who read personal data, with a reason
     "erase-personal-data": (Role.ADMINISTRATOR,),  # forget a person

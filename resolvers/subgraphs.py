@@ -37,7 +37,7 @@ class Part:
 async def around(ctx: Context, starts: Iterable[Slice], until: int, *, forth: bool, effective: bool = False) -> Part:
     """The movements that the money of `starts` can have gone through, or (not `forth`) can have come through.
 
-    What a correction brought back is looked at on the other side too, since facts are followed through it.
+    What corrections and returns brought back is looked at on the other side too, since facts are followed through it.
     Raises `TraceTooLongError`.  One statement for each account further away, and a few.
     """
     first = list(starts)
@@ -51,7 +51,8 @@ async def around(ctx: Context, starts: Iterable[Slice], until: int, *, forth: bo
         new = {item.position for item in slices} - entries.keys()
         entries |= await stored.dates(ctx.reader, journal, new)
         undoing |= {position for position in new if entries[position].kind == "correction"}
-        wanted = {item.source for item in slices if item.position in undoing and item.target in known}
+        back = (item for item in slices if item.position in undoing or item.source.startswith("posting/"))
+        wanted = {item.source for item in back if item.target in known}
     choosing = {item.position for item in slices if has_queue(item.source)} - undoing
     named = await stored.named(ctx.reader, journal, choosing)
     moves, waited = movements(slices, named, undoing, known=known), list[int]()

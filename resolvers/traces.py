@@ -151,11 +151,13 @@ def _distinct(found: list[Slice]) -> list[Slice]:
 
 
 def check_length(flow: Flow) -> None:
+    """Refuse a trace of too many steps; raises `TraceTooLongError`."""
     if len(flow.steps) > MOST_STEPS:
         raise TraceTooLongError(MOST_STEPS)
 
 
 async def legs_of(ctx: Context, slices: Iterable[Slice]) -> list[Leg]:
+    """The fund postings that these slices are parts of."""
     return await recorded.legs(ctx.reader, ctx.journal.id, {item.position for item in slices})
 
 
@@ -167,6 +169,7 @@ def trace_of(
     flow: Flow,
     legs: list[Leg],
 ) -> Trace:
+    """A flow as an answer; raises `BadReadError` where several assets were traced at once."""
     known = {(leg.position, leg.posting): leg for leg in legs}
     assets = {known[item.position, item.posting].asset for item in starts}
     if len(assets) > 1:
@@ -181,12 +184,18 @@ def trace_of(
 
 
 def step_of(item: Slice, piece: Piece, known: dict[tuple[int, int], Leg]) -> Step:
+    """A movement that was met."""
     leg = known[item.position, item.posting]
-    returned = leg.kind in RETURNS or (item.source.startswith("posting/") and leg.kind != "conversion")
-    return Step(leg, piece.share, len(piece.path) - 1, returned)
+    return Step(leg, piece.share, len(piece.path) - 1, returned_by(item, leg))
+
+
+def returned_by(item: Slice, leg: Leg) -> bool:
+    """Whether a movement brought paid money back, or undid what had been done."""
+    return leg.kind in RETURNS or (item.source.startswith("posting/") and leg.kind != "conversion")
 
 
 def end_of(piece: Piece, known: dict[tuple[int, int], Leg], direction: str, *, stopped: bool = False) -> End:
+    """Where a piece is or came from."""
     leg = known[piece.path[-1]]
     state: State
     if stopped:

@@ -16,6 +16,7 @@ from schema.focus_areas import FocusAreaQueries
 from schema.holds import HoldQueries
 from schema.imports import ImportQueries
 from schema.memoranda import MemorandumQueries
+from schema.methods import MethodQueries
 from schema.organizations import OrganizationQueries
 from schema.postings import PostingQueries
 from schema.projects import ProjectQueries
@@ -65,6 +66,7 @@ class Query(
     RefusedCommandQueries,
     ProofQueries,
     TraceQueries,
+    MethodQueries,
     DisclosureQueries,
     VerificationQueries,
 ):

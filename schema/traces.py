@@ -38,13 +38,14 @@ class TraceDirection(Enum):
 
 @strawberry.enum
 class TraceState(Enum):
-    """What has become of a part: it rests, was used, was given back, came from there, or was never covered."""
+    """What has become of a part: it rests, was used, was given back, was its source, was never covered, or went on."""
 
     RESTING = "RESTING"
     USED = "USED"
     RETURNED = "RETURNED"
     SOURCE = "SOURCE"
     OVERDRAWN = "OVERDRAWN"
+    STOPPED = "STOPPED"
 
 
 @strawberry.type
@@ -239,7 +240,7 @@ def _shown(trace: traces.Trace) -> Trace:
         figure(trace.total, trace.asset),
         trace.complete,
         [_end(end, trace.asset) for end in trace.ends],
-        [_step(step, trace.asset) for step in trace.steps],
+        [step_of(step, trace.asset) for step in trace.steps],
     )
     return cast("Trace", made)
 
@@ -247,21 +248,23 @@ def _shown(trace: traces.Trace) -> Trace:
 def _end(end: traces.End, asset: str) -> _End:
     path = [TraceHop(position=BigInt(hop.entry), n=hop.posting) for hop in end.path]
     return _End(
-        TraceState[end.state], _side(end.side), figure(end.share, asset), figure(end.landed, end.asset), end.lo, end.hi,
-        end.since, end.path[-1].entry if end.path else None, path,
+        TraceState[end.state], side_of(end.side), figure(end.share, asset), figure(end.landed, end.asset), end.lo,
+        end.hi, end.since, end.path[-1].entry if end.path else None, path,
     )  # fmt: skip
 
 
-def _step(step: traces.Step, asset: str) -> _Step:
+def step_of(step: traces.Step, asset: str) -> _Step:
+    """A movement as the contract shows it."""
     leg = step.leg
     return _Step(
         leg.position, leg.posting, EntryKind[leg.kind.upper()], leg.effective, leg.organization, step.returned,
-        _side(leg.source), _side(leg.target), figure(step.share, asset), step.hop, leg.purpose, leg.region, leg.project,
-        leg.project_name, leg.project_name_en, leg.cost,
+        side_of(leg.source), side_of(leg.target), figure(step.share, asset), step.hop, leg.purpose, leg.region,
+        leg.project, leg.project_name, leg.project_name_en, leg.cost,
     )  # fmt: skip
 
 
-def _side(side: Side) -> TraceSide:
+def side_of(side: Side) -> TraceSide:
+    """An account as the contract shows it."""
     held = "/" not in side.account
     return TraceSide(
         key=traces.shown(side.account), held=held, purposes=list(side.purposes), project_name=side.project,

@@ -60,7 +60,7 @@ PARTS = {"BeneficiaryCategory", "MemorandumStep", "AgreementMilestone", "HeldMov
 PUBLIC_FIELDS_NEVER = {"Entry.breaches", "Entry.actor", "Entry.command", "Posting.category"}
 COMPUTED = {
     "inclusionProof", "consistencyProof", "traceDonation", "traceDisbursement", "disclosure", "verifyLedger",
-    "apiTokens",
+    "apiTokens", "trace", "traceAgain", "compareMethods", "whoFunded", "unspent", "restrictedCover", "paths",
 }  # fmt: skip
 """Roots that Python computes, each with its own slow twin; the planner does not answer them."""
 SUPERVISOR_FIELDS_NEVER = {"Entry.command"}
