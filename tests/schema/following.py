@@ -46,7 +46,7 @@ class Follower:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
 
-    async def say(self, **message: Any) -> None:  # noqa: ANN401 - a message
+    async def say(self, **message: Any) -> None:  # noqa: ANN401 - the fields of a message
         """Send a message."""
         await self.socket.send(orjson.dumps(message).decode())
 
@@ -63,7 +63,7 @@ class Follower:
         await self.say(type="connection_init", payload=payload)
         assert await self.hear() == {"type": "connection_ack"}
 
-    async def follow(self, query: str = ENTRIES, name: str = "1", **variables: Any) -> None:  # noqa: ANN401 - variables
+    async def follow(self, query: str = ENTRIES, name: str = "1", **variables: Any) -> None:  # noqa: ANN401 - any variables of a document
         """Subscribe."""
         await self.say(id=name, type="subscribe", payload={"query": query, "variables": variables})
 

@@ -259,7 +259,7 @@ async def test_equal_subscriptions_share_their_statements(served: Site, address:
     pages = 0
     page = group.source.page
 
-    async def counted(after: int, end: int) -> Any:  # noqa: ANN401 - a page
+    async def counted(after: int, end: int) -> Any:  # noqa: ANN401 - a page of events
         nonlocal pages
         pages += 1
         return await page(after, end)
@@ -311,7 +311,7 @@ async def test_a_broken_listener_is_made_up_for_by_looking(served: Site, address
         assert [event["extensions"]["resume"] for event in await one.events(1)] == [new]
 
 
-async def test_without_any_listener_looking_is_enough(served: Site, address: str, monkeypatch: Any) -> None:  # noqa: ANN401 - pytest's
+async def test_without_any_listener_looking_is_enough(served: Site, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     feed = served.platform.feed
 
     async def nobody() -> None:
