@@ -311,7 +311,9 @@ async def test_a_broken_listener_is_made_up_for_by_looking(served: Site, address
         assert [event["extensions"]["resume"] for event in await one.events(1)] == [new]
 
 
-async def test_without_any_listener_looking_is_enough(served: Site, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_any_listener_looking_is_enough(
+    served: Site, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     feed = served.platform.feed
 
     async def nobody() -> None:
