@@ -56,8 +56,9 @@ class Context:
 
     `keeper` is a pool of the door's role, for what only that role may see or write outside the journal: the
     vault's rows and API tokens.  `verifier` runs replays in the background (`resolvers/verification.py`);
-    `eraser` opens a connection of the eraser's role.  `language` is that of messages, `en` or `zh`;
-    `auditors` are the verifier keys of auditors that the operator pinned.
+    `eraser` opens a connection of the eraser's role.  `attempts` keeps traces of refused commands
+    (`resolvers/attempts.py`).  `language` is that of messages, `en` or `zh`; `auditors` are the verifier keys of
+    auditors that the operator pinned.
     """
 
     principal: Principal
@@ -69,6 +70,7 @@ class Context:
     keeper: Any = None
     verifier: Any = None
     eraser: Any = None
+    attempts: Any = None
     language: str = "en"
     auditors: tuple[str, ...] = ()
 

@@ -32,6 +32,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from schema.asgi.options import rate_options, rates_of
+
 if TYPE_CHECKING:
     from schema.asgi.composition import Platform
     from schema.asgi.settings import Settings
@@ -153,6 +155,7 @@ def main() -> None:
 @click.option(
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
+@rate_options
 @json_option
 @told
 def serve(
@@ -171,7 +174,7 @@ def serve(
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
-        snapshot_every=more["snapshot_every"],
+        snapshot_every=more["snapshot_every"], rates=rates_of(more),
         open_entries=more["open_entries"], trusted_only=more["trusted_only"],
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))

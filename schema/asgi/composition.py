@@ -29,6 +29,7 @@ from ledger.draft import civil_day
 from ledger.notes import Verifier as VerifierKey
 from ledger.policies import Policy
 from resolvers import succession
+from resolvers.attempts import Attempts
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
@@ -43,6 +44,7 @@ from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
 from schema.asgi.settings import Settings
 from schema.asgi.spans import Spans, spans_of
+from schema.rates import Throttle
 
 SPECIFICATION = "mingzhang/1"
 """The version of ledger/SPEC.md that new journals are opened under."""
@@ -87,6 +89,7 @@ class Platform:
     uses: Uses = field(init=False)
     expirer: Expirer = field(init=False)
     feed: Feed = field(init=False)
+    throttle: Throttle = field(init=False)
     starting: str | None = None
     """What has still to be done before this server counts as ready."""
     erased_again: int = 0
@@ -97,6 +100,7 @@ class Platform:
         self.uses = Uses(self.writer)
         self.expirer = Expirer(self.context, self.measurements.expired.inc)
         self.feed = Feed(self.journal.id, self.reader, lambda: self.database.connect("reader"))
+        self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
 
 
 class Host:
@@ -225,6 +229,9 @@ async def over(
         if platform.erased_again:
             _log.warning("%d persons whose erasure stands in the journal were erased again", platform.erased_again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
+        attempts = platform.context.attempts
+        assert attempts is not None, "assembled above"
+        sealing = asyncio.create_task(attempts.run(platform.context), name="attempts")
         cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
             async with _beside(platform, running=publish):
@@ -232,6 +239,9 @@ async def over(
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
+            await attempts.stop(platform.context)
+            sealing.cancel()
+            await asyncio.wait([sealing])
             await platform.door.close()
             platform.cosigner.stop()
             cosigning.cancel()
@@ -300,6 +310,7 @@ async def _assembled(
         vault=vault.Vault(keys),
         keeper=writer,
         eraser=lambda: database.connect("eraser"),
+        attempts=Attempts(measurements),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
         auditors=_auditors(settings),
     )

@@ -18,6 +18,7 @@ from db.disk import RESERVE
 from resolvers.checkpoints import Rhythm
 from resolvers.keys import Last
 from resolvers.snapshots import EVERY
+from schema.rates import Rates
 
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 """The web application's files."""
@@ -55,6 +56,8 @@ class Settings:
     """Where spans go: `console` or `otlp`; nowhere unless asked for."""
     trusted_only: bool = False
     """Whether only auditors, inspectors and administrators may send documents of their own."""
+    rates: Rates = field(default_factory=Rates)
+    """What each principal may ask of this process."""
 
     @property
     def policy(self) -> Path:
