@@ -156,7 +156,8 @@ class Feed:
             if self._listener is None:
                 await asyncio.sleep(POLL_SECONDS)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._told.wait(), LOOK_SECONDS)
+            async with asyncio.timeout(LOOK_SECONDS):  # `wait_for` of Python 3.11 may swallow a cancellation
+                await self._told.wait()
         self._told.clear()
         if self._groups:
             try:
