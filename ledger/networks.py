@@ -163,9 +163,7 @@ def _mixed(network: Network, starts: Mapping[int, int], stop: Stop | None, grain
     return found
 
 
-def _stops(
-    network: Network, n: int, hop: int, share: Fraction, stop: Stop, *, forth: bool
-) -> bool:
+def _stops(network: Network, n: int, hop: int, share: Fraction, stop: Stop, *, forth: bool) -> bool:
     """Whether a movement is not followed further; pools are always passed."""
     move = network.nodes[n].movement
     return move is not None and stop.at(hop, share, move.target if forth else move.source)

@@ -70,9 +70,7 @@ class Comparison:
             return f"{text}；任何规则下，这笔 {whole} 的捐赠在这笔 {paid} 的付款中占 {limits[0]} 至 {limits[1]}。"
         text = f"FIFO says {said['FIFO']}, LIFO {said['LIFO']}, pro rata {said['PRO_RATA']}"
         if limits is None:
-            return (
-                f"{text}; purchases at different rates flow together on the way, so that no bounds hold."
-            )
+            return f"{text}; purchases at different rates flow together on the way, so that no bounds hold."
         between = f"between {limits[0]} and {limits[1]} of this {whole} gift can be in this payment of {paid}"
         return f"{text}, and {between} under any rule."
 

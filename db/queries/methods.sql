@@ -1,4 +1,4 @@
--- What tracing by other rules reads (db/methods.py): of the accounts that the money can have been in, all of their slices.
+-- What tracing by other rules reads (db/methods.py): of the accounts that money can have been in, all slices.
 
 -- name: touching
 -- The slices up to position $3 that leave one of the axes $2 or land on it; at most $4 each way.
@@ -70,7 +70,7 @@ moved as (
     inner join posting on posting.journal = $1 and held.id = posting.to_account and posting.position <= $4
     where held.counts
     union all
-    select posting.position, held.is_custody, -posting.amount
+    select posting.position, held.is_custody, -posting.amount as amount
     from held
     inner join posting on posting.journal = $1 and held.id = posting.from_account and posting.position <= $4
     where held.counts

@@ -14,6 +14,7 @@ from db.journal import Journal
 from db.plans import BadReadError
 from db.pools import Database
 from ledger import canonical, merkle
+from ledger.conventions import rearranged
 from ledger.flows import Slices
 from ledger.networks import Network, payments
 from ledger.projections import account_row, rows
@@ -28,7 +29,7 @@ from resolvers.policy import ForbiddenError
 from resolvers.traces import TraceTooLongError
 from tests.ledger.books import NOW, Book
 from tests.ledger.oracle import held
-from tests.ledger.test_methods import moves_of, rearranged
+from tests.ledger.test_methods import moves_of
 
 METHODS: Any = ("FIFO", "LIFO", "PRO_RATA", "POISON")
 DATES = {"effective": date.fromisoformat, "at": datetime.fromisoformat, "prior_period": date.fromisoformat}
@@ -60,8 +61,10 @@ async def stored(conn: asyncpg.Connection, seed: int, steps: int = 60) -> tuple[
         names = list(found[0])
         records = [(1, *(_value(name, row[name]) for name in names)) for row in found]
         await conn.copy_records_to_table(table, columns=["journal", *names], records=records)
-    made = (1, len(book.leaves), NOW, bytes(32), bytes(32), [])
-    await conn.copy_records_to_table("head", columns=["journal", "size", "at", "last", "root", "frontier"], records=[made])
+    made: tuple[Any, ...] = (1, len(book.leaves), NOW, bytes(32), bytes(32), [])
+    await conn.copy_records_to_table(
+        "head", columns=["journal", "size", "at", "last", "root", "frontier"], records=[made]
+    )
     journal = Journal(1, "main", "mingzhang.test/main")
     return book, Context(SYSTEM, journal, conn, lambda: datetime.now(UTC))
 
@@ -92,7 +95,10 @@ def told(answer: Any) -> Any:  # noqa: ANN401 -- steps and places
     steps, places = answer
     return (
         [(s.leg.position, s.leg.posting, s.share, s.hop, s.returned) for s in steps],
-        sorted((p.state, p.side.account, p.share, p.exact, p.lo or "", p.hi or "", astuple(p)[4] or ()) for p in places),
+        sorted(
+            (p.state, p.side.account, p.share, p.exact, p.lo or "", p.hi or "", (p.hop and astuple(p.hop)) or ())
+            for p in places
+        ),
     )
 
 
@@ -109,11 +115,10 @@ async def test_the_part_that_is_read_answers_as_the_whole(conn: asyncpg.Connecti
     for asked in questions:
         for method in METHODS:
             question = replace(asked, method=method)
-            try:
-                answer = await trace(ctx, question)
-            except BadReadError as error:
-                assert error.argument == "posting", "several assets at once"
-                continue
+            own = {s.posting for s in book.slices if s.position == asked.subject}
+            if len({legs[asked.subject, n].asset for n in own}) > 1:
+                continue  # several assets at once are refused
+            answer = await trace(ctx, question)
             assert told((answer.steps, answer.places)) == told(whole(book, question, legs)), question
             assert answer.complete, question
             await _runs_again(ctx, answer)

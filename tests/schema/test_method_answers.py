@@ -1,4 +1,4 @@
-"""Tracing by other rules as the API answers it, over the smallest world: two gifts, and a payment of a part of the first."""
+"""Tracing by other rules as the API answers it, over the smallest world: two gifts, and a payment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def served(fresh_database: Database, tmp_path: Path) -> AsyncIterator[Site
 
 
 async def test_the_gift_by_every_rule(served: Site) -> None:
-    query = f"query($m: TraceMethod!) {{ trace(from: \"{FIRST}\", method: $m) {{ method complete asOf {PLACES} }} }}"
+    query = f'query($m: TraceMethod!) {{ trace(from: "{FIRST}", method: $m) {{ method complete asOf {PLACES} }} }}'
     found = {}
     for method in ("FIFO", "LIFO", "PRO_RATA", "POISON"):
         answer = (await served.data(query, "auditor", m=method))["trace"]
@@ -72,8 +72,12 @@ async def test_who_funded_what_is_unspent_and_the_way_as_a_sentence(served: Site
     ways = f'{{ paths(from: "{FIRST}") {{ state sentence sentenceZh hops {{ position }} }} }}'
     assert (await served.data(ways))["paths"][0] == {
         "state": "USED",
-        "sentence": "1200.00 CNY went to hope-general (entry 4), then to beneficiaries:- (entry 6), and was used there.",
-        "sentenceZh": "1200.00 CNY流至“hope-general”（第 4 号分录），再至“beneficiaries:-”（第 6 号分录），已在那里使用。",
+        "sentence": (
+            "1200.00 CNY went to hope-general (entry 4), then to beneficiaries:- (entry 6), and was used there."
+        ),
+        "sentenceZh": (
+            "1200.00 CNY流至“hope-general”（第 4 号分录），再至“beneficiaries:-”（第 6 号分录），已在那里使用。"
+        ),
         "hops": [{"position": "4"}, {"position": "6"}],
     }
 
@@ -108,11 +112,11 @@ async def test_the_cover_of_an_organization(served: Site) -> None:
         ('{trace(from: "4", method: LIFO) {complete}}', "stranger", "FORBIDDEN"),
         ('{compareMethods(from: "4", to: "6") {asOf}}', None, "UNAUTHENTICATED"),
         ('{restrictedCover(organization: "hope") {asOf}}', "stranger", "FORBIDDEN"),
-        ('{trace {complete}}', "auditor", "BAD_USER_INPUT"),
+        ("{trace {complete}}", "auditor", "BAD_USER_INPUT"),
         ('{trace(from: "6") {complete}}', "auditor", "BAD_USER_INPUT"),
         ('{trace(from: "4", direction: BACKWARD) {complete}}', "auditor", "BAD_USER_INPUT"),
         ('{traceAgain(saved: "x") {identical}}', "auditor", "BAD_USER_INPUT"),
-        ('{restrictedCover {asOf}}', "auditor", "BAD_USER_INPUT"),
+        ("{restrictedCover {asOf}}", "auditor", "BAD_USER_INPUT"),
     ],
 )  # fmt: skip
 async def test_what_is_refused(served: Site, query: str, role: str | None, code: str) -> None:
