@@ -45,6 +45,7 @@ from resolvers.memoranda import (
     settle_memorandum,
     withdraw_settlement,
 )
+from resolvers.goods import Lot, LotValue, declare_goods
 from resolvers.movements import Allocation, FeeRelease, Leg, allocate, release_fee
 from resolvers.persons import Person
 from resolvers.recording import Money, Part
@@ -73,6 +74,12 @@ async def write_undertakings(ctx: Context) -> None:
     await _memoranda(ctx)
     await _terms(ctx)
     await _facts(ctx)
+    await declare_goods(ctx, Lot(
+        **head("masks"), asset="GOODS:masks:L-1/0", expires="2030-06-30", valuation=LotValue(
+            basis="invoice", value=cny(40_000), quantity=1_000, on="2020-02-01", valuer="auditor-9",
+        ),
+    ))  # fmt: skip
+    await declare_goods(ctx, Lot(**head("quilts"), asset="GOODS:quilts:L-2/0"))
 
 
 async def _memoranda(ctx: Context) -> None:
