@@ -2,8 +2,9 @@
 
 Only the operator can look: whoever has no vault trusts the entries.  A row that somebody deleted by hand is a finding
 where the journal binds it: parties, persons of beneficiaries' records, lines of rosters (by their number), acts of
-sealed entries, the marks that such acts set, and which of them are refused commands.  Not bound, and so not missed: what an import keeps beside a row that
-has no party (a refund's note), and one of several acts that one sealed entry tells of.
+sealed entries, the marks that such acts set, and which of them are refused commands.  Not bound, and so not missed:
+what an import keeps beside a row that has no party (a refund's note), and one of several acts that one sealed entry
+tells of.
 """
 
 import asyncio
@@ -148,9 +149,7 @@ def _place(position: int | None) -> str:
     return "no refused command" if position is None else f"a refused command in entry {position}"
 
 
-async def _marks(
-    ctx: Context, acted: Mapping[tuple[int, str], set[bytes]], lifts: Mapping[int, int], say: Say
-) -> None:
+async def _marks(ctx: Context, acted: Mapping[tuple[int, str], set[bytes]], lifts: Mapping[int, int], say: Say) -> None:
     """Every mark is set by a sealed act on these persons, and every such act has set it."""
     placed = await erasures.every_mark(keeper(ctx), number(ctx))
     for mark in placed:

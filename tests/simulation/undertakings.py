@@ -31,6 +31,7 @@ from resolvers.filings import (
     import_statement,
     record_draw,
 )
+from resolvers.goods import Lot, LotValue, declare_goods
 from resolvers.memoranda import (
     AssistedSale,
     Closing,
@@ -45,7 +46,6 @@ from resolvers.memoranda import (
     settle_memorandum,
     withdraw_settlement,
 )
-from resolvers.goods import Lot, LotValue, declare_goods
 from resolvers.movements import Allocation, FeeRelease, Leg, allocate, release_fee
 from resolvers.persons import Person
 from resolvers.recording import Money, Part
