@@ -1,11 +1,14 @@
 """Every noun that can be read, by name: relations name the noun they lead to."""
 
+from dataclasses import replace
+
 from db import (
     accounts,
     amounts,
     beneficiaries,
     checkpoints,
     deliveries,
+    domain,
     entries,
     evidence,
     focus_areas,
@@ -16,18 +19,24 @@ from db import (
     regions,
     restrictions,
 )
-from db.plans import Noun
+from db.plans import Many, Noun
+
+
+def _with(noun: Noun, lists: tuple[Many, ...]) -> Noun:
+    """The noun with lists of domain records besides its own."""
+    return replace(noun, fields=(*noun.fields, *lists))
+
 
 NOUNS: dict[str, Noun] = {
     noun.name: noun
     for noun in (
-        organizations.ORGANIZATION,
+        _with(organizations.ORGANIZATION, domain.of_organization()),
         organizations.ORGANIZATION_STATUS,
         organizations.RECORD_VERSION,
         regions.REGION,
         regions.REGION_LINK,
         focus_areas.FOCUS_AREA,
-        projects.PROJECT,
+        _with(projects.PROJECT, domain.of_project()),
         beneficiaries.BENEFICIARY,
         beneficiaries.BENEFICIARY_CATEGORY,
         accounts.ACCOUNT,
@@ -46,5 +55,7 @@ NOUNS: dict[str, Noun] = {
         deliveries.DELIVERY,
         amounts.AMOUNT,
         amounts.ASSET,
+        *domain.NOUNS,
+        *domain.LINES,
     )
 }

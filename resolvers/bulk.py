@@ -36,7 +36,7 @@ async def record_all(ctx: Context, items: Sequence[Request | No], *, atomic: boo
 
 
 async def _composed(ctx: Context, item: Request | No) -> Prepared | No:
-    if not isinstance(item, Request):
+    if isinstance(item, Refusal | Rejection | ForbiddenError):
         return item
     try:
         require(ctx.principal, item.action, organization=item.organization)

@@ -5,6 +5,7 @@ import strawberry
 from schema.mutations.accounts import AccountMutations
 from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
+from schema.mutations.domain import DomainMutations
 from schema.mutations.donations import DonationMutations
 from schema.mutations.entries import EntryMutations
 from schema.mutations.evidence import EvidenceMutations
@@ -42,5 +43,6 @@ class Mutation(
     ReferenceMutations,
     TokenMutations,
     VerificationMutations,
+    DomainMutations,  # type: ignore[misc]  # made at run time
 ):
     """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""

@@ -7,6 +7,7 @@ from schema.beneficiaries import BeneficiaryQueries
 from schema.checkpoints import CheckpointQueries
 from schema.deliveries import DeliveryQueries
 from schema.disclosure import DisclosureQueries
+from schema.domain import DomainQueries
 from schema.entries import EntryQueries
 from schema.evidence import EvidenceQueries
 from schema.focus_areas import FocusAreaQueries
@@ -55,5 +56,6 @@ class Query(
     TraceQueries,
     DisclosureQueries,
     VerificationQueries,
+    DomainQueries,  # type: ignore[misc]  # made at run time
 ):
     """What can be read."""
