@@ -1,11 +1,14 @@
 """What a batch of accepted entries writes: the rows of `ledger.projections`, in bulk.
 
-Leaves, entries, commands, postings and slices go in by COPY; accounts as one set-based update.
+`prepare` makes them without a database, so that it can be done while the batch before is being written; `write` puts
+them in: leaves, entries, commands, postings and slices by COPY, accounts as one set-based update.
 """
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -32,43 +35,73 @@ _ENTRY = (
 )  # fmt: skip
 
 
-async def write(
-    conn: Connection, journal: int, before: tuple[Head, Frontier], state: State, accepted: Sequence[Accepted]
-) -> None:
+_TABLES = tuple(
+    (table, columns, itemgetter(*columns))
+    for table, columns in (("command", ("id", "position")), ("entry", _ENTRY), ("posting", _POSTING), ("slice", _SLICE))
+)
+AT_ONCE = 64
+"""Entries that are worked on before the loop may turn to whoever waits for the database."""
+
+
+Copy = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
+"""A table, its columns, and the records to copy into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """All that a batch writes, made before the head is locked: rows to copy, rows to merge, and the new head.
+
+    `terms` are rows of rare kinds; `accounts` and `batches` as they stand after
+    the batch; `tiles` (level, number, bytes to append).
+    """
+
+    before: tuple[Head, Frontier]
+    after: tuple[Head, Frontier]
+    copies: list[Copy]
+    terms: dict[str, list[Row]]
+    accounts: list[Row]
+    batches: list[Row]
+    tiles: list[tuple[int, int, bytes]]
+
+
+async def prepare(journal: int, before: tuple[Head, Frontier], state: State, accepted: Sequence[Accepted]) -> Rows:
+    """The rows that the accepted entries give; `state` stands just behind the last of them.
+
+    Gives way to the loop now and then: another batch is being written meanwhile.
+    """
+    terms: dict[str, list[Row]] = {}
+    records: dict[str, list[tuple[Any, ...]]] = {table: [] for table, *_ in _TABLES}
+    for n, item in enumerate(accepted):
+        found = projections.rows(item.document)
+        entry = found["entry"][0]
+        entry["at"] = moment(entry["at"])
+        entry["effective"], entry["prior_period"] = civil(entry["effective"]), civil(entry["prior_period"])
+        for table, _, values in _TABLES:
+            records[table] += [(journal, *values(row)) for row in found.pop(table)]
+        for table, rows in found.items():
+            terms.setdefault(table, []).extend(rows)
+        if n % AT_ONCE == 0:
+            await asyncio.sleep(0)
+    leaves = [(journal, a.position, a.leaf, a.hash) for a in accepted]
+    copies: list[Copy] = [("leaf", ("journal", "position", "leaf", "hash"), leaves)]
+    copies += [(table, ("journal", *columns), records[table]) for table, columns, _ in _TABLES]
+    grown, completed = before[1].grow([a.hash for a in accepted])
+    return Rows(
+        before, (state.head, grown), copies, terms, _accounts(state, accepted), _batches(state, accepted),
+        _tiles(completed),
+    )  # fmt: skip
+
+
+async def write(conn: Connection, journal: int, rows: Rows) -> None:
     """Write everything that the batch's entries give, and step the head on; the head is locked."""
-    found: dict[str, list[Row]] = {}
-    for item in accepted:
-        for table, rows in projections.rows(item.document).items():
-            found.setdefault(table, []).extend(rows)
-    await _copy(conn, "leaf", ("position", "leaf", "hash"), journal, [(a.position, a.leaf, a.hash) for a in accepted])
-    await _copy(
-        conn, "command", ("id", "position"), journal,
-        [(UUID(r["id"]), r["position"]) for r in found["command"]],
-    )  # fmt: skip
-    await _copy(conn, "entry", _ENTRY, journal, [_entry(r) for r in found["entry"]])
-    await _copy(conn, "posting", _POSTING, journal, [tuple(r[c] for c in _POSTING) for r in found["posting"]])
-    await _copy(conn, "slice", _SLICE, journal, [tuple(r[c] for c in _SLICE) for r in found["slice"]])
-    await _write_terms(conn, journal, found)
-    await _write_accounts(conn, journal, state, accepted)
-    await _write_batches(conn, journal, state, accepted)
-    await _write_head(conn, journal, before, state, [a.hash for a in accepted])
-
-
-async def _copy(
-    conn: Connection, table: str, columns: tuple[str, ...], journal: int, rows: Sequence[tuple[Any, ...]]
-) -> None:
-    if rows:
-        await conn.copy_records_to_table(
-            table, columns=["journal", *columns], records=[(journal, *row) for row in rows]
-        )
-
-
-def _entry(row: Row) -> tuple[Any, ...]:
-    return (
-        row["position"], row["kind"], row["mode"], moment(row["at"]), civil(row["effective"]),
-        row["organization"], row["actor"], UUID(row["command"]), row["corrects"], row["breaches"],
-        civil(row["prior_period"]), row["resolves"],
-    )  # fmt: skip
+    for table, columns, records in rows.copies:
+        if records:
+            await conn.copy_records_to_table(table, columns=columns, records=records)
+    await _write_terms(conn, journal, rows.terms)
+    if rows.accounts:
+        await conn.execute(_SQL.upsert_accounts, journal, orjson.dumps(rows.accounts).decode())
+    await _write_batches(conn, journal, rows.batches)
+    await _write_head(conn, journal, rows)
 
 
 async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row]]) -> None:
@@ -96,22 +129,22 @@ async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row
         ])  # fmt: skip
 
 
-async def _write_accounts(conn: Connection, journal: int, state: State, accepted: Sequence[Accepted]) -> None:
+def _accounts(state: State, accepted: Sequence[Accepted]) -> list[Row]:
     names = {name for item in accepted for name in item.touched}
-    names |= {item.document["data"]["account"] for item in accepted if item.document["type"] == "account_opened"}
-    rows = [projections.account_row(state.accounts[name]) for name in sorted(names) if name in state.accounts]
-    if rows:
-        await conn.execute(_SQL.upsert_accounts, journal, orjson.dumps(rows).decode())
+    return [projections.account_row(state.accounts[name]) for name in sorted(names) if name in state.accounts]
 
 
-async def _write_batches(conn: Connection, journal: int, state: State, accepted: Sequence[Accepted]) -> None:
+def _batches(state: State, accepted: Sequence[Accepted]) -> list[Row]:
     names = {
         item.document["data"]["batch"]
         for item in accepted
         if item.document["type"] in ("import_opened", "import_closed")
     }
-    for name in sorted(names):
-        row = projections.batch_row(state.batches[name])
+    return [projections.batch_row(state.batches[name]) for name in sorted(names)]
+
+
+async def _write_batches(conn: Connection, journal: int, batches: Sequence[Row]) -> None:
+    for row in batches:
         await conn.execute(
             _SQL.upsert_batch, journal, row["id"], row["organization"], bytes.fromhex(row["file_digest"]),
             bytes.fromhex(row["rows_digest"]), row["row_count"], row["total"], row["asset"], row["opened"],
@@ -119,22 +152,25 @@ async def _write_batches(conn: Connection, journal: int, state: State, accepted:
         )  # fmt: skip
 
 
-async def _write_head(
-    conn: Connection, journal: int, before: tuple[Head, Frontier], state: State, hashes: list[bytes]
-) -> None:
+async def _write_head(conn: Connection, journal: int, rows: Rows) -> None:
     """Extend the tiles and step the head on by compare-and-set: a stale writer cannot fork the chain."""
-    head, frontier = before
-    grown, completed = frontier.grow(hashes)
-    tiles: list[tuple[int, int, int, bytes]] = []
-    for level, first, new in completed:
-        if level % _TILE_HEIGHT == 0:
-            tiles.extend((journal, level // _TILE_HEIGHT, *part) for part in _tile_parts(first, new))
-    await conn.executemany(_SQL.extend_tile, tiles)
+    await conn.executemany(_SQL.extend_tile, [(journal, *tile) for tile in rows.tiles])
+    head, grown = rows.after
     status = await conn.execute(
-        _SQL.move_head, journal, head.size, state.head.size, state.head.at, bytes.fromhex(state.head.prev),
-        grown.root(), list(grown.nodes),
+        _SQL.move_head, journal, rows.before[0].size, head.size, head.at, bytes.fromhex(head.prev), grown.root(),
+        list(grown.nodes),
     )  # fmt: skip
     assert status == "UPDATE 1", "the head row is locked by this transaction"
+
+
+def _tiles(completed: Sequence[tuple[int, int, list[bytes]]]) -> list[tuple[int, int, bytes]]:
+    """What newly completed subtrees append to which tile: (level, number, bytes)."""
+    return [
+        (level // _TILE_HEIGHT, *part)
+        for level, first, new in completed
+        if level % _TILE_HEIGHT == 0
+        for part in _tile_parts(first, new)
+    ]
 
 
 def _tile_parts(first: int, hashes: list[bytes]) -> list[tuple[int, bytes]]:

@@ -5,9 +5,9 @@ name, and what that leads to.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
 import orjson
 
@@ -19,7 +19,7 @@ from ledger.intervals import Units, joined
 from ledger.merkle import Frontier
 from ledger.regions import Regions, regions_of
 from ledger.restrictions import Restriction
-from ledger.state import Batch, Head, Needs, Standing, State, more_needs, needs
+from ledger.state import Batch, Document, Head, Needs, Standing, State, more_needs, needs
 
 _SQL = statements.load("journal")
 
@@ -36,75 +36,83 @@ async def lock_head(conn: Connection, journal: int) -> tuple[Head, Frontier]:
 
 
 async def load_state(
-    conn: Connection, journal: int, head: Head, commands: Iterable[Command], regions: Regions
+    conn: Connection, journal: int, head: Head, commands: Iterable[Command], regions: Regions, known: Needs
 ) -> State:
     """The partial state in which `commands` can be decided; the head is locked already."""
-    wanted = Needs()
-    for command in commands:
-        _merge(wanted, needs(command))
     state = State(head=head, entries={}, regions=regions)
-    await _load_commands(conn, journal, wanted, state)
-    await _load_entries(conn, journal, wanted, state)
-    await _load_accounts(conn, journal, wanted, state)
-    more = more_needs(wanted, state.entries.values(), state.accounts.values())
-    await _load_accounts(conn, journal, more, state)
-    _merge(more, more_needs(_sum(wanted, more), (), state.accounts.values()))
-    _merge(wanted, more)
-    await _load_terms(conn, journal, wanted, state)
-    await _load_names(conn, journal, wanted, state)
+    await extend_state(conn, journal, state, known, commands)
     await _refresh_regions(conn, journal, state)
     return state
 
 
-def _merge(into: Needs, other: Needs) -> None:
-    for name in Needs.__slots__:
-        getattr(into, name).update(getattr(other, name))
+async def extend_state(conn: Connection, journal: int, state: State, known: Needs, commands: Iterable[Command]) -> None:
+    """Load what `commands` need and the state lacks; `known` are names that were asked for before, and grows.
+
+    What the state has is never older than what the database says, so that it is kept: entries of the state may still
+    be on their way into the database.
+    """
+    wanted = Needs()
+    for command in commands:
+        needs(command, wanted)
+    _pass_by(wanted, known)
+    await _load_commands(conn, journal, wanted, state)
+    entries = await _load_entries(conn, journal, wanted, state)
+    more = more_needs(wanted, entries, await _load_accounts(conn, journal, wanted, state))
+    _pass_by(more, known)
+    late = await _load_accounts(conn, journal, more, state)
+    wanted.merge(more)
+    wanted.merge(more_needs(wanted, (), late))
+    _pass_by(wanted, known, names=("restrictions", "organizations", "batches"))
+    await _load_terms(conn, journal, wanted, state)
+    await _load_names(conn, journal, wanted, state)
+    for name in _LASTING:
+        getattr(known, name).update(getattr(wanted, name))
 
 
-def _sum(a: Needs, b: Needs) -> Needs:
-    total = Needs()
-    _merge(total, a)
-    _merge(total, b)
-    return total
+_LASTING = ("accounts", "restrictions", "organizations", "batches")
+"""Needs that a state keeps from one batch to the next."""
+
+
+def _pass_by(wanted: Needs, known: Needs, names: Iterable[str] = _LASTING) -> None:
+    for name in names:
+        getattr(wanted, name).difference_update(getattr(known, name))
 
 
 async def _load_commands(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
-    ids = [UUID(name) for name in wanted.commands if _is_uuid(name)]
-    for row in await conn.fetch(_SQL.positions_of_commands, journal, ids):
+    for row in await conn.fetch(_SQL.positions_of_commands, journal, list(wanted.commands)):
         state.commands[str(row["id"])] = row["position"]
         wanted.entries.add(row["position"])
 
 
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
+async def _load_entries(conn: Connection, journal: int, wanted: Needs, state: State) -> list[Document]:
+    """Load the entries that are in the database, and answer all that are wanted."""
+    entries = state.entries
+    assert isinstance(entries, dict)
+    positions = [p for p in wanted.entries if 0 <= p < state.head.size and p not in entries]
+    if positions:
+        for row in await conn.fetch(_SQL.leaves, journal, positions):
+            entries[row["position"]] = canonical.decode(row["leaf"])
+        for row in await conn.fetch(_SQL.corrected, journal, positions):
+            state.corrected.setdefault(row["corrects"], row["position"])
+        for row in await conn.fetch(_SQL.resolved, journal, positions):
+            state.resolved.setdefault(row["resolves"], row["position"])
+    return [entries[p] for p in wanted.entries if p in entries]
 
 
-async def _load_entries(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
-    positions = [p for p in wanted.entries if 0 <= p < state.head.size]
-    if not positions:
-        return
-    assert isinstance(state.entries, dict)
-    for row in await conn.fetch(_SQL.leaves, journal, positions):
-        state.entries[row["position"]] = canonical.decode(row["leaf"])
-    for row in await conn.fetch(_SQL.corrected, journal, positions):
-        state.corrected[row["corrects"]] = row["position"]
-    for row in await conn.fetch(_SQL.resolved, journal, positions):
-        state.resolved[row["resolves"]] = row["position"]
-
-
-async def _load_accounts(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
-    names = list(wanted.accounts)
-    if names:
-        for row in await conn.fetch(_SQL.accounts, journal, names):
-            state.accounts[row["id"]] = _account(row)
-    if wanted.axes:
+async def _load_accounts(conn: Connection, journal: int, wanted: Needs, state: State) -> list[Account]:
+    """Load accounts and what came back of payments; answers the accounts that were loaded."""
+    loaded: list[Account] = []
+    if wanted.accounts:
+        rows = await conn.fetch(_SQL.accounts, journal, list(wanted.accounts))
+        loaded += [state.accounts.setdefault(row["id"], _account(row)) for row in rows]
+    axes = [axis for axis in wanted.axes if axis not in state.returned]
+    if axes:
         found: dict[str, list[tuple[int, int]]] = {}
-        for row in await conn.fetch(_SQL.returned, journal, list(wanted.axes)):
+        for row in await conn.fetch(_SQL.returned, journal, axes):
             found.setdefault(row["source"], []).append((row["lo"], row["hi"]))
-        state.returned.update({axis: joined(units) for axis, units in found.items()})
+        for axis, units in found.items():
+            state.returned.setdefault(axis, joined(units))
+    return loaded
 
 
 def _pairs(values: Sequence[int]) -> Units:
@@ -125,11 +133,12 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
     """Restrictions, organizations' standings and import batches."""
     if wanted.restrictions:
         for row in await conn.fetch(_SQL.restrictions, journal, list(wanted.restrictions)):
-            state.restrictions[row["id"]] = Restriction(
+            restriction = Restriction(
                 row["id"], row["organization"], tuple(row["purposes"]), row["region"], row["project"],
                 tuple(row["categories"]), _iso(row["valid_from"]), _iso(row["valid_until"]), row["fee_cap"],
                 row["position"],
             )  # fmt: skip
+            state.restrictions.setdefault(restriction.id, restriction)
     if wanted.organizations:
         found: dict[str, tuple[str, list[tuple[str, str, str | None]]]] = {}
         for row in await conn.fetch(_SQL.standings, journal, list(wanted.organizations)):
@@ -137,8 +146,9 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
             if row["kind"] is not None:
                 status.append((row["kind"], row["valid_from"].isoformat(), _iso(row["valid_until"])))
         for row in await conn.fetch(_SQL.periods, journal, list(wanted.organizations)):
-            state.periods[row["organization"]] = _iso(row["through"])
-        state.standings.update({name: Standing(kind, tuple(s)) for name, (kind, s) in found.items()})
+            state.periods.setdefault(row["organization"], _iso(row["through"]))
+        for name, (kind, status) in found.items():
+            state.standings.setdefault(name, Standing(kind, tuple(status)))
     if wanted.batches or wanted.rows:
         rows = list(wanted.rows)
         digests = [bytes.fromhex(digest) for _, digest in rows]
@@ -148,8 +158,8 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
                 row["id"], row["organization"], row["file_digest"].hex(), row["rows_digest"].hex(),
                 row["row_count"], row["total"], row["asset"], row["opened"], row["closed"],
             )  # fmt: skip
-            state.batches[batch.id] = batch
-            state.batch_of_rows[(batch.organization, batch.rows_digest)] = batch.id
+            state.batches.setdefault(batch.id, batch)
+            state.batch_of_rows.setdefault((batch.organization, batch.rows_digest), batch.id)
 
 
 def _iso(day: date | None) -> str | None:
@@ -161,12 +171,13 @@ async def _load_names(conn: Connection, journal: int, wanted: Needs, state: Stat
     if wanted.versions:
         nouns, ids = zip(*wanted.versions, strict=True)
         for row in await conn.fetch(_SQL.versions, journal, list(nouns), list(ids)):
-            state.versions[(row["noun"], row["id"])] = row["version"]
+            state.versions.setdefault((row["noun"], row["id"]), row["version"])
     for noun, statement in (("evidence", _SQL.evidence_named), ("delivery", _SQL.deliveries_named)):
         ids_of = [name for kind, name in wanted.named if kind == noun]
         if ids_of:
             found = await conn.fetch(statement, journal, ids_of)
-            state.named |= dict.fromkeys(((noun, row["id"]) for row in found), 0)
+            for row in found:
+                state.named.setdefault((noun, row["id"]), 0)
 
 
 async def _refresh_regions(conn: Connection, journal: int, state: State) -> None:
@@ -180,9 +191,12 @@ async def _refresh_regions(conn: Connection, journal: int, state: State) -> None
 
 def civil(text: str | None) -> date | None:
     """A date column's value for a leaf's date text."""
-    return None if text is None else date.fromisoformat(text)
+    return None if text is None else _date(text)
+
+
+_date = lru_cache(4_096)(date.fromisoformat)
 
 
 def moment(text: str) -> datetime:
     """A timestamptz column's value for a leaf's clock text."""
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return datetime.fromisoformat(text)

@@ -1,8 +1,9 @@
 """The one door to the journal: a batch sequencer.
 
 Callers hand it a command and its companion rows.  Concurrent appends become one transaction: lock
-the head row, load what the commands need, decide in memory, COPY what they give, step the head on,
-commit, and only then answer.  Every process runs its own door; the head row orders them.
+the head row, decide in memory, COPY what the commands give, step the head on, commit, and only then
+answer.  While a batch is being written the next is decided (`db/door_writer.py`).  Every process runs
+its own door; the head row orders them.
 
 Nothing else in the house writes the journal, and the role that serves queries cannot.
 """
@@ -12,21 +13,38 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import asyncpg
 
-from db import door_rows, door_state, statements
-from db.door_state import Connection
+from db import statements
+from db.door_jobs import (
+    FULL_DISK_PAUSE,
+    LOST,
+    BusyError,
+    ClockError,
+    Companion,
+    CompanionError,
+    DoorError,
+    FullDiskError,
+    Item,
+    Job,
+    Journal,
+    Outcome,
+    UnavailableError,
+    fail,
+    unavailable,
+)
+from db.door_writer import CompanionTrouble, Plan, Writer
 from db.observing import SILENT, Batch, Observer, Stopwatch
 from ledger.commands import Command
-from ledger.decide import Accepted, Replayed, decide, undo
+from ledger.decide import Accepted
 from ledger.merkle import EMPTY_ROOT
-from ledger.regions import Regions
-from ledger.rejections import Rejection
-from ledger.state import State
+
+__all__ = [
+    "MOST_IN_BATCH", "MOST_WAITING", "BusyError", "ClockError", "Companion", "CompanionError", "Door", "DoorError",
+    "FullDiskError", "Item", "Journal", "Outcome", "UnavailableError", "open_journal",
+]  # fmt: skip
 
 _log = logging.getLogger(__name__)
 _SQL = statements.load("journal")
@@ -35,91 +53,10 @@ MOST_WAITING = 4_096
 """Commands that may wait; more are answered `BusyError` at once."""
 MOST_IN_BATCH = 2_000
 """Commands in one transaction; a linked group is never split."""
-FULL_DISK_PAUSE = 10.0
-"""Seconds after which to try again when the disk is full; for so long `disk_full` repeats what PostgreSQL said."""
+WORTH_AHEAD = 64
+"""Commands that wait while a batch is being written, from which on the next batch is decided meanwhile."""
 CLOCK_TOLERANCE = 60.0
 """Seconds by which the wall clock may depart from the monotonic one before acceptance stops."""
-
-_LOST = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
-"""What a database raises that is not there, or went away in the middle."""
-
-Outcome = Accepted | Replayed
-
-
-class DoorError(Exception):
-    """The door could not answer; nothing is known to have been written.  Send the same id again."""
-
-
-class BusyError(DoorError):
-    """Too much is waiting: try again after `retry_after` seconds, with the same ids."""
-
-    def __init__(self, retry_after: float) -> None:
-        super().__init__(f"the journal is busy; retry after {retry_after:g} s with the same ids")
-        self.retry_after = retry_after
-
-
-class FullDiskError(BusyError):
-    """The disk is full: nothing was written, and nothing is accepted until there is room again."""
-
-    def __init__(self, retry_after: float) -> None:
-        DoorError.__init__(
-            self, f"busy: the disk is full, and nothing was written; retry after {retry_after:g} s with the same ids"
-        )
-        self.retry_after = retry_after
-
-
-class UnavailableError(DoorError):
-    """The database could not be reached or failed while committing: the outcome is unknown.
-
-    Send the same command again: if it was written, the answer is the stored entry.
-    """
-
-
-class ClockError(DoorError):
-    """The wall clock jumped away from the monotonic clock; acceptance stops until the door is reopened."""
-
-
-class CompanionError(DoorError):
-    """A companion row was refused by the database, and with it its command alone."""
-
-    def __init__(self, companion: "Companion", reason: str) -> None:
-        super().__init__(f"{companion.noun}.{companion.statement}: {reason}")
-        self.companion = companion
-        self.reason = reason
-
-
-@dataclass(frozen=True, slots=True)
-class Companion:
-    """A row to write if and only if the command is accepted: a named statement and its arguments.
-
-    `$1` is the journal's number and `$2` the entry's position; `args` follow from `$3`.
-    """
-
-    noun: str
-    statement: str
-    args: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Journal:
-    """A journal of this database: its number, its name in routes, its C2SP origin."""
-
-    id: int
-    name: str
-    origin: str
-
-
-Item = tuple[Command, Sequence[Companion]]
-
-
-@dataclass(slots=True)
-class _Job:
-    """Linked commands (often one) and the future of their outcomes."""
-
-    items: Sequence[Item]
-    future: "asyncio.Future[list[Outcome]]"
-    results: list[Outcome] = field(default_factory=list)
-    failure: Exception | None = None
 
 
 async def open_journal(pool: asyncpg.Pool, name: str, origin: str) -> Journal:
@@ -156,15 +93,14 @@ class Door:
         self._observer = observer
         self._has_room = has_room
         self._told_full = -FULL_DISK_PAUSE
-        self._pool = pool
         self._now = now
         self._clock = (now(), time.monotonic())
-        self._waiting: deque[_Job] = deque()
+        self._waiting: deque[Job] = deque()
         self._count = 0
+        self._queued = 0
         self._wake = asyncio.Event()
         self._closed = False
-        self._regions = Regions()
-        self._partitions = 0
+        self._writer = Writer(pool, journal, self._checked_now)
         self._task = asyncio.create_task(self._run(), name=f"door {journal.name}")
 
     @property
@@ -191,9 +127,10 @@ class Door:
         if self._count + len(items) > MOST_WAITING and self._count:
             self._observer.busy(len(items))
             raise BusyError(retry_after=1.0)
-        job = _Job(items, asyncio.get_running_loop().create_future())
+        job = Job(items, asyncio.get_running_loop().create_future())
         self._waiting.append(job)
         self._count += len(items)
+        self._queued += len(items)
         self._wake.set()
         return await job.future
 
@@ -204,44 +141,61 @@ class Door:
         await self._task
 
     async def _run(self) -> None:
+        """Write batch after batch; while one is being written, decide the next where that is worth having."""
+        writing: asyncio.Task[None] | None = None
         while True:
-            if not self._waiting:
-                if self._closed:
-                    return
+            if writing is not None and not (self._writer.ahead and self._queued >= WORTH_AHEAD):
+                await writing
+                writing = None
+            elif self._waiting:
+                batch = self._gather()
+                plan = await self._writer.plan(batch)
+                if writing is not None:
+                    await writing
+                writing = asyncio.create_task(self._settle(batch, plan), name=f"door {self.journal.name} writes")
+            elif self._closed:
+                return
+            else:
                 self._wake.clear()
                 await self._wake.wait()
-                continue
-            batch = self._gather()
-            await self._settle(batch)
-            self._count -= sum(len(job.items) for job in batch)
 
-    def _gather(self) -> list[_Job]:
+    def _gather(self) -> list[Job]:
         """The jobs of the next transaction."""
-        batch: list[_Job] = []
+        batch: list[Job] = []
         size = 0
         while self._waiting and (not batch or size + len(self._waiting[0].items) <= MOST_IN_BATCH):
             job = self._waiting.popleft()
-            if not job.future.cancelled():
-                batch.append(job)
+            self._queued -= len(job.items)
+            if job.future.cancelled():
+                self._count -= len(job.items)
+                continue
+            batch.append(job)
             size += len(job.items)
         return batch
 
-    async def _settle(self, batch: list[_Job]) -> None:
-        """Write a batch and answer its callers; a failing companion costs its own command only."""
+    async def _settle(self, batch: list[Job], plan: Plan | None) -> None:
+        """Write a batch and answer its callers."""
+        try:
+            await self._settle_all(batch, plan)
+        finally:
+            self._count -= sum(len(job.items) for job in batch)
+
+    async def _settle_all(self, batch: list[Job], plan: Plan | None) -> None:
+        """Write a batch; a failing companion costs its own command only."""
         if not self._has_room():
             self._refuse(batch, FullDiskError(FULL_DISK_PAUSE))
             return
         try:
             try:
-                await self._write(batch, careful=False)
-            except _CompanionTrouble:
-                await self._write(batch, careful=True)
+                await self._write(batch, plan)
+            except CompanionTrouble:
+                await self._write(batch, None, careful=True)
         except ClockError as error:
-            _fail(batch, error)
-        except _LOST as error:
-            self._refuse(batch, _unavailable(error), error)
+            fail(batch, error)
+        except LOST as error:
+            self._refuse(batch, unavailable(error), error)
         except Exception as error:  # noqa: BLE001 -- a fault of ours reaches its callers, and the door lives on
-            _fail(batch, error)
+            fail(batch, error)
         else:
             for job in batch:
                 if job.future.cancelled():
@@ -251,7 +205,7 @@ class Door:
                 else:
                     job.future.set_result(job.results)
 
-    def _refuse(self, batch: Sequence[_Job], error: DoorError, cause: Exception | None = None) -> None:
+    def _refuse(self, batch: Sequence[Job], error: DoorError, cause: Exception | None = None) -> None:
         """Answer callers whose commands the database could not write, for a cause that it told."""
         if cause is not None and (isinstance(error, FullDiskError) or not isinstance(error, BusyError)):
             # The kind alone: the driver's words may quote a row, and so a person.
@@ -261,91 +215,14 @@ class Door:
         commands = sum(len(job.items) for job in batch)
         told = self._observer.busy if isinstance(error, BusyError) else self._observer.failed
         told(commands)
-        _fail(batch, error)
+        fail(batch, error)
 
-    async def _write(self, batch: list[_Job], *, careful: bool) -> None:
-        """One transaction; `careful` guards every command's companions by a savepoint."""
-        watch = Stopwatch()
-        await self._write_all(batch, watch, careful=careful)
+    async def _write(self, batch: Sequence[Job], plan: Plan | None, *, careful: bool = False) -> None:
+        """One transaction, and what it took."""
+        watch = await self._writer.write(batch, plan, careful=careful)
         if watch.wrote:
             self._told_full = -FULL_DISK_PAUSE
         self._observer.batch(_told(watch, batch))
-
-    async def _write_all(self, batch: list[_Job], watch: Stopwatch, *, careful: bool) -> None:
-        now = self._checked_now()
-        async with self._pool.acquire() as conn, conn.transaction():
-            before = await door_state.lock_head(conn, self.journal.id)
-            commands = [command for job in batch for command, _ in job.items]
-            state = await door_state.load_state(conn, self.journal.id, before[0], commands, self._regions)
-            accepted: list[Accepted] = []
-            for job in batch:
-                job.results, job.failure = [], None
-                with watch:
-                    new = self._decide(state, job, now)
-                if careful and not await self._companions_hold(conn, job, new, state):
-                    continue
-                accepted.extend(new)
-            if not accepted:
-                return
-            watch.writing()
-            if not careful:
-                await self._write_companions(conn, batch)
-            await self._ensure_room(conn, state.head.size)
-            await door_rows.write(conn, self.journal.id, before, state, accepted)
-
-    def _decide(self, state: State, job: _Job, now: datetime) -> list[Accepted]:
-        """Decide a job's commands in order; one rejection undoes them all."""
-        new: list[Accepted] = []
-        try:
-            for command, _ in job.items:
-                outcome = decide(state, command, now)
-                job.results.append(outcome)
-                if isinstance(outcome, Accepted):
-                    new.append(outcome)
-        except Rejection as rejection:
-            job.failure, rejection.item = rejection, len(job.results)
-            for item in reversed(new):
-                undo(state, item)
-            return []
-        return new
-
-    async def _write_companions(self, conn: Connection, batch: list[_Job]) -> None:
-        """All companions at once, grouped by statement; any refusal sends the batch the careful way."""
-        groups: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-        for job in batch:
-            if job.failure is None:
-                for (_, companions), outcome in zip(job.items, job.results, strict=True):
-                    if isinstance(outcome, Accepted):
-                        for c in companions:
-                            args = (self.journal.id, outcome.position, *c.args)
-                            groups.setdefault((c.noun, c.statement), []).append(args)
-        try:
-            for (noun, statement), rows in groups.items():
-                await conn.executemany(getattr(statements.load(noun), statement), rows)
-        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
-            raise _CompanionTrouble from error
-
-    async def _companions_hold(self, conn: Connection, job: _Job, new: list[Accepted], state: State) -> bool:
-        """Write one job's companions inside a savepoint; on refusal its commands are undone."""
-        current: Companion | None = None
-        try:
-            async with conn.transaction():
-                for (_, companions), outcome in zip(job.items, job.results, strict=False):
-                    for current in companions if isinstance(outcome, Accepted) else ():
-                        text = getattr(statements.load(current.noun), current.statement)
-                        await conn.execute(text, self.journal.id, outcome.position, *current.args)
-        except (asyncpg.IntegrityConstraintViolationError, asyncpg.DataError) as error:
-            assert current is not None
-            job.failure = CompanionError(current, str(error))
-            for item in reversed(new):
-                undo(state, item)
-            return False
-        return True
-
-    async def _ensure_room(self, conn: Connection, size: int) -> None:
-        """Make partitions for leaves ahead of the head."""
-        if size >= self._partitions:
-            self._partitions = await conn.fetchval(_SQL.make_room, size)
 
     def _checked_now(self) -> datetime:
         """The wall clock, unless it departed from the monotonic one (a jump would falsify order in time)."""
@@ -359,30 +236,10 @@ class Door:
         return now.astimezone(UTC)
 
 
-def _told(watch: Stopwatch, jobs: Sequence[_Job]) -> Batch:
+def _told(watch: Stopwatch, jobs: Sequence[Job]) -> Batch:
     """What a committed batch took and became."""
     outcomes = [outcome for job in jobs if job.failure is None for outcome in job.results]
     appended = sum(isinstance(outcome, Accepted) for outcome in outcomes)
     commands = sum(len(job.items) for job in jobs)
     rejected = sum(len(job.items) for job in jobs if job.failure is not None)
     return Batch(commands, appended, len(outcomes) - appended, rejected, watch.decide, watch.commit())
-
-
-class _CompanionTrouble(Exception):  # noqa: N818 -- a signal between two passes, never seen outside
-    """Some companion of the batch was refused."""
-
-
-def _fail(batch: Sequence[_Job], error: Exception) -> None:
-    for job in batch:
-        if not job.future.done():
-            job.future.set_exception(error)
-
-
-def _unavailable(error: Exception) -> DoorError:
-    """What a caller may do about a database error."""
-    if isinstance(error, asyncpg.LockNotAvailableError):
-        return BusyError(retry_after=2.0)
-    if isinstance(error, asyncpg.DiskFullError):
-        return FullDiskError(FULL_DISK_PAUSE)
-    text = f"the journal could not be written ({type(error).__name__}: {error}); retry with the same ids"
-    return UnavailableError(text)

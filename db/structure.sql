@@ -226,9 +226,6 @@ create table public.command (
 -- [comment] public.command
 comment on table public.command is 'projection: which entry an accepted command became';
 
--- [constraint] public.command | command_journal_fkey
-alter table public.command add constraint command_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
-
 -- [constraint] public.command | command_pkey
 alter table public.command add constraint command_pkey PRIMARY KEY (journal, id);
 
@@ -390,9 +387,6 @@ create table public.entry (
 
 -- [comment] public.entry
 comment on table public.entry is 'projection: what every leaf says about itself';
-
--- [constraint] public.entry | entry_journal_fkey
-alter table public.entry add constraint entry_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
 
 -- [constraint] public.entry | entry_pkey
 alter table public.entry add constraint entry_pkey PRIMARY KEY (journal, "position");
@@ -874,9 +868,6 @@ comment on table public.leaf is 'evidence: the canonical bytes of every entry an
 -- [constraint] public.leaf | leaf_hash_check
 alter table public.leaf add constraint leaf_hash_check CHECK ((octet_length(hash) = 32));
 
--- [constraint] public.leaf | leaf_journal_fkey
-alter table public.leaf add constraint leaf_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
-
 -- [constraint] public.leaf | leaf_leaf_check
 alter table public.leaf add constraint leaf_leaf_check CHECK (((octet_length(leaf) >= 2) AND (octet_length(leaf) <= 65535)));
 
@@ -922,9 +913,6 @@ alter table public.leaf_000000 add constraint leaf_000000_pkey PRIMARY KEY (jour
 
 -- [constraint] public.leaf_000000 | leaf_hash_check
 alter table public.leaf_000000 add constraint leaf_hash_check CHECK ((octet_length(hash) = 32));
-
--- [constraint] public.leaf_000000 | leaf_journal_fkey
-alter table public.leaf_000000 add constraint leaf_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
 
 -- [constraint] public.leaf_000000 | leaf_leaf_check
 alter table public.leaf_000000 add constraint leaf_leaf_check CHECK (((octet_length(leaf) >= 2) AND (octet_length(leaf) <= 65535)));
@@ -1341,9 +1329,6 @@ alter table public.posting add constraint posting_amount_check CHECK ((amount > 
 -- [constraint] public.posting | posting_book_check
 alter table public.posting add constraint posting_book_check CHECK ((book = ANY (ARRAY['fund'::text, 'custody'::text])));
 
--- [constraint] public.posting | posting_journal_fkey
-alter table public.posting add constraint posting_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
-
 -- [constraint] public.posting | posting_pkey
 alter table public.posting add constraint posting_pkey PRIMARY KEY (journal, "position", book, n);
 
@@ -1743,9 +1728,6 @@ alter table public.slice add constraint slice_check CHECK ((hi > lo));
 
 -- [constraint] public.slice | slice_check1
 alter table public.slice add constraint slice_check1 CHECK ((landed_hi > landed));
-
--- [constraint] public.slice | slice_journal_fkey
-alter table public.slice add constraint slice_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
 
 -- [constraint] public.slice | slice_pkey
 alter table public.slice add constraint slice_pkey PRIMARY KEY (journal, "position", posting, n);

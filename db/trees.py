@@ -137,10 +137,32 @@ async def elect(conn: asyncpg.Connection, journal: int) -> bool:
 
 
 async def keys_in_force(pool: Session, journal: int, size: int) -> list[str]:
-    """The names of the keys that sign a head of `size` entries, as the journal says; none if it says nothing."""
+    """The names of the keys that sign a head of `size` entries, as the journal says; none if it says nothing.
+
+    Those of Ed25519, then the digests of post-quantum ones.
+    """
     row = await pool.fetchrow(_SQL.keys_declared, journal, size)
-    names: list[str] = [] if row is None else orjson.loads(row["leaf"])["data"]["keys"]
-    return names
+    if row is None:
+        return []
+    data = orjson.loads(row["leaf"])["data"]
+    return [*data["keys"], *data.get("mldsa44", ())]
+
+
+async def keys_named(pool: Session, journal: int) -> list[str]:
+    """The names of all Ed25519 keys that ever signed, in the order of the entries that name them."""
+    rows = await pool.fetch(_SQL.keys_named, journal)
+    return list(dict.fromkeys(name for row in rows for name in orjson.loads(row["leaf"])["data"]["keys"]))
+
+
+async def cosigned_sizes(pool: Session, journal: int) -> dict[str, int]:
+    """The largest head that each witness, by verifier key, is known to have cosigned."""
+    return {row["witness"]: row["size"] for row in await pool.fetch(_SQL.cosigned_sizes, journal)}
+
+
+async def witnessed_size(pool: Session, journal: int) -> int:
+    """The largest head that met the policy of witnesses; 0 if none did."""
+    size: int = await pool.fetchval(_SQL.witnessed_size, journal)
+    return size
 
 
 async def keys_declared(pool: Session, journal: int) -> int:

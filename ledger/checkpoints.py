@@ -4,9 +4,9 @@
     2
     cFwdM8ftTHQGxcgVUbFA3sEzpuLW+JyMlkkhWVA1pnk=
 
-Ours have no extension lines: monitors cannot audit them.  The log signs with an Ed25519 key whose name is the origin;
-witnesses add cosignatures under their own names.  A checkpoint binds its log for ever: two of them that are not
-consistent are proof of a fork, whoever holds them.
+Ours have no extension lines: monitors cannot audit them.  The log signs with an Ed25519 key whose name is the origin,
+and beside it, if it has one, with an ML-DSA-44 key of the same name; witnesses add cosignatures under their own names.
+A checkpoint binds its log for ever: two of them that are not consistent are proof of a fork, whoever holds them.
 """
 
 from base64 import b64decode, b64encode
@@ -19,6 +19,10 @@ from ledger import merkle, notes
 from ledger.errors import CheckpointError
 
 MAX_SIZE: Final = 2**63 - 1
+LOG_KINDS: Final = frozenset({notes.ED25519, notes.MLDSA44})
+"""The kinds of key that a log signs with."""
+WITNESS_KINDS: Final = frozenset({notes.COSIGNATURE_V1, notes.MLDSA44})
+"""The kinds of key that a witness cosigns with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,14 @@ class CosignedCheckpoint:
     cosignatures: tuple[notes.Verified, ...]
 
 
-def sign(checkpoint: Checkpoint, *signers: notes.Signer) -> str:
-    """Return the signed note of a checkpoint; every signer bears the origin's name and is a plain Ed25519 key.
+def sign(checkpoint: Checkpoint, *signers: notes.Signer, time: int | None = None) -> str:
+    """Return the signed note of a checkpoint; every signer bears the origin's name: plain Ed25519, or ML-DSA-44.
 
-    Two signers are given while a key is being replaced by another.
+    Two signers of a kind are given while a key is being replaced by another; one of ML-DSA-44 needs the time.
     """
-    if any(signer.name != checkpoint.origin for signer in signers):
+    if any(signer.name != checkpoint.origin or signer.kind not in LOG_KINDS for signer in signers):
         raise CheckpointError("a log signs under its origin")
-    return notes.sign(str(checkpoint), *signers)
+    return notes.sign(str(checkpoint), *signers, time=time)
 
 
 def cosign(note: bytes | str, log: Sequence[notes.Verifier], witness: notes.Signer, time: int) -> notes.Signature:
@@ -102,7 +106,7 @@ def open_cosigned(note: bytes | str, verifiers: Sequence[notes.Verifier]) -> Cos
     checkpoint = Checkpoint.parse(opened.text)
     if not any(_is_logs(verified, checkpoint) for verified in opened.verified):
         raise CheckpointError(f"no known key of {checkpoint.origin!r} signed the checkpoint")
-    witnesses = tuple(verified for verified in opened.verified if verified.time is not None)
+    witnesses = tuple(found for found in opened.verified if found.time is not None and not _is_logs(found, checkpoint))
     return CosignedCheckpoint(checkpoint, witnesses)
 
 
@@ -116,4 +120,4 @@ def add_cosignatures(note: bytes | str, cosignatures: Sequence[notes.Signature])
 
 
 def _is_logs(verified: notes.Verified, checkpoint: Checkpoint) -> bool:
-    return verified.verifier.kind == notes.ED25519 and verified.verifier.name == checkpoint.origin
+    return verified.verifier.kind in LOG_KINDS and verified.verifier.name == checkpoint.origin

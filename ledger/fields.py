@@ -7,6 +7,7 @@ other free text stay in records, import rows or the vault, of which the leaf hol
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 
 from ledger.assets import AmountError, Asset, parse_units
 from ledger.regions import is_region
@@ -16,23 +17,46 @@ Check = Callable[[object], str | None]
 
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z", re.ASCII)
+_MOST_NAME = 200
+"""Characters of an account's name."""
 _SHOWN = 40
 """Characters of a stranger's text that a message repeats."""
 
 
+_REMEMBERED = 4_096
+"""Texts of a kind that are looked at once while they keep coming: ids, codes and dates repeat in every entry."""
+
+
 def _pattern(pattern: str, why: str) -> Check:
-    compiled = re.compile(pattern, re.ASCII)
+    matches = re.compile(pattern, re.ASCII).fullmatch
 
     def check(value: object) -> str | None:
-        return None if type(value) is str and compiled.fullmatch(value) else why
+        return None if type(value) is str and matches(value) else why
 
     return check
 
 
-ident = _pattern(r"[a-z0-9][a-z0-9-]{0,63}", "must be an id of small letters, digits and hyphens, at most 64")
-code = _pattern(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}", "must be a code of letters, digits and _.:/+-, at most 64")
+def _repeating(matches: Callable[[str], object], why: str) -> Check:
+    """A check of texts that come again and again; asked by exact type first, so that nothing passes for its equal."""
+    known = lru_cache(_REMEMBERED)(lambda text: bool(matches(text)))
+
+    def check(value: object) -> str | None:
+        return None if type(value) is str and known(value) else why
+
+    return check
+
+
+def _code(pattern: str, why: str) -> Check:
+    return _repeating(re.compile(pattern, re.ASCII).fullmatch, why)
+
+
+ident = _code(r"[a-z0-9][a-z0-9-]{0,63}", "must be an id of small letters, digits and hyphens, at most 64")
+code = _code(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}", "must be a code of letters, digits and _.:/+-, at most 64")
 uuid = _pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "must be a UUID in small letters")
 digest = _pattern(r"[0-9a-f]{64}", "must be 64 hexadecimal digits")
+account_name = _repeating(
+    lambda text: text.isascii() and text.isprintable() and 0 < len(text) <= _MOST_NAME, "must be the name of an account"
+)
 edition = _pattern(r"[0-9]{6,8}", "must be an edition such as 201904")
 media_type = _pattern(r"[a-z]+/[A-Za-z0-9.+-]{1,100}", "must be a media type")
 rate = _pattern(r"(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?", "must be a decimal rate")
@@ -63,11 +87,16 @@ def asset(value: object) -> str | None:
 
 def day(value: object) -> str | None:
     """A calendar date, `YYYY-MM-DD`, but not the calendar's first or last, which databases read as infinity."""
+    return _day(value) if type(value) is str else "must be a date YYYY-MM-DD"
+
+
+@lru_cache(_REMEMBERED)
+def _day(text: str) -> str | None:
     try:
-        ok = type(value) is str and date.fromisoformat(value).isoformat() == value
+        ok = date.fromisoformat(text).isoformat() == text
     except ValueError:
         ok = False
-    if ok and value in (date.min.isoformat(), date.max.isoformat()):
+    if ok and text in (date.min.isoformat(), date.max.isoformat()):
         return "must be a date that can have come; leave out what has no end"
     return None if ok else "must be a date YYYY-MM-DD"
 
@@ -89,6 +118,11 @@ def region(value: object) -> str | None:
     return None if type(value) is str and is_region(value) else "must be a region CODE@EDITION"
 
 
+def perhaps(check: Check) -> Check:
+    """The same check of a value that may be absent."""
+    return lambda value: None if value is None else check(value)
+
+
 def number(least: int, most: int) -> Check:
     """A whole number in [least, most]."""
 
@@ -101,9 +135,10 @@ def number(least: int, most: int) -> Check:
 
 def one_of(*values: str) -> Check:
     """One of the named codes."""
+    why = f"must be one of {', '.join(values)}"
 
     def check(value: object) -> str | None:
-        return None if type(value) is str and value in values else f"must be one of {', '.join(values)}"
+        return None if type(value) is str and value in values else why
 
     return check
 
@@ -140,16 +175,17 @@ class Fields:
 
     def problem(self, value: object) -> tuple[str, str] | None:
         """The first (field, why) that does not fit, or None."""
-        if not isinstance(value, Mapping):
+        if type(value) is not dict and not isinstance(value, Mapping):
             return "", "must be an object"
+        checks = self._checks
         for name in value:
-            if name not in self._checks:
+            if name not in checks:
                 return shown(name), "is not a field here"
         for name in self._required:
             if name not in value:
                 return name, "is missing"
         for name, element in value.items():
-            if why := self._checks[name](element):
+            if why := checks[name](element):
                 return name, why
         return None
 

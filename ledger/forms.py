@@ -15,15 +15,13 @@ from ledger.fields import Fields
 from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
 from ledger.rejections import Rejection
 
-_HEAD = Fields(id=f.uuid, mode=f.one_of(INSTRUCTED, OBSERVED), actor=f.code, effective=f.day).optional(
-    organization=f.ident, documentDate=f.day, voucher=VOUCHER
-)
+_MODE = f.one_of(INSTRUCTED, OBSERVED)
+_ORGANIZATION = f.perhaps(f.ident)
+_DOCUMENT_DATE = f.perhaps(f.day)
 _PAPERS = frozenset({"donor-consent", "filing", "leftover"})
 """Grounds that someone else gave: the paper that shows it is named."""
 _MOST_UNITS = 512
 """Intervals that one move may designate."""
-_MOST_NAME = 200
-"""Characters of an account's name."""
 
 
 def well_formed(command: Command) -> None:
@@ -31,19 +29,26 @@ def well_formed(command: Command) -> None:
     kind = KINDS.get(command.kind) if type(command.kind) is str else None
     if kind is None:
         raise malformed("kind", f"there is no kind {f.shown(command.kind)}")
-    optional = {
-        "organization": command.organization,
-        "documentDate": command.document_date,
-        "voucher": command.voucher,
-    }
-    head = {"id": command.id, "mode": command.mode, "actor": command.actor, "effective": command.effective}
-    _fits(_HEAD, head | {name: value for name, value in optional.items() if value is not None}, "")
+    _head_fits(command)
     _fits(kind.data, command.data, "data.")
     if kind.organization and command.organization is None:
         raise malformed("organization", "is missing")
     _facts_fit(command)
     _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
+
+
+def _head_fits(command: Command) -> None:
+    """What every kind carries; the last three may be absent."""
+    for name, check, value in (
+        ("id", f.uuid, command.id), ("mode", _MODE, command.mode), ("actor", f.code, command.actor),
+        ("effective", f.day, command.effective), ("organization", _ORGANIZATION, command.organization),
+        ("documentDate", _DOCUMENT_DATE, command.document_date),
+    ):  # fmt: skip
+        if why := check(value):
+            raise malformed(name, why)
+    if command.voucher is not None and (found := VOUCHER.problem(command.voucher)):
+        raise malformed("voucher", f"{found[0]} {found[1]}")
 
 
 def malformed(field: str, why: str) -> Rejection:
@@ -94,7 +99,7 @@ def _terms_fit(data: Mapping[str, Any]) -> None:
 
 def _moves_fit(command: Command, kind: Kind) -> None:
     for book, moves, pairs in (("fund", command.fund, kind.fund), ("custody", command.custody, kind.custody)):
-        if type(moves) is not tuple or not all(type(move) is Move for move in moves):
+        if type(moves) is not tuple or any(type(move) is not Move for move in moves):
             raise malformed(book, "must be a tuple of moves")
         if moves and not pairs:
             raise malformed(book, f"{command.kind} has no {book} moves of its own")
@@ -112,8 +117,7 @@ def _moves_fit(command: Command, kind: Kind) -> None:
 
 def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
     for end, name in (("from", move.source), ("to", move.target)):
-        printable = type(name) is str and name.isascii() and name.isprintable()
-        if not printable or not 0 < len(name) <= _MOST_NAME:
+        if f.account_name(name):
             raise malformed(f"{path}.{end}", "must be the name of an account")
     if type(move.amount) is not int or not 0 < move.amount <= MAX_UNITS:
         raise malformed(f"{path}.amount", "must be from 1 to 2**63 - 1 units")
@@ -123,7 +127,8 @@ def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
         _fits(USE, move.use, f"{path}.use.")
     if move.units is not None and (book != "fund" or not _designate(move.units, move.amount)):
         raise malformed(f"{path}.units", "must be intervals of fund units that sum to the amount")
-    _link_fits(move, kind, path, book)
+    if move.of is not None or kind.of:
+        _link_fits(move, kind, path, book)
 
 
 def _link_fits(move: Move, kind: Kind, path: str, book: str) -> None:

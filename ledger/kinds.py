@@ -79,10 +79,14 @@ _SOURCE = {"batch": f.ident, "row": f.number(1, 10_000_000), "rowDigest": f.dige
 KINDS: dict[str, Kind] = {
     # the ledger's own
     "journal_opened": Kind(
-        Fields(origin=f.code, specification=f.code, zone=f.one_of("Asia/Shanghai"), keys=f.many(f.code, 8)),
+        Fields(origin=f.code, specification=f.code, zone=f.one_of("Asia/Shanghai"), keys=f.many(f.code, 8)).optional(
+            after=Fields(origin=f.code, size=f.number(1, 2**53 - 1), root=f.digest)
+        ),
         organization=False,
     ),
-    "key_rotated": Kind(Fields(keys=f.many(f.digest, 8, least=1)), organization=False),
+    "key_rotated": Kind(
+        Fields(keys=f.many(f.digest, 8, least=1)).optional(mldsa44=f.many(f.digest, 8, least=1)), organization=False
+    ),
     "personal_data_erased": Kind(
         Fields(
             commitments=f.many(f.digest, MOST_ERASED, least=1),

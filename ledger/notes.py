@@ -1,8 +1,9 @@
 """Text signed by keys that have names: the C2SP signed note (c2sp.org/signed-note, c2sp.org/tlog-cosignature).
 
 A note is a text, an empty line, and one line for each signature: em dash, key name, base64 of key ID and signature.
-Two kinds of key are known: 0x01 signs the text itself with Ed25519 (RFC 8032); 0x04 signs the text and the moment of
-signing, which is what a witness does (`cosignature/v1`).  Key bytes and moments are arguments.
+Three kinds of key are known: 0x01 signs the text itself with Ed25519 (RFC 8032); 0x04 signs the text and the moment of
+signing, which is what a witness does (`cosignature/v1`); 0x06 signs the head that the text states, the moment and the
+signer's own name with ML-DSA-44 (`ledger.mldsa`), as a log or a witness.  Key bytes and moments are arguments.
 
 A verifier ignores signatures of keys it does not know, and refuses the whole note when a key that it does know did
 not make the signature bearing its name.
@@ -19,18 +20,21 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from ledger import mldsa
 from ledger.errors import NoteError
 
 ED25519: Final = 0x01
 COSIGNATURE_V1: Final = 0x04
+MLDSA44: Final = 0x06
 
 MAX_NOTE_BYTES: Final = 1_000_000
 MAX_SIGNATURES: Final = 100
 MAX_TIME: Final = 2**63 - 1
 
 _KEY_ID_BYTES: Final = 4
-_KEY_BYTES: Final = 32
-_SIGNATURE_BYTES: Final = 64
+_SEED_BYTES: Final = 32
+_KEY_BYTES: Final = {ED25519: 32, COSIGNATURE_V1: 32, MLDSA44: mldsa.KEY_BYTES}
+_SIGNATURE_BYTES: Final = {ED25519: 64, COSIGNATURE_V1: 64, MLDSA44: mldsa.SIGNATURE_BYTES}
 _TIME_BYTES: Final = 8
 _CONTROL: Final = re.compile("[\x00-\x09\x0b-\x1f]")
 _LINE: Final = re.compile("— ([^ ]+) ([A-Za-z0-9+/=]+)")
@@ -91,7 +95,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """A public key under a name: `kind` is `ED25519` or `COSIGNATURE_V1`, `public` the 32 bytes of RFC 8032."""
+    """A public key under a name: of `kind` `ED25519` or `COSIGNATURE_V1` (32 bytes) or `MLDSA44` (1,312 bytes)."""
 
     name: str
     public: bytes
@@ -101,10 +105,10 @@ class Verifier:
     def __post_init__(self) -> None:
         """Compute the key ID; raises `NoteError` for a name or key that no note can carry."""
         check_name(self.name)
-        if self.kind not in {ED25519, COSIGNATURE_V1}:
+        if self.kind not in _KEY_BYTES:
             raise NoteError(f"key {self.name!r} has signature type {self.kind:#04x}, which is not known here")
-        if len(self.public) != _KEY_BYTES:
-            raise NoteError(f"key {self.name!r} is not {_KEY_BYTES} bytes long")
+        if len(self.public) != _KEY_BYTES[self.kind]:
+            raise NoteError(f"key {self.name!r} is not {_KEY_BYTES[self.kind]} bytes long")
         object.__setattr__(self, "key_id", key_id(self.name, self.kind, self.public))
 
     def __str__(self) -> str:
@@ -129,7 +133,10 @@ class Verifier:
             raise NoteError(f"the signature is by {signature.name!r}, not by {self.name!r}")
         time, raw = _split_time(self.kind, signature)
         try:
-            verify_ed25519(self.public, raw, _message(text, time))
+            if time is not None and self.kind == MLDSA44:
+                mldsa.verify(self.public, raw, mldsa.message(self.name, time, text))
+            else:
+                verify_ed25519(self.public, raw, _message(text, time))
         except NoteError:
             raise NoteError(f"the signature that bears the name of {self.name!r} is not by that key") from None
         return time
@@ -137,7 +144,7 @@ class Verifier:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A private key under a name; `seed` is the 32 secret bytes of RFC 8032 and is never printed by `repr`."""
+    """A private key under a name; `seed` is the 32 secret bytes of either algorithm, never printed by `repr`."""
 
     name: str
     seed: bytes = field(repr=False)
@@ -145,13 +152,15 @@ class Signer:
 
     def __post_init__(self) -> None:
         """Raise `NoteError` for a name or key that no note can carry."""
-        if len(self.seed) != _KEY_BYTES:
-            raise NoteError(f"the private key of {self.name!r} is not {_KEY_BYTES} bytes long")
+        if len(self.seed) != _SEED_BYTES:
+            raise NoteError(f"the private key of {self.name!r} is not {_SEED_BYTES} bytes long")
         _ = self.verifier
 
     @property
     def verifier(self) -> Verifier:
         """The public half, to be given away."""
+        if self.kind == MLDSA44:
+            return Verifier(self.name, mldsa.public_of(self.seed), self.kind)
         public = Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
         return Verifier(self.name, public, self.kind)
 
@@ -170,14 +179,21 @@ class Signer:
         return signer
 
     def sign(self, text: str, time: int | None = None) -> Signature:
-        """Sign `text`; a `COSIGNATURE_V1` key needs the moment, in POSIX seconds, and an `ED25519` key has none."""
+        """Sign `text`; an `ED25519` key has no moment, the others need it (POSIX seconds).
+
+        A signature of an `MLDSA44` key is another each time (FIPS 204, hedged), and its text states a head.
+        """
         check_text(text)
         if (time is None) != (self.kind == ED25519):
             raise NoteError("a cosignature has a time, a plain signature has none")
         if time is not None and not 0 <= time <= MAX_TIME:
             raise NoteError(f"{time} is not a POSIX time of a cosignature")
         stamp = b"" if time is None else time.to_bytes(_TIME_BYTES, "big")
-        return Signature(self.name, self.verifier.key_id, stamp + sign_ed25519(self.seed, _message(text, time)))
+        if time is not None and self.kind == MLDSA44:
+            raw = mldsa.sign(self.seed, mldsa.message(self.name, time, text))
+        else:
+            raw = sign_ed25519(self.seed, _message(text, time))
+        return Signature(self.name, self.verifier.key_id, stamp + raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +212,14 @@ class OpenedNote:
     verified: tuple[Verified, ...]
 
 
-def sign(text: str, *signers: Signer, existing: Iterable[Signature] = ()) -> str:
-    """Return the note of `text` signed by plain keys, after the signatures that it already has."""
+def sign(text: str, *signers: Signer, existing: Iterable[Signature] = (), time: int | None = None) -> str:
+    """Return the note of `text` signed by these keys, after the signatures that it already has.
+
+    Plain keys need no `time`; the others do (POSIX seconds).
+    """
     check_text(text)
-    signatures = (*existing, *(signer.sign(text) for signer in signers))
+    made = (signer.sign(text, None if signer.kind == ED25519 else time) for signer in signers)
+    signatures = (*existing, *made)
     if not signatures:
         raise NoteError("a note has at least one signature")
     note = Note(text, signatures)
@@ -295,20 +315,20 @@ def _unbase64(encoded: str) -> bytes:
 
 
 def _parse_key(text: str, prefix: str) -> tuple[int, bytes]:
-    """Split `prefix name+id+base64` and return the type and the 32 bytes; never repeats what it was given."""
+    """Split `prefix name+id+base64` and return the type and the key; never repeats what it was given."""
     parts = text.removeprefix(prefix).split("+", 2)
     if not text.startswith(prefix) or len(parts) != len(("name", "id", "key")):
         raise NoteError("a key is written name+id+base64")
     raw = _unbase64(parts[2])
-    if len(raw) != 1 + _KEY_BYTES:
-        raise NoteError(f"a key has a type byte and {_KEY_BYTES} bytes")
+    if not raw:
+        raise NoteError("a key has a type byte")
     return raw[0], raw[1:]
 
 
 def _split_time(kind: int, signature: Signature) -> tuple[int | None, bytes]:
-    """Return the moment that a signature carries, and its 64 bytes of Ed25519."""
-    stamp = _TIME_BYTES if kind == COSIGNATURE_V1 else 0
-    if len(signature.value) != stamp + _SIGNATURE_BYTES:
+    """Return the moment that a signature carries, and the signature itself."""
+    stamp = 0 if kind == ED25519 else _TIME_BYTES
+    if len(signature.value) != stamp + _SIGNATURE_BYTES[kind]:
         raise NoteError(f"a signature by {signature.name!r} has {len(signature.value)} bytes")
     if not stamp:
         return None, signature.value

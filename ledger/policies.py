@@ -12,12 +12,11 @@ group weighs what one witness weighs.  Names are octets: they are compared, neve
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ledger import notes
-from ledger.checkpoints import CosignedCheckpoint, open_cosigned
+from ledger.checkpoints import LOG_KINDS, WITNESS_KINDS, CosignedCheckpoint, open_cosigned
 from ledger.errors import NoteError, PolicyError
 from ledger.notes import Verifier
 
@@ -82,6 +81,11 @@ class Policy:
         """The keys of all witnesses."""
         return [witness.key for witness in self.witnesses.values()]
 
+    def check_names(self, origin: str) -> None:
+        """Raise `PolicyError` for a witness whose signature could be taken for that of the log `origin` itself."""
+        if any(key.kind in LOG_KINDS and key.name == origin for key in self.witness_keys):
+            raise PolicyError(f"a witness's key bears the name of the log {origin}")
+
     def standing(self, cosigned: Iterable[Verifier]) -> Standing:
         """Count the keys that cosigned, of whatever witnesses, as the quorum counts them."""
         keys = set(cosigned)
@@ -133,17 +137,20 @@ class _Reader:
                 self._statement(words[0], words[1:])
         if self._quorum is None:
             raise PolicyError("a policy has exactly one quorum line")
-        return Policy(self._quorum, tuple(self._logs), self._witnesses, self._groups)
+        policy = Policy(self._quorum, tuple(self._logs), self._witnesses, self._groups)
+        for log in self._logs:
+            policy.check_names(log.key.name)
+        return policy
 
     def _statement(self, word: str, items: list[str]) -> None:
         match word, items:
             case "log", [vkey, *url] if len(url) <= 1:
-                key = self._key(vkey, notes.ED25519, (log.key for log in self._logs))
+                key = self._key(vkey, LOG_KINDS, (log.key for log in self._logs))
                 self._logs.append(Party(key, *url))
             case "witness", [name, vkey, *url] if len(url) <= 1:
                 self._new(name)
                 known = (witness.key for witness in self._witnesses.values())
-                self._witnesses[name] = Party(self._key(vkey, notes.COSIGNATURE_V1, known), *url)
+                self._witnesses[name] = Party(self._key(vkey, WITNESS_KINDS, known), *url)
             case "group", [name, threshold, *members] if members:
                 self._new(name)
                 self._group(name, threshold, members)
@@ -173,13 +180,14 @@ class _Reader:
             raise self._wrong(f"{name!r} is no witness or group of an earlier line")
         self._quorum = name
 
-    def _key(self, vkey: str, kind: int, known: Iterable[Verifier]) -> Verifier:
+    def _key(self, vkey: str, kinds: Collection[int], known: Iterable[Verifier]) -> Verifier:
         try:
             key = Verifier.parse(vkey)
         except NoteError as error:
             raise self._wrong(f"not a verifier key: {error}") from None
-        if key.kind != kind:
-            raise self._wrong(f"the key of {key.name!r} has signature type {key.kind:#04x} and should have {kind:#04x}")
+        if key.kind not in kinds:
+            wanted = " or ".join(f"{kind:#04x}" for kind in sorted(kinds))
+            raise self._wrong(f"the key of {key.name!r} has signature type {key.kind:#04x} and should have {wanted}")
         if any(key.public == other.public for other in known):
             raise self._wrong(f"the key of {key.name!r} stands here twice")
         return key

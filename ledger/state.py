@@ -99,17 +99,24 @@ class Needs:
     versions: set[tuple[str, str]] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
 
+    def merge(self, other: "Needs") -> None:
+        """Take in what `other` names."""
+        for name in Needs.__slots__:
+            getattr(self, name).update(getattr(other, name))
 
-def needs(command: Command) -> Needs:
+
+def needs(command: Command, found: Needs | None = None) -> Needs:
     """What `decide` will read for `command` by name; entries and accounts may lead to more (`more_needs`).
 
-    A malformed command needs nothing: it will be refused by name, whatever the state.
+    It is added to `found` where that is given.  A malformed command needs nothing: it will be refused by name,
+    whatever the state.
     """
+    found = Needs() if found is None else found
     try:
         well_formed(command)
     except Rejection:
-        return Needs()
-    found = Needs(commands={command.id})
+        return found
+    found.commands.add(command.id)
     if command.organization:
         found.organizations.add(command.organization)
     for move in (*command.fund, *command.custody):

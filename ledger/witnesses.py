@@ -27,8 +27,8 @@ from ledger.errors import EvidenceError, NoteError, ProofError, RequestError
 from ledger.notes import Note, Signature, Signer, Verifier
 
 MAX_PROOF: Final = 63
-MAX_REQUEST_BYTES: Final = 65_536
-"""Of a request: 63 hashes and a note that several keys signed are a tenth of it."""
+MAX_REQUEST_BYTES: Final = 262_144
+"""Of a request: 63 hashes, and a note with sixteen post-quantum signatures of 5,000 bytes each, in base64."""
 SIZE_TYPE: Final = "text/x.tlog.size"
 TEXT_TYPE: Final = "text/plain; charset=utf-8"
 
@@ -140,8 +140,12 @@ def origin_hash(origin: str) -> str:
     return sha256(origin.encode()).hexdigest()
 
 
-def decide(request: Request, logs: Logs, latest: Latest | None, witness: Signer, time: int) -> Decision:
+def decide(
+    request: Request, logs: Logs, latest: Latest | None, witness: Signer, time: int, *, beside: Sequence[Signer] = ()
+) -> Decision:
     """Answer a request, given what was cosigned last of its log (None: nothing) and the time in POSIX seconds.
+
+    Further keys of the same witness sign `beside` its first: an ML-DSA-44 one, say.
 
     Refuses in the order of the specification: 400 malformed, 404 unknown origin, 403 not signed by the log, 400 for an
     old size beyond the checkpoint, 409 for another old size than ours, 422 for a proof that does not hold.
@@ -169,9 +173,9 @@ def decide(request: Request, logs: Logs, latest: Latest | None, witness: Signer,
         return _refused(Status.UNPROCESSABLE, f"invalid consistency proof: {error}")
     # A clock that was set back does not make an earlier statement about a later tree.
     moment = max(1, time, 0 if latest is None else latest.time)
-    cosignature = witness.sign(note.text, moment)
-    kept = str(Note(note.text, (*believed, cosignature)))
-    return Decision(Status.OK, f"{cosignature}\n", latest=Latest(head.size, head.root, moment, kept))
+    made = [signer.sign(note.text, moment) for signer in (witness, *beside)]
+    kept = str(Note(note.text, (*believed, *made)))
+    return Decision(Status.OK, "".join(f"{line}\n" for line in made), latest=Latest(head.size, head.root, moment, kept))
 
 
 def cosignatures(note: str, answer: str, known: Sequence[Verifier]) -> list[Signature]:

@@ -4,11 +4,20 @@ One process of all that serve a journal is elected, by a lock that its database 
 it proves that the new tree continues the one it signed last, which it remembers in a file outside the database
 (`resolvers/keys.py`), and makes the new memory durable.  A database that was restored from an old backup, or that
 lost its newest entries, therefore stops publication with a `ForkRiskError` instead of starting a second history.
+
+Once elected, it asks every witness what it has seen (`resolvers/cosignatures.py`), and then:
+
+- a witness has seen what this database does not hold: fork risk, whatever the own memory says;
+- the own memory is there: it suffices, whoever is silent (who that is stands in `/ready`, and they are asked again);
+- the own memory is lost: it is made anew from what witnesses cosigned, once so many have answered that the silent ones
+  could not make a head *witnessed* by themselves, and this journal is proven to continue it; else only an operator
+  can say what was signed last (`mingzhang keys adopt --head`).
 """
 
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -18,18 +27,51 @@ from ledger import checkpoints, merkle, tiles
 from ledger.checkpoints import Checkpoint
 from ledger.errors import LedgerError
 from ledger.notes import Signer
-from resolvers.keys import KeyFileError, KeyStore, Last, signing
+from resolvers.keys import KeyFileError, KeyStore, Last, LostStateError, signing
 
-POLL_SECONDS = 0.2
-"""How often the head is looked at; a checkpoint covers an acknowledged entry within a second."""
+POLL_SECONDS = 0.05
+"""How often the head is looked at, at least: so long after it was reached, a number of entries is signed."""
+LONGEST_INTERVAL = 0.8
+"""Seconds; a checkpoint covers an acknowledged entry within a second."""
 _PATIENCE = 2.0
 
 _log = logging.getLogger(__name__)
 
 Connect = Callable[[], Awaitable[trees.Session]]
 """Opens a database session that may insert checkpoints."""
-Check = Callable[[trees.Session], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What witnesses said, once asked: the newest head that one of them has seen (proven to be in this journal).
+
+    `enough` says whether those who are `silent` could not make any head witnessed without those who answered.
+    """
+
+    newest: Last | None
+    silent: tuple[str, ...]
+    enough: bool
+
+
+Check = Callable[[trees.Session], Awaitable[Asked]]
 """Asks outsiders, once elected and before anything is signed; raises `ForkRiskError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a head is signed: `interval` seconds after its first new entry was seen, at once after `entries` of them."""
+
+    interval: float = 0.2
+    entries: int = 1000
+
+    @property
+    def look(self) -> float:
+        """How often the head is looked at, in seconds."""
+        return min(POLL_SECONDS, self.interval / 2)
+
+    def due(self, new: int, waited: float) -> bool:
+        """Whether a head with `new` entries, the first of them seen `waited` seconds ago, is signed now."""
+        return new > 0 and (new >= self.entries or waited >= self.interval - self.look / 2)
 
 
 class ForkRiskError(Exception):
@@ -39,7 +81,7 @@ class ForkRiskError(Exception):
         super().__init__(
             f"fork risk: {last.size} entries of {last.origin} were signed, and {reason} (the database has {size}). "
             "Nothing is signed until this is settled: restore the newer database, or, if it is lost for good, compare "
-            "with your witnesses and run `mingzhang keys adopt --head`."
+            "with your witnesses and begin a new origin after it: `mingzhang keys succeed`."
         )
         self.last = last
         self.size = size
@@ -71,7 +113,10 @@ def tiles_to_check(last: Last, size: int) -> list[tiles.Tile]:
 
 @dataclass(slots=True)
 class Publisher:
-    """Signs one journal's heads; `trouble` says why it does not, for operators."""
+    """Signs one journal's heads; `trouble` says why it does not, for operators.
+
+    `clock` is monotonic, `now` is POSIX time, both in seconds.
+    """
 
     journal: int
     signer: Signer
@@ -82,6 +127,10 @@ class Publisher:
     trouble: str | None = None
     leading: bool = False
     size: int = 0
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
+    _since: float | None = None
     _stop: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -115,18 +164,48 @@ class Publisher:
             self.trouble = None
             if await self._pause(1.0):
                 return
-        if self.check is not None:
-            await self.check(conn)
+        await self.remembered(conn)
         self.leading = True
         while True:
             stopping = self._stop.is_set()
             if found := self.risk():
                 raise found
-            await self.publish(conn)
+            await self.tick(conn, anyway=stopping)
             self.trouble = None
             if stopping:
                 return
-            await self._pause(POLL_SECONDS)
+            await self._pause(self.rhythm.look)
+
+    async def remembered(self, conn: trees.Session) -> None:
+        """Know what was signed last before anything is signed: own memory and witnesses, by the rule above.
+
+        Raises `ForkRiskError`, or `LostStateError` when nobody can tell.
+        """
+        asked = Asked(None, (), enough=False) if self.check is None else await self.check(conn)
+        try:
+            self.store.last()
+        except LostStateError as lost:
+            published = await trees.newest(conn, self.journal)
+            if not asked.enough or asked.newest is None:
+                raise LostStateError(lost.path, asked.silent) from None
+            here = asked.newest
+            if published is not None and published.size > here.size:
+                here = Last(self.signer.name, published.size, published.root)
+            self.store.adopt(here)
+            _log.warning("the publisher's memory was lost; witnesses know %s entries, which continue here", here.size)
+
+    async def tick(self, conn: trees.Session, *, anyway: bool = False) -> Signed | None:
+        """Look at the head once and sign it if that is due; returns what was published."""
+        size, _ = await trees.head(conn, self.journal)
+        if size == self.size:
+            self._since = None
+            return None
+        now = self.clock()
+        self._since = now if self._since is None else self._since
+        if not anyway and not self.rhythm.due(abs(size - self.size), now - self._since):
+            return None
+        self._since = None
+        return await self.publish(conn)
 
     async def publish(self, conn: trees.Session) -> Signed | None:
         """Sign the head if it is new; returns what was published.  Raises `ForkRiskError` or `KeyFileError`."""
@@ -142,7 +221,7 @@ class Publisher:
         # Read anew each time: another process may have rotated the key.
         signers = signing(self.store.signers(self.signer.name), names, self.store)
         self.store.remember(Last(last.origin, size, root))
-        note = checkpoints.sign(Checkpoint(self.signer.name, size, root), *signers)
+        note = checkpoints.sign(Checkpoint(self.signer.name, size, root), *signers, time=int(self.now()))
         signed = Signed(size, root, note)
         await trees.publish(conn, self.journal, signed)
         self.size = size

@@ -17,10 +17,11 @@ from db import trees
 from db.trees import Signed
 from ledger import checkpoints, merkle, tiles, witnesses
 from ledger.errors import EvidenceError, LedgerError
+from ledger.key_history import resolved
 from ledger.notes import Signature, Verifier
-from ledger.policies import Party, Policy
+from ledger.policies import NONE, Party, Policy
 from ledger.witnesses import Head, Request, Status
-from resolvers.checkpoints import ForkRiskError
+from resolvers.checkpoints import Asked, ForkRiskError
 from resolvers.keys import Last
 
 POLL_SECONDS = 0.2
@@ -122,49 +123,95 @@ class Cosigner:
         time = int.from_bytes(Signature.parse(line).value[:8], "big")
         return time > self.now() - REFRESH_SECONDS
 
-    async def check(self, conn: trees.Session) -> None:
-        """Before anything is signed: raise `ForkRiskError` when a witness has seen what this database does not hold.
-
-        A witness that does not answer is not waited for: the publisher's own memory still stands guard.
-        """
+    async def check(self, conn: trees.Session) -> Asked:
+        """Before anything is signed, ask every witness; `ForkRiskError` if one has seen what this database has not."""
         size, _ = await trees.head(conn, self.journal)
-        for witness in self.witnesses:
+        answered, silent, newest = set[Verifier](), list[str](), None
+        for witness in self.policy.witnesses.values():
             try:
-                seen = await self._seen(conn, witness)
+                seen = await self._seen(conn, witness) if witness.url else None
             except (OSError, LedgerError) as fault:
                 _log.warning("witness %s does not say what it has seen: %s", witness.key.name, fault)
+                self._standing(witness).trouble = f"it does not say what it has seen: {fault}"
+                seen = None
+            if seen is None:
+                silent.append(witness.key.name)
                 continue
-            if seen is not None:
-                await self._agree(conn, witness, seen, size)
+            found = await self._agree(conn, witness, seen, size)
+            answered.add(witness.key)
+            if newest is None or found.size > newest.size:
+                newest = found
         self.risk = None
+        return Asked(newest, tuple(silent), self._enough(answered))
+
+    def _enough(self, answered: set[Verifier]) -> bool:
+        """Whether no head could be witnessed without one of these: the others alone are no quorum."""
+        if self.policy.quorum == NONE:
+            return False
+        others = [key for key in self.policy.witness_keys if key not in answered]
+        return self.policy.standing(answered).met and not self.policy.standing(others).met
+
+    async def _keys(self, conn: trees.Session) -> list[Verifier]:
+        """Every key that ever signed for this log: a witness may have seen a head of before a rotation."""
+        names = await trees.keys_named(conn, self.journal)
+        return list(dict.fromkeys([self.key, *resolved(self.key.name, names, [self.key])]))
 
     async def _seen(self, conn: trees.Session, witness: Party) -> Head | None:
-        """What a witness cosigned last of this log; with an empty root when it says no more than the size."""
+        """What a witness cosigned last of this log; with an empty root when it says no more than the size.
+
+        None when it says nothing that can be relied on: a bare 404 may be any server's.
+        """
         answer = await self.ask(f"{_base(witness)}/{witnesses.origin_hash(self.key.name)}/checkpoint", None)
         if answer.status == Status.OK:
-            opened = checkpoints.open_cosigned(answer.body, [self.key, witness.key])
-            if not opened.cosignatures:
-                raise EvidenceError("the checkpoint it serves has no cosignature of its own")
-            found = opened.checkpoint
-            return Head(found.origin, found.size, found.root)
+            return await self._shown(conn, witness, answer.body)
         signed = await trees.newest(conn, self.journal)
         if signed is None:
             return None
         answer = await self.ask(f"{_base(witness)}/add-checkpoint", str(Request(0, (), signed.note)).encode())
+        if answer.status == Status.OK:
+            # It knew nothing before, and now this.
+            witnesses.cosignatures(signed.note, answer.body, [witness.key])
+            return Head(self.key.name, signed.size, signed.root)
         if answer.status != Status.CONFLICT:
             return None
         return Head(self.key.name, witnesses.stated_size(answer.body), b"")
 
-    async def _agree(self, conn: trees.Session, witness: Party, seen: Head, size: int) -> None:
-        """Raise `ForkRiskError` unless the journal has the head that a witness saw."""
+    async def _shown(self, conn: trees.Session, witness: Party, note: str) -> Head:
+        """The head in a note that a witness serves to monitors."""
+        opened = checkpoints.open_cosigned(note, [*await self._keys(conn), witness.key])
+        if not opened.cosignatures:
+            raise EvidenceError("the checkpoint it serves has no cosignature of its own")
+        found = opened.checkpoint
+        return Head(found.origin, found.size, found.root)
+
+    async def _agree(self, conn: trees.Session, witness: Party, seen: Head, size: int) -> Last:
+        """What a witness saw, with the root that this journal has there; `ForkRiskError` when it has not that head."""
         last = Last(seen.origin, seen.size, seen.root)
         if seen.size > size:
             raise ForkRiskError(last, size, f"{witness.key.name} cosigned them, but they are missing here")
-        if seen.root and seen.size:
-            node = tiles.node_reader(await trees.tiles(conn, self.journal, tiles.root_tiles(seen.size)))
-            if merkle.root_at(seen.size, node) != seen.root:
-                raise ForkRiskError(last, size, f"{witness.key.name} cosigned others than are here")
         self._standing(witness).size = seen.size
+        if not seen.size:
+            return Last(seen.origin)
+        node = tiles.node_reader(await trees.tiles(conn, self.journal, tiles.root_tiles(seen.size)))
+        root = merkle.root_at(seen.size, node)
+        if seen.root and root != seen.root:
+            raise ForkRiskError(last, size, f"{witness.key.name} cosigned others than are here")
+        if not seen.root:
+            # It shows no root: that what it saw begins this journal, its acceptance of a proof from there shows.
+            await self._proven(conn, witness, seen.size, root)
+        return Last(seen.origin, seen.size, root)
+
+    async def _proven(self, conn: trees.Session, witness: Party, size: int, root: bytes) -> None:
+        """Raise `ForkRiskError` when a witness refuses the proof from the size that it stated itself."""
+        signed = await trees.newest(conn, self.journal)
+        if signed is None or signed.size < size:
+            return
+        body = str(Request(size, await self._proof(size, signed), signed.note))
+        answer = await self.ask(f"{_base(witness)}/add-checkpoint", body.encode())
+        if answer.status == Status.UNPROCESSABLE:
+            head, _ = await trees.head(conn, self.journal)
+            reason = f"{witness.key.name} cosigned others than are here, for it refuses the proof"
+            raise ForkRiskError(Last(self.key.name, size, root), head, reason)
 
     async def _submitted(self, witness: Party, signed: Signed) -> bool:
         """Whether a witness cosigned now; its trouble is noted, said once, and it is left alone for a while."""
@@ -193,6 +240,7 @@ class Cosigner:
                 continue
             if answer.status == Status.UNPROCESSABLE:
                 # What it cosigned before is not the beginning of this tree, or it errs: either way a person looks.
+                await self._contradicted(witness)
                 raise EvidenceError(f"it refuses the consistency proof from {standing.size}: {answer.body[:200]!r}")
             if answer.status != Status.OK:
                 raise EvidenceError(f"it answers {answer.status}: {answer.body[:200]!r}")
@@ -201,6 +249,17 @@ class Cosigner:
             standing.size = signed.size
             return
         raise EvidenceError("it states another size at every try")
+
+    async def _contradicted(self, witness: Party) -> None:
+        """A witness refuses a proof: if it shows a head of ours that is not in this journal, nothing more is signed."""
+        with contextlib.suppress(OSError, EvidenceError):
+            seen = await self._seen(self.pool, witness)
+            head, _ = await trees.head(self.pool, self.journal)
+            if seen is not None:
+                try:
+                    await self._agree(self.pool, witness, seen, head)
+                except ForkRiskError as risk:
+                    self.risk = risk
 
     async def _behind(self, witness: Party, size: int, signed: Signed) -> None:
         """A witness has seen more than was submitted: a newer checkpoint of ours, or more than this journal has."""

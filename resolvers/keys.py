@@ -1,26 +1,35 @@
-"""The log's signing key and the publisher's memory: two files in the data directory, never in the database.
+"""The log's signing keys and the publisher's memory: files in the data directory, never in the database.
 
-    <data>/keys/log.key        the C2SP signer key, mode 0600
-    <data>/keys/log.key.next   there only while the key is rotated; then the one that comes after it
-    <data>/state/<journal>     the last size and root that were signed, mode 0600, made durable before each signature
+    <data>/keys/log.key           the C2SP signer key (Ed25519), mode 0600
+    <data>/keys/log.mldsa44.key   a post-quantum key of the same name that signs beside it, if there is one
+    <data>/keys/….key.next        there only while keys are rotated; then the one that comes after it
+    <data>/state/<journal>        the last size and root that were signed, mode 0600, made durable before each signature
 
-Both are made together.  A key without its memory has been restored or tampered with: `LostStateError`.
+Key and memory are made together.  A key without its memory has been restored or tampered with: `LostStateError`.  A key
+that others on this machine can read is refused: whoever read it can sign a second history.
+
+KeyFileError
+├── LostStateError   the key is there, and what it last signed is not known
+└── TooOpenError     others could read the file, or put another in its place
 """
 
 import contextlib
 import fcntl
 import os
 import secrets
+import stat
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import orjson
 
+from ledger import mldsa
 from ledger.errors import LedgerError
 from ledger.merkle import EMPTY_ROOT
-from ledger.notes import Signer
+from ledger.notes import ED25519, MLDSA44, Signer
 
 
 class KeyFileError(Exception):
@@ -34,12 +43,25 @@ class KeyFileError(Exception):
 class LostStateError(KeyFileError):
     """The key is there and what it last signed is not known."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, silent: Sequence[str] = ()) -> None:
+        waits = f" It is made anew by itself once these witnesses answer: {', '.join(silent)}." if silent else ""
         super().__init__(
             path,
             "the last signed size is not known, so signing could contradict an earlier checkpoint. Restore the file, "
-            "or ask your witnesses for the newest checkpoint and run `mingzhang keys adopt --head`",
+            f"or ask your witnesses for the newest checkpoint and run `mingzhang keys adopt --head`.{waits}",
         )
+
+
+class TooOpenError(KeyFileError):
+    """Others on this machine could read a key, or replace it; `mode` are its permission bits."""
+
+    def __init__(self, path: Path, mode: int, wanted: int) -> None:
+        super().__init__(
+            path,
+            f"others on this machine can read or replace it (mode {mode:04o}): run `chmod {wanted:o} {path}`, and "
+            "rotate the key (`mingzhang keys rotate`) if anybody may have read it",
+        )
+        self.mode = mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,30 +94,56 @@ class KeyStore:
         """The log's key, made at first with an empty memory beside it; raises `KeyFileError`."""
         if not self.key_path.exists():
             write_private(self.state_path, _encoded(Last(origin)), fresh=True)
-            write_private(self.key_path, Signer(origin, secrets.token_bytes(32)).secret() + "\n", fresh=True)
+            _make(self.key_path, Signer(origin, secrets.token_bytes(32)))
         return _read(self.key_path, origin)
+
+    @property
+    def origin(self) -> str:
+        """The origin that the key signs for; raises `KeyFileError`."""
+        return _parsed(self.key_path).name
 
     @property
     def next_path(self) -> Path:
         """Where the next key lies while the key is rotated."""
-        return self.key_path.with_name(f"{self.key_path.name}.next")
+        return _next(self.key_path)
+
+    @property
+    def mldsa44_path(self) -> Path:
+        """Where a post-quantum key lies, if there is one."""
+        return self.key_path.with_name(self.key_path.name.removesuffix(".key") + ".mldsa44.key")
 
     def signers(self, origin: str) -> list[Signer]:
-        """The log's key, and the next one while it is rotated; raises `KeyFileError`."""
-        found = [self.signer(origin)]
-        if self.next_path.exists():
-            found.append(_read(self.next_path, origin))
+        """The log's key, a post-quantum one beside it, and those that come next while keys are rotated.
+
+        Raises `KeyFileError`.
+        """
+        self.signer(origin)
+        found = []
+        for kind, path in ((ED25519, self.key_path), (MLDSA44, self.mldsa44_path)):
+            found += [_read(place, origin, kind) for place in (path, _next(path)) if place.exists()]
         return found
 
-    def begin_rotation(self, origin: str) -> list[Signer]:
-        """Make the next key, if there is none yet; returns both."""
+    def add_mldsa44(self, origin: str) -> list[Signer]:
+        """Make a post-quantum key, if there is none yet; returns all."""
         self.signer(origin)
-        write_private(self.next_path, Signer(origin, secrets.token_bytes(32)).secret() + "\n", fresh=True)
+        if not mldsa.available():
+            raise KeyFileError(self.mldsa44_path, "this machine's cryptography library has no ML-DSA-44")
+        _make(self.mldsa44_path, Signer(origin, secrets.token_bytes(32), MLDSA44))
+        return self.signers(origin)
+
+    def begin_rotation(self, origin: str) -> list[Signer]:
+        """Make the next keys, if there are none yet; returns all."""
+        self.signer(origin)
+        for kind, path in ((ED25519, self.key_path), (MLDSA44, self.mldsa44_path)):
+            if path.exists():
+                _make(_next(path), Signer(origin, secrets.token_bytes(32), kind))
         return self.signers(origin)
 
     def finish_rotation(self) -> None:
-        """Put the next key in the place of the present one, which is gone then."""
-        self.next_path.replace(self.key_path)
+        """Put the next keys in the place of the present ones, which are gone then."""
+        for path in (self.mldsa44_path, self.key_path):
+            if _next(path).exists():
+                _next(path).replace(path)
         _make_last(self.key_path.parent)
 
     def last(self) -> Last:
@@ -122,23 +170,54 @@ class KeyStore:
         write_private(self.state_path, _encoded(last))
 
 
-def _read(path: Path, origin: str) -> Signer:
-    """A signer key of this origin."""
-    try:
-        signer = Signer.parse(path.read_text(encoding="ascii").removesuffix("\n"))
-    except (LedgerError, OSError, UnicodeDecodeError) as fault:
-        raise KeyFileError(path, "this is no readable signer key; restore it from your copy") from fault
+def _next(path: Path) -> Path:
+    return path.with_name(f"{path.name}.next")
+
+
+def _make(path: Path, signer: Signer) -> None:
+    write_private(path, signer.secret() + "\n", fresh=True)
+
+
+def _read(path: Path, origin: str, kind: int = ED25519) -> Signer:
+    """A signer key of this origin that nobody else can read."""
+    signer = _parsed(path)
     if signer.name != origin:
         sentence = f"this key signs for {signer.name}, the journal's origin is {origin}: use the same --origin"
         raise KeyFileError(path, sentence)
+    if signer.kind != kind:
+        raise KeyFileError(path, "this key is of another kind than its file's name says")
     return signer
+
+
+def _parsed(path: Path) -> Signer:
+    try:
+        _closed(path.parent, 0o022, 0o700)
+        _closed(path, 0o077, 0o600)
+        return Signer.parse(path.read_text(encoding="ascii").removesuffix("\n"))
+    except (LedgerError, OSError, UnicodeDecodeError) as fault:
+        raise KeyFileError(path, "this is no readable signer key; restore it from your copy") from fault
+
+
+def _closed(path: Path, forbidden: int, wanted: int) -> None:
+    """Raise `TooOpenError` when others have these permissions, where a system has such."""
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if os.name == "posix" and mode & forbidden:
+        raise TooOpenError(path, mode, wanted)
+
+
+def names_of(signer: Signer) -> set[str]:
+    """The names by which a journal's entries may know a key: in full, by its ID, and by SHA-256 of its bytes."""
+    public = signer.verifier.public
+    return {public.hex(), signer.verifier.key_id.hex(), sha256(public).hexdigest()}
 
 
 def signing(signers: Sequence[Signer], names: Sequence[str], store: KeyStore) -> list[Signer]:
     """Those of our signers that the journal names; raises `KeyFileError` when it names others alone."""
-    chosen = [s for s in signers if not {s.verifier.public.hex(), s.verifier.key_id.hex()}.isdisjoint(names)]
-    if chosen or not names:
-        return chosen or list(signers[:1])
+    chosen = [signer for signer in signers if not names_of(signer).isdisjoint(names)]
+    if any(signer.kind == ED25519 for signer in chosen):
+        return chosen
+    if not names:
+        return [signer for signer in signers if signer.kind == ED25519][:1]
     raise KeyFileError(
         store.key_path,
         f"the journal is signed by {', '.join(n[:16] for n in names)}…, and this is another key: restore",

@@ -12,7 +12,7 @@ import orjson
 
 from clients.auditor import archive, messages
 from clients.auditor.errors import ArchiveExistsError, UndecidableError
-from clients.auditor.heads_command import compare_command, init_command, mirror_command
+from clients.auditor.heads_command import compare_command, init_command, judge_command, mirror_command
 from clients.auditor.options import (
     CANNOT_DECIDE,
     INTERRUPTED,
@@ -40,7 +40,7 @@ def cli() -> None:
 
 
 for _command in (
-    verify_command, witness, receipt, init_command, compare_command, mirror_command, watch_command,
+    verify_command, witness, receipt, init_command, compare_command, judge_command, mirror_command, watch_command,
 ):  # fmt: skip
     cli.add_command(_command)
 

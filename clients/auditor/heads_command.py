@@ -1,7 +1,8 @@
-"""`mingzhang-audit init`, `compare` and `mirror`: keep a key and heads, hold two of them together, keep everything.
+"""`mingzhang-audit init`, `compare`, `judge` and `mirror`: keep keys and heads, hold two together, keep everything.
 
 mingzhang-audit init SOURCE --fingerprint HEX
-mingzhang-audit compare A B --key VKEY [--source SOURCE] [-o EVIDENCE]
+mingzhang-audit compare A B --key VKEY [--source SOURCE] [-o PROOF]
+mingzhang-audit judge PROOF [--key VKEY]
 mingzhang-audit mirror SOURCE FOLDER [--cosign-as NAME]
 """
 
@@ -36,8 +37,10 @@ from clients.auditor.source import Source
 from clients.auditor.tree import trusted_key
 from clients.auditor.verification import Options
 from clients.auditor.witnessing import Witness
+from ledger import forks
 from ledger.checkpoints import Checkpoint
 from ledger.errors import EvidenceError, NoteError
+from ledger.forks import Pair
 from ledger.notes import Verifier
 
 BROKEN: Final = 1
@@ -81,78 +84,114 @@ def init_command(source: str, fingerprint: str | None, lang: str, *, as_json: bo
 @click.argument("second", type=click.Path(path_type=Path))
 @click.option("--key", help="The log's verifier key (vkey); otherwise the one kept beside FIRST.")
 @click.option("--source", help="Where tiles are had from, for heads of two sizes; a mirror has its own.")
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where evidence of a fork goes.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Where the proof goes.")
 @journal_option
 @token_option
 @json_option
 @lang_option
 def compare_command(first: Path, second: Path, lang: str, *, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 -- click's options
-    """Hold two kept heads together (files, pins or mirrors): a proof that one continues the other, or of a fork."""
+    """Hold two kept heads together (files, pins or mirrors): a proof that one continues the other, or of a fork.
+
+    The proof is a file that a third person checks with `mingzhang-audit judge`.
+    """
     try:
-        key = _key(asked["key"], first, second)
-        notes = [_note(path, key) for path in (first, second)]
-        heads = [head_in(note, key) for note in notes]
-        if heads[0].size > heads[1].size:
-            notes.reverse()
-            heads.reverse()
-        proof, other = _proof(heads, [first, second], asked)
+        keys = _keys(asked["key"], first, second)
+        notes = [_note(path) for path in (first, second)]
+        for note in notes:
+            head_in(note, *keys)
+        pair = _pair(keys, notes, [first, second], asked)
+        heads, forked = pair.heads(), pair.forked
+        path = asked["output"]
+        if forked and path is None:
+            path = Path(f"fork-{heads[0].root.hex()[:8]}-{heads[1].root.hex()[:8]}.json")
+        if path is not None:
+            path.write_bytes(pair.file())
     except UndecidableError as error:
         fail(CANNOT_DECIDE, "compare", error.code, error.facts, lang, as_json=as_json)
+    except EvidenceError as error:
+        fail(CANNOT_DECIDE, "compare", "no_checkpoint", {"why": error}, lang, as_json=as_json)
     except OSError as error:
         facts = {"path": error.filename, "why": error.strerror}
         fail(CANNOT_DECIDE, "compare", "unread_file", facts, lang, as_json=as_json)
-    facts = {
-        "origin": key.name, "first": heads[0].size, "second": heads[1].size, "size": heads[1].size,
-        "proof": [hashed.hex() for hashed in proof],
+    facts = _facts(pair, heads) | {"path": None if path is None else str(path)}
+    if forked:
+        fail(BROKEN, "compare", "heads_forked", facts, lang, as_json=as_json)
+    code = "heads_same" if heads[0] == heads[1] else "heads_consistent"
+    say("compare", code, facts, lang, as_json=as_json)
+
+
+@click.command("judge")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--key", "keys", multiple=True, help="The log's verifier key (vkey); otherwise the file's are believed.")
+@json_option
+@lang_option
+def judge_command(file: Path, keys: tuple[str, ...], lang: str, *, as_json: bool) -> None:
+    """Check FILE, which `compare`, `watch` or `verify` made, by itself: 0 consistent, 1 a proven fork, 3 neither."""
+    try:
+        pair = forks.read(file.read_bytes(), [_parsed(key) for key in keys])
+    except UndecidableError as error:
+        fail(CANNOT_DECIDE, "judge", error.code, error.facts, lang, as_json=as_json)
+    except OSError as error:
+        facts = {"path": error.filename, "why": error.strerror}
+        fail(CANNOT_DECIDE, "judge", "unread_file", facts, lang, as_json=as_json)
+    except EvidenceError as error:
+        fail(CANNOT_DECIDE, "judge", "proves_nothing", {"path": file, "why": error}, lang, as_json=as_json)
+    facts = _facts(pair, pair.heads()) | {"path": str(file)}
+    if pair.forked:
+        fail(BROKEN, "judge", "heads_forked", facts, lang, as_json=as_json)
+    say("judge", "heads_consistent", facts, lang, as_json=as_json)
+
+
+def _facts(pair: Pair, heads: tuple[Checkpoint, Checkpoint]) -> dict[str, Any]:
+    first, second = heads
+    return {
+        "origin": first.origin, "keys": [str(key) for key in pair.keys], "first": first.size, "second": second.size,
+        "size": second.size, "proof": [hashed.hex() for hashed in pair.proof],
     }  # fmt: skip
-    if other is None:
-        code = "heads_same" if heads[0] == heads[1] else "heads_consistent"
-        say("compare", code, facts, lang, as_json=as_json)
-        return
-    same = heads[0].size == heads[1].size
-    evidence = pins.fork(key, notes[0].decode(), notes[1].decode(), proof, None if same else other)
-    path = asked["output"] or Path(f"fork-{heads[0].root.hex()[:8]}-{heads[1].root.hex()[:8]}.json")
-    path.write_bytes(orjson.dumps(evidence, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    fail(BROKEN, "compare", "heads_forked", facts | {"path": str(path)}, lang, as_json=as_json)
 
 
-def _key(given: str | None, *places: Path) -> Verifier:
-    """The key that is named, or that lies beside one of the heads."""
-    text = given
+def _keys(given: str | None, *places: Path) -> list[Verifier]:
+    """The key that is named, or those that lie beside the heads: each auditor's own, and what followed it."""
+    if given is not None:
+        return [_parsed(given)]
+    found: list[Verifier] = []
     for place in places:
         kept = place / "key"
-        if text is None and kept.is_file():
-            text = kept.read_text("utf-8").strip()
-    if text is None:
+        if kept.is_file():
+            found += Pin(place, _parsed(kept.read_text("utf-8").strip())).keys
+    if not found:
         raise click.UsageError("name the log's --key: none is kept beside these heads")
+    return list(dict.fromkeys(found))
+
+
+def _parsed(text: str) -> Verifier:
     try:
         return Verifier.parse(text)
     except NoteError as error:
         raise UndecidableError("bad_key", key=text[:120], why=error) from None
 
 
-def _note(path: Path, key: Verifier) -> bytes:
+def _note(path: Path) -> bytes:
     """The newest head in a file, a pin or a mirror."""
     if (path / "heads.jsonl").is_file():
-        found = Pin(path, key).last()
+        found = Pin(path, _parsed((path / "key").read_text("utf-8").strip())).last()
         if found is not None:
             return found
     place = path / "checkpoint" if path.is_dir() else path
     return place.read_bytes()
 
 
-def _proof(heads: list[Checkpoint], places: list[Path], asked: dict[str, Any]) -> tuple[list[bytes], bytes | None]:
+def _pair(keys: list[Verifier], notes: list[bytes], places: list[Path], asked: dict[str, Any]) -> Pair:
     """The proof from the smaller head to the larger, from whatever has the larger one's tiles."""
-    first, second = heads
-    if first.size == second.size:
-        return [], None if first == second else second.root
-    sources: list[Source] = [Store(place) for place in places if (place / "tile").is_dir()]
-    failed = UndecidableError("heads_unproven", first=first.size, second=second.size)
+    sources: list[Source | None] = [None, *(Store(place) for place in places if (place / "tile").is_dir())]
     read = None if asked["source"] is None else opened(asked["source"], asked["journal"], token_of(asked["token"]))
+    if read is not None:
+        sources.append(read)
+    failed = UndecidableError("heads_unproven", first="", second="")
     try:
-        for source in [*sources, *([] if read is None else [read])]:
+        for source in sources:
             try:
-                return proving.consistency(source, first, second)
+                return proving.held_together(source, keys, *notes)
             except UndecidableError as error:
                 failed = error
     finally:

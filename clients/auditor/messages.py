@@ -31,6 +31,10 @@ EN: Final[dict[str, str]] = {
     "note_first_use": "The key was taken from the source itself (trust on first use): compare its fingerprint "
     "with the operator's by another way, then pin it with --key '{key}'.",
     "note_witnessed": "Cosigned by {have} of {of} independent witnesses ({need} asked for): {names}; last {newest}.",
+    "note_after": "This journal begins after another, which signs no more: {size} entries of {origin}, root {root}.",
+    "note_before_same": "The head of {origin} that you kept ({size} entries) is the very one after which this begins.",
+    "note_before_smaller": "The head of {origin} that you kept has {size} entries, fewer than the final one: verify "
+    "the old journal (or its archive) against it.",
     "note_tail": "Entries from position {position} on are not yet covered by a signed head; they were checked, but "
     "nobody has signed them.",
     "note_not_pinned_in_journal": "The journal's first entry does not name this key.",
@@ -68,6 +72,7 @@ EN: Final[dict[str, str]] = {
     "bad_pin": "{path} cannot be believed ({why}). Restore it from your copy.",
     "other_pin": "{path} pins another key: {key}",
     "fork_kept": "Evidence of the fork, both signed heads: {path}",
+    "fork_unshown": "The log forked, and no file could be made that shows it ({why}).",
     "no_resource": "{what} is not served, so that nothing can be proven.",
     "no_proof": "The tiles do not lead to the signed root ({why}), so that nothing can be proven.",
     # receipts
@@ -90,6 +95,7 @@ EN: Final[dict[str, str]] = {
     "heads_same": "The same head: {size} entries of {origin}.",
     "heads_consistent": "Consistent: the {second} entries of {origin} continue the {first} of the other.",
     "heads_forked": "FORK: the key of {origin} signed two histories ({first} and {second} entries). Evidence: {path}",
+    "proves_nothing": "{path} proves nothing about two heads: {why}.",
     "heads_unproven": "Whether {second} entries continue {first} cannot be told without tiles. Give --source.",
     # mirrors
     "mirrored": "Mirrored: {entries} entries in {path}, {fetched} resources fetched.",
@@ -142,6 +148,9 @@ ZH: Final[dict[str, str]] = {
     "more": "  …… 另有 {count} 项发现(用 --json 查看全部)。",
     "note_first_use": "密钥取自数据来源本身(首次使用即信任):请通过其他途径与运营方核对指纹,再用 --key '{key}' 固定。",
     "note_witnessed": "{of} 个独立见证方中有 {have} 个已副署(要求 {need} 个):{names};最近一次 {newest}。",
+    "note_after": "本账簿承接另一账簿:{origin} 的 {size} 条分录,根 {root};旧账簿不再签署。",
+    "note_before_same": "您保存的 {origin} 头部({size} 条分录)正是本账簿所承接的头部。",
+    "note_before_smaller": "您保存的 {origin} 头部有 {size} 条分录,少于其最终头部:请另行用它核验旧账簿或其归档。",
     "note_tail": "第 {position} 条起的分录尚未被已签署的头部覆盖;它们已被检查,但无人签署。",
     "note_not_pinned_in_journal": "账簿的第一条分录没有列出此密钥。",
     "note_stopped": "分录未能判定到底,因此未比对余额、编号和导入批次。",
@@ -172,6 +181,7 @@ ZH: Final[dict[str, str]] = {
     "no_pin": "{path} 中没有固定 {origin}。请用 `mingzhang-audit init` 固定。",
     "bad_pin": "{path} 不可信({why})。请从备份恢复。",
     "other_pin": "{path} 固定的是另一密钥:{key}",
+    "fork_unshown": "账簿已分叉,但无法写出可供第三人检验的证据文件({why})。",
     "fork_kept": "分叉证据(两个已签署的头部):{path}",
     "no_resource": "未提供 {what},无法证明。",
     "no_proof": "哈希瓦片与已签署的根不符({why}),无法证明。",
@@ -192,6 +202,7 @@ ZH: Final[dict[str, str]] = {
     "heads_same": "头部相同:{origin} 的 {size} 条分录。",
     "heads_consistent": "一致:{origin} 的 {second} 条分录延续另一头部的 {first} 条。",
     "heads_forked": "分叉:{origin} 的密钥签署了两段不同的历史({first} 条与 {second} 条)。证据:{path}",
+    "proves_nothing": "{path} 对两个头部证明不了任何事:{why}。",
     "heads_unproven": "没有哈希瓦片,无法判断 {second} 条是否延续 {first} 条。请给出 --source。",
     "mirrored": "已镜像:{path} 中 {entries} 条分录,取回 {fetched} 个资源。",
     "mirror_cosigned": "已镜像并副署:{path} 中 {entries} 条分录,取回 {fetched} 个资源。镜像的密钥:\n{key}",

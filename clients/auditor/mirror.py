@@ -2,6 +2,7 @@
 
     <folder>/checkpoint             the newest head that was verified, with the mirror's cosignature if it makes one
     <folder>/key                    the log's verifier key, pinned at the first run
+    <folder>/followers              the keys that followed it, as the recomputed journal says
     <folder>/tile/…                 tiles and entry bundles, as c2sp.org/tlog-tiles names them
     <folder>/reference_list.jsonl   the lists that entries refer to by digest, such as regions
     <folder>/cosigner/              the mirror's own witness, if it makes cosignatures; never served to logs
@@ -12,11 +13,13 @@ or bundle is fetched once.  The mirror's cosignature says more than a witness's:
 
 import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from clients.auditor import proving
 from clients.auditor.errors import UndecidableError
+from clients.auditor.pins import Pin
 from clients.auditor.reports import Report
 from clients.auditor.rows import all_pages
 from clients.auditor.source import Page, Source
@@ -142,18 +145,21 @@ def mirror(
     if (folder / "checkpoint").exists():
         known = store.checkpoint()
     asked = Options(str(key), options.projections, known, options.demand, options.now, options.progress, options.sleep)
+    pin = Pin(folder, key)
     report = verify(keeping, name, asked)
     if report.verdict not in _GOOD or report.note is None:
-        kept = open_checkpoint(known, [key]).size if (folder / "checkpoint").exists() and known else 0
+        kept = open_checkpoint(known, pin.keys).size if (folder / "checkpoint").exists() and known else 0
         _tidy(store, kept)  # what did not verify is fetched anew by the next run
         return report, keeping
-    note = _own(report.note, key)
+    pin.follow([Verifier.parse(vkey) for vkey in report.keys])
+    keys = pin.keys
+    note = _own(report.note, keys)
     store.keep(f"{LISTS}.jsonl", b"".join(page.body for page in all_pages(source, LISTS)))
-    _tidy(store, open_checkpoint(note, [key]).size)
+    _tidy(store, open_checkpoint(note, keys).size)
     own = folder / "cosigner"
     if cosigner is not None or (own / KEY).exists():
         write_whole(own / MIRROR_ONLY, "", fresh=True)
-        note = _cosigned(store, note, key, create(own, cosigner or Witness(own).signer.name, [key]))
+        note = _cosigned(store, note, keys, create(own, cosigner or Witness(own).signer.name, keys))
     write_whole(folder / "checkpoint", note)
     return report, keeping
 
@@ -170,17 +176,17 @@ def _pinned(source: Source, store: Store, given: str | None) -> Verifier:
     return key
 
 
-def _own(note: str, key: Verifier) -> str:
-    """The note with the log's own signature alone: what others said is theirs to serve."""
-    parsed = Note.parse(note)
-    own = tuple(line for line in parsed.signatures if (line.name, line.key_id) == (key.name, key.key_id))
+def _own(note: str, keys: Sequence[Verifier]) -> str:
+    """The note with the log's own signatures alone: what others said is theirs to serve."""
+    parsed, known = Note.parse(note), {(key.name, key.key_id) for key in keys}
+    own = tuple(line for line in parsed.signatures if (line.name, line.key_id) in known)
     return str(Note(parsed.text, own))
 
 
-def _cosigned(store: Store, note: str, key: Verifier, witness: Witness) -> str:
+def _cosigned(store: Store, note: str, keys: Sequence[Verifier], witness: Witness) -> str:
     """Cosign a verified head under the witness's rules: what it cosigned before must be the beginning of this."""
-    latest = witness.latest(key.name)
-    head = open_checkpoint(note, [key])
+    head = open_checkpoint(note, keys)
+    latest = witness.latest(head.origin)
     proof: list[bytes] = []
     if latest is not None:
         first = Checkpoint(head.origin, latest.size, latest.root)

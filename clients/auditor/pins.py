@@ -1,6 +1,7 @@
 """What an auditor keeps of a journal: its key, and every head that was verified, append-only.
 
     <folder>/<hash>/key           the log's verifier key, as it was pinned; <hash> is SHA-256 of the origin
+    <folder>/<hash>/followers     the keys that followed it, one a line, each vouched for by the ones before
     <folder>/<hash>/heads.jsonl   one line for each head: size, root, when it was verified, the signed note
     <folder>/<hash>/forks/        evidence of two heads that cannot both be true: both signed notes, and the proof
 
@@ -13,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
 
 import orjson
 
@@ -22,10 +22,9 @@ from clients.auditor.standing import moment
 from clients.auditor.witnessing import write_whole
 from ledger.checkpoints import Checkpoint, open_checkpoint
 from ledger.errors import EvidenceError, NoteError
+from ledger.forks import Pair
 from ledger.notes import Verifier
 from ledger.witnesses import origin_hash
-
-FORK: Final = "mingzhang-audit/fork/1"
 
 
 def default_folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -70,6 +69,23 @@ class Pin:
             raise UndecidableError("other_pin", path=place / "key", key=pin.key)
         return pin
 
+    @property
+    def keys(self) -> list[Verifier]:
+        """The pinned key and those that followed it; raises `UndecidableError` for a file that was altered."""
+        path = self.folder / "followers"
+        try:
+            return [self.key, *(Verifier.parse(line) for line in path.read_text("utf-8").splitlines())]
+        except FileNotFoundError:
+            return [self.key]
+        except (OSError, UnicodeDecodeError, NoteError) as error:
+            raise UndecidableError("bad_pin", path=path, why=error) from None
+
+    def follow(self, keys: Sequence[Verifier]) -> None:
+        """Believe keys that followed, as a verified journal says; none is ever taken out."""
+        known = self.keys
+        if fresh := [key for key in dict.fromkeys(keys) if key not in known]:
+            write_whole(self.folder / "followers", "".join(f"{key}\n" for key in [*known[1:], *fresh]))
+
     def heads(self) -> list[bytes]:
         """The notes of every head, oldest first; raises `UndecidableError` for a file that was altered."""
         path = self.folder / "heads.jsonl"
@@ -77,11 +93,11 @@ class Pin:
             lines = path.read_bytes().splitlines()
         except FileNotFoundError:
             return []
-        notes = []
+        notes, keys = list[bytes](), self.keys
         for number, line in enumerate(lines, 1):
             try:
                 note = str(orjson.loads(line)["note"]).encode()
-                open_checkpoint(note, [self.key])
+                open_checkpoint(note, keys)
             except (orjson.JSONDecodeError, KeyError, TypeError, EvidenceError) as error:
                 if number == len(lines):
                     break  # the last line of a run that was killed: the head before it still holds
@@ -96,9 +112,9 @@ class Pin:
 
     def add(self, note: bytes, time: float) -> bool:
         """Keep a verified head, durably, unless it is the one kept last; whether it was new."""
-        last = self.last()
-        head = open_checkpoint(note, [self.key])
-        if last is not None and open_checkpoint(last, [self.key]) == head:
+        last, keys = self.last(), self.keys
+        head = open_checkpoint(note, keys)
+        if last is not None and open_checkpoint(last, keys) == head:
             return False
         line = {"size": head.size, "root": head.root.hex(), "at": moment(int(time)), "note": note.decode()}
         path = self.folder / "heads.jsonl"
@@ -111,30 +127,17 @@ class Pin:
             os.fsync(file.fileno())
         return True
 
-    def keep_fork(self, evidence: Mapping[str, Any]) -> Path:
+    def keep_fork(self, evidence: Pair) -> Path:
         """Keep the evidence of a fork; where."""
-        text = orjson.dumps(evidence, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+        text = evidence.file().decode()
         path = self.folder / "forks" / f"{sha256(text.encode()).hexdigest()[:16]}.json"
         write_whole(path, text)
         return path
 
 
-def fork(
-    key: Verifier, first: str, second: str, proof: Sequence[bytes] = (), other: bytes | None = None
-) -> dict[str, Any]:
-    """The evidence of a fork: two notes that one key signed, and, for two sizes, what the larger tree has instead.
-
-    For two sizes, `other` is the root that the larger tree has at the smaller size, as `proof` shows.
-    """
-    return {
-        "schema": FORK, "origin": key.name, "key": str(key), "first": first, "second": second,
-        "first_root_in_second": None if other is None else other.hex(), "proof": [hashed.hex() for hashed in proof],
-    }  # fmt: skip
-
-
-def head_in(note: bytes, key: Verifier) -> Checkpoint:
-    """The head in a note that a log signed; raises `UndecidableError`."""
+def head_in(note: bytes, *keys: Verifier) -> Checkpoint:
+    """The head in a note that one of a log's keys signed; raises `UndecidableError`."""
     try:
-        return open_checkpoint(note, [key])
+        return open_checkpoint(note, keys)
     except EvidenceError as error:
         raise UndecidableError("no_checkpoint", why=error) from None

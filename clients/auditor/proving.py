@@ -1,12 +1,14 @@
 """Proofs out of what a source serves: tiles in, inclusion or consistency out, and nothing believed unchecked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from clients.auditor.errors import UndecidableError
 from clients.auditor.source import Source
 from ledger import merkle, tiles
-from ledger.checkpoints import Checkpoint
+from ledger.checkpoints import Checkpoint, open_checkpoint
 from ledger.errors import EvidenceError, ProofError
+from ledger.forks import Pair
+from ledger.notes import Verifier
 
 
 def nodes(source: Source, wanted: Iterable[tiles.Tile]) -> merkle.NodeReader:
@@ -50,6 +52,22 @@ def consistency(source: Source, first: Checkpoint, second: Checkpoint) -> tuple[
     except ProofError as error:
         raise UndecidableError("no_proof", why=error) from None
     return proof, None if there == first.root else there
+
+
+def held_together(source: Source | None, keys: Sequence[Verifier], one: bytes, another: bytes) -> Pair:
+    """Two signed heads with the proof between them, out of the larger one's tiles.
+
+    Raises `EvidenceError` for a head that none of the keys signed, and `UndecidableError` when there is no source and
+    the sizes differ, or when its tiles are not those of the larger head.
+    """
+    notes = sorted((one.decode(), another.decode()), key=lambda note: open_checkpoint(note, keys).size)
+    first, second = (open_checkpoint(note, keys) for note in notes)
+    proof, other = list[bytes](), None
+    if first.size not in {0, second.size}:
+        if source is None:
+            raise UndecidableError("heads_unproven", first=first.size, second=second.size)
+        proof, other = consistency(source, first, second)
+    return Pair(tuple(keys), notes[0], notes[1], tuple(proof), other)
 
 
 def inclusion(source: Source, index: int, size: int) -> merkle.NodeReader:

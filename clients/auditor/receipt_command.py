@@ -129,7 +129,7 @@ def verify_receipt(file: Path, lang: str, *, as_json: bool, **asked: Any) -> Non
         leaf = None if asked["leaf"] is None else asked["leaf"].read_bytes()
         made = Receipt.parse(file.read_bytes())
         head = made.verify([key], leaf).checkpoint
-        counted = None if policy is None else count(made.note, key, Demand(policy, asked["max_age"]), time.time())
+        counted = None if policy is None else count(made.note, [key], Demand(policy, asked["max_age"]), time.time())
     except UndecidableError as error:
         fail(CANNOT_DECIDE, SCHEMA, error.code, error.facts, lang, as_json=as_json)
     except OSError as error:

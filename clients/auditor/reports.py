@@ -27,6 +27,7 @@ MOST_REPORTED: Final = 200
 class Report:
     """All that was found.
 
+    `keys` are the key that is believed and those that followed it, as the journal shows.
     `undecided` is (message, facts) of what kept the verifier from an answer, `counted` how the head stands with the
     witnesses that were asked for, `note` the signed head itself.
     """
@@ -34,6 +35,7 @@ class Report:
     source: str
     origin: str | None = None
     key: str | None = None
+    keys: list[str] = field(default_factory=list)
     pinned: bool = False
     size: int | None = None
     root: str | None = None

@@ -4,7 +4,7 @@ The policy is a tlog-policy file (`ledger.policies`), the auditor's own and neve
 is still to come do not count: a witness that is believed has a clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,10 +51,12 @@ def log_key(policy: Policy) -> str | None:
     return str(policy.logs[0].key) if len(policy.logs) == 1 else None
 
 
-def count(note: str, key: Verifier, demand: Demand, now: float) -> Counted:
-    """Count the cosignatures of a head; raises `EvidenceError` for a false one under a known witness's name."""
+def count(note: str, keys: Sequence[Verifier], demand: Demand, now: float) -> Counted:
+    """Count the cosignatures of a head that one of `keys` signed; raises `EvidenceError` for a false one."""
     policy = demand.policy
-    opened = open_cosigned(note, [key, *policy.witness_keys])
+    for key in keys:
+        policy.check_names(key.name)
+    opened = open_cosigned(note, [*keys, *policy.witness_keys])
     made = {found.verifier: found.time or 0 for found in opened.cosignatures}
     timely = {key: time for key, time in made.items() if time <= now + AHEAD_SECONDS}
     standing = policy.standing(timely)
@@ -63,7 +65,7 @@ def count(note: str, key: Verifier, demand: Demand, now: float) -> Counted:
         "have": standing.have, "need": standing.need, "of": standing.of,
         "names": ", ".join(standing.names), "newest": None if newest is None else moment(newest),
     }  # fmt: skip
-    if policy.logs and key not in policy.log_keys:
+    if policy.logs and not set(keys) & set(policy.log_keys):
         return Counted("unmet", facts)
     if not standing.met:
         return Counted("unmet", facts)

@@ -1,9 +1,9 @@
 """A whole verification, in order: key, head, tree, leaves, tables, verdict."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from clients.auditor.comparisons import MUTABLE, Comparisons, read_snapshot
 from clients.auditor.errors import UndecidableError
@@ -96,6 +96,7 @@ class _Verification:
                 self._witnesses()
         finally:
             self._signatures()
+            report.keys = [str(key) for key in self.comparisons.trusted]
             report.entries = self.walk.size
             report.rows = self.comparisons.rows
             whole = not self.walk.findings and not self.tree.findings
@@ -232,6 +233,9 @@ class _Verification:
             origin = data.get("origin")
             if origin != self.head.checkpoint.origin and self.head.problem is None:  # else a signature is the matter
                 self._find(0, "origin", str(origin), self.head.checkpoint.origin)
+            if isinstance(after := data.get("after"), dict):
+                self.report.notes.append(("note_after", {"origin": after["origin"], "size": after["size"],
+                                                         "root": after["root"]}))  # fmt: skip
             names = data.get("keys")
             if isinstance(names, list) and not names_key(map(str, names), self.key):
                 self.report.notes.append(("note_not_pinned_in_journal", {}))
@@ -242,13 +246,13 @@ class _Verification:
 
     def _witnesses(self) -> None:
         """Count the witnesses of the head, waiting a little for those that a server is still asking."""
-        demand = self.options.demand
-        if demand is None or self.head.problem is not None:
+        demand, size = self.options.demand, self.head.checkpoint.size
+        if demand is None or not self._is_signed(self.head.note, size, self.head.problem):
             return
         note = self.head.note
         for pause in (*_PAUSES, None):
             try:
-                self.report.counted = count(note, self.key, demand, self.options.now())
+                self.report.counted = count(note, self.comparisons.trusted, demand, self.options.now())
             except EvidenceError as error:
                 expected = "a cosignature by the key that it names"
                 self._find(self.head.checkpoint.size - 1, "cosignature", expected, str(error))
@@ -259,15 +263,33 @@ class _Verification:
                 return
             self.options.sleep(pause)
             newer = read_head(self.source.checkpoint(), self.key)
-            if newer.checkpoint != self.head.checkpoint or newer.problem is not None:
+            if newer.checkpoint != self.head.checkpoint or not self._is_signed(newer.note, size, newer.problem):
                 return  # what was verified is what is counted
             note = newer.note
+
+    def _before(self, size: int, root: str, after: Mapping[str, Any]) -> None:
+        """A kept head of the origin that this one succeeds: the first entry must name one that is no smaller."""
+        if size > after["size"]:
+            self._find(0, "after.size", f"at least {size}, as signed earlier", str(after["size"]))
+        elif size == after["size"] and root != after["root"]:
+            self._find(0, "after.root", f"{root}, as signed earlier", str(after["root"]))
+        else:
+            code = "note_before_same" if size == after["size"] else "note_before_smaller"
+            self.report.notes.append((code, {"origin": after["origin"], "size": size}))
+
+    def _is_signed(self, note: str, size: int, problem: str | None) -> bool:
+        """Whether the key that is believed signed, or one that followed it."""
+        return problem is None or self.comparisons.signed_by_trusted(note, size)
 
     def _known(self, note: bytes) -> None:
         """A head that was kept earlier must be a beginning of this journal."""
         kept = read_head(note, self.key)
         size, root = kept.checkpoint.size, kept.checkpoint.root
-        if kept.problem is not None:
+        after = self.walk.first.get("data", {}).get("after")
+        if isinstance(after, dict) and kept.checkpoint.origin == after["origin"] != self.head.checkpoint.origin:
+            self._before(size, root.hex(), after)
+            return
+        if not self._is_signed(note.decode("utf-8", "replace"), size, kept.problem):
             raise UndecidableError("no_checkpoint", why=kept.problem)
         if size > self.walk.size:
             self._find(self.walk.size, "size", f"at least {size}, as signed earlier", str(self.walk.size))

@@ -844,8 +844,8 @@ def _kind(books: str, required: str, optional: str = "") -> Kind:
 _ROW_OF = "batch row rowDigest source"
 _GIFT = f"party campaign platform receipt {_ROW_OF}"
 KINDS = {
-    "journal_opened": _kind("-", "origin specification zone keys"),
-    "key_rotated": _kind("-", "keys"),
+    "journal_opened": _kind("-", "origin specification zone keys", "after"),
+    "key_rotated": _kind("-", "keys", "mldsa44"),
     "personal_data_erased": _kind("-", "commitments ground"),
     "reference_loaded": _kind("-", "name edition digest"),
     "sealed": _kind("-", "commitments"),

@@ -23,6 +23,7 @@ from clients.auditor.options import (
     token_option,
 )  # fmt: skip
 from clients.auditor.pins import Pin
+from clients.auditor.proving import held_together as forked
 from clients.auditor.reports import Report
 from clients.auditor.source import Source
 from clients.auditor.standing import Demand, log_key, read_policy
@@ -78,10 +79,10 @@ def _verified(source: str, lang: str, asked: dict[str, Any]) -> Report:
                 read, source,
                 Options(key, not asked["no_projections"], kept, demand, progress=progress),
             )  # fmt: skip
+        if pin is not None:
+            _keep(pin, report, kept, read)
     finally:
         read.close()
-    if pin is not None:
-        _keep(pin, report, kept)
     return report
 
 
@@ -104,11 +105,17 @@ def _pin(source: Source, folder: Path | None) -> Pin:
     return Pin.of(folder or pins.default_folder(), origin)
 
 
-def _keep(pin: Pin, report: Report, kept: bytes | None) -> None:
-    """Keep a verified head; or, of a fork, both signed heads."""
+def _keep(pin: Pin, report: Report, kept: bytes | None, source: Source) -> None:
+    """Keep a verified head, and the keys that it vouches for; or, of a fork, the evidence."""
     if report.note is None:
         return
     if report.verdict in _KEPT:
+        pin.follow([Verifier.parse(key) for key in report.keys])
         pin.add(report.note.encode(), time.time())
     elif report.verdict == "forked" and kept is not None:
-        report.notes.append(("fork_kept", {"path": pin.keep_fork(pins.fork(pin.key, kept.decode(), report.note))}))
+        try:
+            path = pin.keep_fork(forked(source, pin.keys, kept, report.note.encode()))
+        except (UndecidableError, EvidenceError) as error:
+            report.notes.append(("fork_unshown", {"why": error}))
+        else:
+            report.notes.append(("fork_kept", {"path": path}))

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 import orjson
 
-from clients.auditor import pins, proving
+from clients.auditor import proving
 from clients.auditor.errors import UndecidableError
 from clients.auditor.pins import Pin, head_in
 from clients.auditor.source import Source
 from clients.auditor.standing import Demand, count, moment
 from clients.auditor.witnessing import write_whole
 from ledger.errors import EvidenceError
+from ledger.forks import Pair
 
 EXITS: Final = {
     "watch_forked": 1, "watch_shrunk": 1, "watch_unreachable": 3, "watch_unmet": 4, "watch_stale": 4, "watch_still": 4,
@@ -81,13 +82,14 @@ class Watch:
     def _found(self, now: int) -> tuple[list[Event], int]:
         """Every event that is the case, and the size of the head."""
         note = self.source.checkpoint()
-        head, origin = head_in(note, self.pin.key), self.pin.key.name
+        keys, origin = self.pin.keys, self.pin.key.name
+        head = head_in(note, *keys)
         last = self.pin.last()
         if last is None:
             self.pin.add(note, now)
             self.since = now
             return self._standing(note.decode(), now), head.size
-        known = head_in(last, self.pin.key)
+        known = head_in(last, *keys)
         if head.size < known.size:
             return [Event("watch_shrunk", {"origin": origin, "size": head.size, "known": known.size})], head.size
         proof, other = proving.consistency(self.source, known, head)
@@ -102,14 +104,14 @@ class Watch:
         return events, head.size
 
     def _fork(self, first: bytes, second: bytes, proof: tuple[bytes, ...], other: bytes | None = None) -> Event:
-        evidence = pins.fork(self.pin.key, first.decode(), second.decode(), proof, other)
+        evidence = Pair(tuple(self.pin.keys), first.decode(), second.decode(), proof, other)
         return Event("watch_forked", {"origin": self.pin.key.name, "path": str(self.pin.keep_fork(evidence))})
 
     def _standing(self, note: str, now: int) -> list[Event]:
         if self.demand is None:
             return []
         try:
-            counted = count(note, self.pin.key, self.demand, now)
+            counted = count(note, self.pin.keys, self.demand, now)
         except EvidenceError as error:
             raise UndecidableError("no_checkpoint", why=error) from None
         if counted.verdict is None:

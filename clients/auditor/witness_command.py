@@ -39,12 +39,13 @@ def witness() -> None:
 @_folder
 @click.option("--name", required=True, help="The witness's name: a URL without its scheme, such as example.org/w1.")
 @click.option("--log", "logs", multiple=True, help="The verifier key (vkey) of a log to follow; may be repeated.")
+@click.option("--mldsa44", is_flag=True, help="Cosign with a post-quantum key beside the first, from now on.")
 @json_option
 @lang_option
-def init(folder: Path, name: str, logs: tuple[str, ...], lang: str, *, as_json: bool) -> None:
+def init(folder: Path, name: str, logs: tuple[str, ...], lang: str, *, mldsa44: bool, as_json: bool) -> None:
     """Make a witness in FOLDER, or let the one there follow more logs; prints its key."""
     try:
-        made = create(folder, name, [_key(text) for text in logs])
+        made = create(folder, name, [_key(text) for text in logs], mldsa44=mldsa44)
         _print(made, "witness_made", lang, as_json=as_json)
     except UndecidableError as error:
         code = USAGE if error.code in {"bad_key", "other_witness"} else CANNOT_DECIDE
@@ -118,11 +119,11 @@ def _print(found: Witness, code: str, lang: str, *, as_json: bool, **more: Any) 
         }
         for log in found.followed()
     ]
-    facts = {"name": found.signer.name, "key": found.key, "count": len(logs)} | more
+    facts = {"name": found.signer.name, "key": found.key, "keys": found.keys, "count": len(logs)} | more
     if as_json:
         answer = {"schema": f"mingzhang-audit/{SCHEMA}/1", "ok": True, "code": code} | facts | {"logs": logs}
         click.echo(orjson.dumps(answer))
         return
-    click.echo(messages.text(code, lang, facts))
+    click.echo(messages.text(code, lang, facts | {"key": "\n".join(found.keys)}))
     for log in logs:
         click.echo(messages.text("witness_log" if log["at"] else "witness_log_new", lang, log))

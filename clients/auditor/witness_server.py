@@ -2,7 +2,7 @@
 
     POST /add-checkpoint                 a checkpoint and its consistency proof → cosignature lines
     GET  /<sha256(origin)>/checkpoint    the checkpoint that was cosigned last, for monitors
-    GET  /                               the verifier key of the witness and the origins that it follows
+    GET  /                               the verifier keys of the witness and the origins that it follows
 
 It holds no other secret than its key, and writes nothing but what it cosigned.  Put a proxy in front for TLS.
 """
@@ -103,10 +103,10 @@ class Handler(BaseHTTPRequestHandler):
         """Answer a monitor, or say who this is."""
         if self.path == "/":
             try:
-                lines = [self._witness.key, *(log.origin for log in self._witness.followed())]
+                lines = [*self._witness.keys, *(log.origin for log in self._witness.followed())]
             except UndecidableError as error:
                 self.log_error("%s", error)
-                lines = [self._witness.key]
+                lines = self._witness.keys
             self._answer(HTTPStatus.OK, "".join(f"{line}\n" for line in lines))
             return
         name, separator, rest = self.path.removeprefix("/").partition("/")

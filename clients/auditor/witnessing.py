@@ -1,6 +1,7 @@
 """A witness's memory: its key and what it cosigned last of each log, in files that are durable before it answers.
 
-    <folder>/witness.key           the C2SP signer key, mode 0600
+    <folder>/witness.key           the C2SP signer key, mode 0600: refused when others can read it
+    <folder>/witness.mldsa44.key   a post-quantum key of the same name that cosigns beside it, if there is one
     <folder>/logs/<hash>.keys      the verifier keys of a log, one a line; <hash> is SHA-256 of its origin
     <folder>/heads/<hash>          the note that was cosigned last, with both signatures; empty before the first
     <folder>/heads/<hash>.lock     held while a request is decided and kept: one at a time, threads and processes alike
@@ -13,6 +14,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,11 +23,13 @@ from typing import Final
 
 from clients.auditor.errors import UndecidableError
 from ledger import notes, witnesses
+from ledger.checkpoints import LOG_KINDS
 from ledger.errors import EvidenceError, NoteError
 from ledger.notes import Signer, Verifier
 from ledger.witnesses import Decision, Head, Latest, Request, Status, origin_hash
 
 KEY: Final = "witness.key"
+MLDSA44_KEY: Final = "witness.mldsa44.key"
 MIRROR_ONLY: Final = "mirror-only"
 """Marks the witness of a mirror, which cosigns what it recomputed and is never served to logs."""
 
@@ -48,21 +52,21 @@ class Witness:
 
     def __init__(self, folder: Path, now: Callable[[], float] = time.time) -> None:
         self.folder, self._now = folder, now
-        path = folder / KEY
-        try:
-            text = path.read_text("ascii")
-            self.signer = Signer.parse(text.removesuffix("\n"))
-        except FileNotFoundError:
-            raise UndecidableError("no_witness", path=folder) from None
-        except (OSError, UnicodeDecodeError, NoteError) as error:
-            raise UndecidableError("bad_witness_file", path=path, why=error) from None
-        if self.signer.kind != notes.COSIGNATURE_V1:
-            raise UndecidableError("bad_witness_file", path=path, why="the key is not a cosigning one")
+        self.signer = _signer(folder / KEY, notes.COSIGNATURE_V1)
+        beside = folder / MLDSA44_KEY
+        self.beside = [_signer(beside, notes.MLDSA44)] if beside.exists() else []
+        if any(signer.name != self.signer.name for signer in self.beside):
+            raise UndecidableError("bad_witness_file", path=beside, why="it bears another name than the first key")
 
     @property
     def key(self) -> str:
         """The verifier key (vkey), to be given to logs and auditors."""
         return str(self.signer.verifier)
+
+    @property
+    def keys(self) -> list[str]:
+        """All verifier keys: that one, and a post-quantum one if there is one."""
+        return [str(signer.verifier) for signer in (self.signer, *self.beside)]
 
     def keys_of(self, origin: str) -> tuple[Verifier, ...] | None:
         """The keys that are trusted for a log, or None when it is not followed."""
@@ -119,7 +123,8 @@ class Witness:
             return witnesses.decide(request, {}, None, self.signer, 0)
         with self._only(origin):
             latest = self.latest(origin)
-            decision = witnesses.decide(request, {origin: keys}, latest, self.signer, int(self._now()))
+            now = int(self._now())
+            decision = witnesses.decide(request, {origin: keys}, latest, self.signer, now, beside=self.beside)
             if decision.latest is not None:
                 self.keep(origin, decision.latest)
         return decision
@@ -146,23 +151,43 @@ class Witness:
             yield
 
 
-def create(folder: Path, name: str, logs: Iterable[Verifier], seed: bytes | None = None) -> Witness:
+def _signer(path: Path, kind: int) -> Signer:
+    """A key of this kind in a file that only we can read; raises `UndecidableError`."""
+    try:
+        if os.name == "posix" and (mode := stat.S_IMODE(path.stat().st_mode)) & 0o077:
+            why = f"others can read or replace it (mode {mode:04o}): chmod 600, and make a new witness if they may have"
+            raise UndecidableError("bad_witness_file", path=path, why=why)
+        signer = Signer.parse(path.read_text("ascii").removesuffix("\n"))
+    except FileNotFoundError:
+        raise UndecidableError("no_witness", path=path.parent) from None
+    except (OSError, UnicodeDecodeError, NoteError) as error:
+        raise UndecidableError("bad_witness_file", path=path, why=error) from None
+    if signer.kind != kind:
+        raise UndecidableError("bad_witness_file", path=path, why="the key is not a cosigning one of this kind")
+    return signer
+
+
+def create(
+    folder: Path, name: str, logs: Iterable[Verifier], seed: bytes | None = None, *, mldsa44: bool = False
+) -> Witness:  # fmt: skip
     """Make a witness, or let one that is there follow further logs or further keys of a log; repeatable.
 
+    With `mldsa44`, a post-quantum key cosigns beside the first from now on.
     Raises `UndecidableError` when a witness of another name is there, and for a key that is not a log's.
     """
-    path = folder / KEY
-    if not path.exists():
-        try:
-            signer = Signer(name, secrets.token_bytes(32) if seed is None else seed, notes.COSIGNATURE_V1)
-        except NoteError as error:
-            raise UndecidableError("bad_key", key=name, why=error) from None
-        write_whole(path, signer.secret() + "\n", fresh=True)
+    kinds = {KEY: notes.COSIGNATURE_V1} | ({MLDSA44_KEY: notes.MLDSA44} if mldsa44 else {})
+    for file, kind in kinds.items():
+        if not (folder / file).exists():
+            try:
+                signer = Signer(name, secrets.token_bytes(32) if seed is None else seed, kind)
+            except NoteError as error:
+                raise UndecidableError("bad_key", key=name, why=error) from None
+            write_whole(folder / file, signer.secret() + "\n", fresh=True)
     witness = Witness(folder)
     if witness.signer.name != name:
         raise UndecidableError("other_witness", path=folder, name=witness.signer.name)
     for key in logs:
-        if key.kind != notes.ED25519:
+        if key.kind not in LOG_KINDS or key.name == name:
             raise UndecidableError("bad_key", key=key, why="it is not the key of a log")
         known = witness.keys_of(key.name)
         if known is None:

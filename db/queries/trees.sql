@@ -88,6 +88,14 @@ where leaf.journal = $1 and leaf.position = (
     )
 );
 
+-- name: keys_named
+-- Every entry that names keys of the log.
+select leaf.leaf
+from leaf
+inner join entry on leaf.journal = entry.journal and leaf.position = entry.position
+where entry.journal = $1 and entry.kind in ('journal_opened', 'key_rotated')
+order by entry.position;
+
 -- name: clock
 -- The database's own clock.
 select clock_timestamp();
@@ -112,6 +120,19 @@ limit 1;
 select witness, line
 from cosignature
 where journal = $1 and size = $2;
+
+-- name: cosigned_sizes
+-- The largest checkpoint that each witness cosigned.
+select witness, max(size) as size
+from cosignature
+where journal = $1
+group by witness;
+
+-- name: witnessed_size
+-- The largest checkpoint that met the policy of witnesses.
+select coalesce(max(size), 0)
+from witnessed
+where journal = $1;
 
 -- name: insert_cosignature
 -- Keep a witness's signature line; a newer one takes the place of the one before.

@@ -60,6 +60,7 @@ def _routes(journal: str) -> list[BaseRoute]:
                 Route("/checkpoint", tiles.checkpoint),
                 Route("/checkpoint/witnessed", tiles.witnessed),
                 Route("/key", tiles.key),
+                Route("/key/mldsa44", tiles.mldsa44_key),
                 Route("/tile/{path:path}", tiles.tile),
                 Route("/projections", projections.tables),
                 Route("/projections/{table}", projections.table),

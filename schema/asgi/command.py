@@ -5,6 +5,8 @@
     mingzhang migrate | check            bring a database up to date | look whether all is well
     mingzhang token create|list|revoke   who may do what over HTTP
     mingzhang keys show|adopt|rotate     the log's public key | accept a head after a loss | A → A+B → B
+    mingzhang keys mldsa44               a post-quantum key that signs beside the log's
+    mingzhang keys succeed               a new origin after one that may sign nothing more
     mingzhang keys rewrap                a new key-encryption key for the vault
     mingzhang backup DESTINATION         copy the embedded database while it serves
     mingzhang erase COMMITMENT           forget a person, unless the law keeps their data
@@ -124,6 +126,14 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Which port; 0 takes any free one [8400].")
 @click.option("--open-entries", is_flag=True, help="Serve entry bundles without a token.")
 @click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
+@click.option(
+    "--checkpoint-interval", type=click.FloatRange(0.01, 0.8), default=0.2, show_default=True,
+    help="Seconds after which a new entry is covered by a signed checkpoint.",
+)  # fmt: skip
+@click.option(
+    "--checkpoint-entries", type=click.IntRange(1), default=1000, show_default=True,
+    help="New entries that are covered at once, whatever the interval.",
+)  # fmt: skip
 @click.option("--trusted", "trusted", multiple=True, type=click.Path(path_type=Path, exists=True, dir_okay=False),
               help="A frontend's manifest of trusted documents: JSON of sha256 id to text.")  # fmt: skip
 @click.option(
@@ -132,17 +142,22 @@ def main() -> None:
 @json_option
 @told
 def serve(
-    *, data: Path | None, origin: str | None, host: str, port: int | None, open_entries: bool,
-    witnesses: tuple[str, ...], trusted: tuple[Path, ...], trusted_only: bool, as_json: bool,
+    *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
+    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, **flags: bool,
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
 
+    from resolvers.checkpoints import Rhythm  # noqa: PLC0415 - imported when the command runs
     from schema.asgi.serving import run  # noqa: PLC0415 - imported when the command runs
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
-    chosen = replace(given, open_entries=open_entries, witnesses=witnesses, trusted=trusted, trusted_only=trusted_only)
+    rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
+    chosen = replace(
+        given, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
+        open_entries=flags["open_entries"], trusted_only=flags["trusted_only"],
+    )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 
 
@@ -245,7 +260,11 @@ def erase(*, data: Path | None, origin: str | None, commitment: str, ground: str
     say(asdict(done), as_json=as_json, text=f"{done.commitments} commitments erased; entries {done.positions}")
 
 
-@main.group(cls=LazyGroup, module="schema.asgi.key_commands", names=("show", "adopt", "rotate", "rewrap"))
+@main.group(
+    cls=LazyGroup,
+    module="schema.asgi.key_commands",
+    names=("show", "adopt", "rotate", "mldsa44", "succeed", "rewrap"),
+)
 def keys() -> None:
     """The log's signing key."""
 

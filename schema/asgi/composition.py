@@ -26,6 +26,7 @@ from db.pools import Database
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
 from ledger.policies import Policy
+from resolvers import succession
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
@@ -221,8 +222,9 @@ async def _assembled(
     policy = _policy(settings)
     cosigner = Cosigner(journal.id, signer.verifier, policy, writer, ask, time.monotonic, lambda: now().timestamp())
     publisher = Publisher(
-        journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk
-    )
+        journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk,
+        rhythm=settings.rhythm, now=lambda: now().timestamp(),
+    )  # fmt: skip
     measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool})
     disk = Disk(settings.data, settings.reserve)
     # A database elsewhere writes to a disk that we do not see: it refuses by itself.
@@ -254,9 +256,12 @@ def _always() -> bool:
 
 
 async def _open_position_zero(platform: Platform) -> None:
-    """Write the opening entry of an empty journal: origin, specification, zone, key."""
+    """Write the opening entry of an empty journal: origin, specification, zone, key, and whom it comes after."""
+    after = platform.settings.after
     size, _ = await trees.head(platform.reader, platform.journal.id)
     if size:
+        if after is not None:
+            await succession.check_opened(platform.reader, platform.journal.id, after)
         return
     now = platform.context.now()
     command = Command(
@@ -270,6 +275,7 @@ async def _open_position_zero(platform: Platform) -> None:
             "specification": SPECIFICATION,
             "zone": "Asia/Shanghai",
             "keys": [platform.publisher.signer.verifier.public.hex()],
-        },
+        }
+        | ({} if after is None else {"after": succession.named(after)}),
     )
     await platform.door.append(command)

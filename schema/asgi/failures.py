@@ -15,13 +15,14 @@ from db.migrations import MigrationError
 from db.pools import UnfitDatabaseError
 from db.roles import RolesError
 from db.vault_keys import VaultError
-from ledger.errors import PolicyError
+from ledger.errors import CheckpointError, NoteError, PolicyError
 from ledger.rejections import Rejection
 from resolvers.checkpoints import ForkRiskError
 from resolvers.keys import KeyFileError
 from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal
 from resolvers.rotation import RotationError
+from resolvers.succession import SuccessionError
 from schema.asgi.ports import PortError
 from schema.asgi.trusted import TrustedError
 
@@ -41,7 +42,7 @@ _STARTING = (
 )
 
 
-_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError, RotationError)
+_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError, RotationError, SuccessionError)
 
 
 def explained(fault: Exception) -> tuple[int, str] | None:
@@ -50,6 +51,8 @@ def explained(fault: Exception) -> tuple[int, str] | None:
         return CANNOT_START, str(fault)
     if isinstance(fault, PolicyError):
         return CANNOT_START, f"witnesses.policy in the data directory, or --witness: {fault}"
+    if isinstance(fault, (NoteError, CheckpointError)):
+        return FAILED, f"{fault}. Give a signed head of the old log, and its own verifier key."
     if isinstance(fault, _REFUSED):
         return FAILED, str(fault)
     if isinstance(fault, OSError) and fault.filename is not None:

@@ -1,11 +1,14 @@
-"""`mingzhang keys`: the log's public key, and the way out of a fork risk."""
+"""`mingzhang keys`: the log's public key, its rotation, and the ways out of a fork risk."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from db import vault, vault_keys
-from resolvers import rotation
+from ledger.notes import Verifier
+from resolvers import rotation, succession
 from resolvers.checkpoints import adopt as adopt_head
 from resolvers.keys import KeyStore, Last
 from schema.asgi.command import data_option, json_option, say, settings, told, within
@@ -60,6 +63,55 @@ def rotate(*, data: Path | None, origin: str | None, finish: bool, as_json: bool
     names = " and ".join(done.keys)
     text = f"entry {done.position}: checkpoints are signed by {names}"
     say({"keys": done.keys, "position": done.position}, as_json=as_json, text=text)
+
+
+@click.command()
+@data_option
+@json_option
+@told
+def mldsa44(*, data: Path | None, origin: str | None, as_json: bool) -> None:
+    """Sign with a post-quantum key (ML-DSA-44) beside the present one, from now on; `rotate` then rotates both."""
+
+    async def work(platform: Platform) -> rotation.Rotated:
+        return await rotation.add_mldsa44(platform.context, platform.publisher.store)
+
+    done = within(settings(data, origin), work)
+    text = f"entry {done.position}: checkpoints are also signed by the ML-DSA-44 key with the digest {done.mldsa44[-1]}"
+    say({"mldsa44": done.mldsa44, "position": done.position}, as_json=as_json, text=text)
+
+
+@click.command()
+@data_option
+@click.option("--of", "old", type=click.Path(path_type=Path, file_okay=False), help="The old data directory.")
+@click.option("--final", type=click.Path(path_type=Path, dir_okay=False), help="The old log's newest signed head.")
+@click.option("--key", "keys", multiple=True, help="The old log's verifier key (vkey), when its directory is lost.")
+@click.confirmation_option(
+    prompt="The old origin will never sign again, and its entries stay its own. Have you asked every witness and "
+    "auditor for the newest head that they kept?"
+)
+@json_option
+@told
+def succeed(
+    *, data: Path | None, origin: str | None, old: Path | None, final: Path | None, keys: tuple[str, ...], as_json: bool
+) -> None:  # fmt: skip
+    """Begin a journal under a new --origin in a new --data, after the final head of one that may sign nothing more."""
+    if origin is None or data is None:
+        raise click.UsageError("name the new --origin and an empty directory with --data")
+    if old is None and (final is None or not keys):
+        raise click.UsageError("name the old data directory with --of, or a head with --final and its --key")
+    store = None if old is None else KeyStore(old, "main")
+    note = None if final is None else final.read_bytes()
+    after = succession.final_head(store, note, [Verifier.parse(key) for key in keys])
+    if after.origin == origin:
+        raise click.UsageError(f"{origin} is the old origin: a new journal has a new one")
+    chosen = replace(settings(data, origin), after=after)
+
+    async def work(platform: Platform) -> dict[str, Any]:
+        return {"origin": platform.journal.origin, "key": str(platform.publisher.signer.verifier)}
+
+    done = within(chosen, work) | {"after": succession.named(after)}
+    text = f"{done['origin']} begins after {after.size} entries of {after.origin}; its key:\n{done['key']}"
+    say(done, as_json=as_json, text=text)
 
 
 @click.command()

@@ -33,6 +33,10 @@ class Measurements:
         self.signed = self._gauge("checkpoint_entries", "Entries that the newest published checkpoint covers.")
         self.unsigned = self._gauge("publication_lag_entries", "Entries that no published checkpoint covers.")
         self.lag = self._gauge("publication_lag_seconds", "Age of the oldest entry that no checkpoint covers.")
+        self.witnessed = self._gauge("witnessed_entries", "Entries that the newest head that met the policy covers.")
+        self.witness_lag = self._gauge("witness_lag_entries", "Signed entries that a witness has not cosigned yet.",
+                                       "witness")  # fmt: skip
+        self.witness_trouble = self._gauge("witness_trouble", "1 if a witness does not answer as it should.", "witness")
         self.queue = self._gauge("queue_commands", "Commands that wait for the door's answer.")
         self.disk_full = self._gauge("disk_full", "1 while the door refuses entries because the disk is full.")
         self.leading = self._gauge("publisher_leading", "1 if this process publishes checkpoints.")

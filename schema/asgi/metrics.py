@@ -37,7 +37,21 @@ async def _look(platform: Platform) -> None:
     figures.signed.set(found.signed)
     figures.unsigned.set(max(0, found.size - found.signed))
     figures.lag.set(max(0.0, (platform.context.now() - since).total_seconds()) if since else 0.0)
+    await _witnesses(platform, found.signed)
     figures.queue.set(platform.door.waiting)
     figures.disk_full.set(platform.door.disk_full)
     figures.leading.set(platform.publisher.leading)
     figures.trouble.set(platform.publisher.trouble is not None)
+
+
+async def _witnesses(platform: Platform, signed: int) -> None:
+    """How far each witness is behind, as the database knows; its trouble, as the process that asks it knows."""
+    figures, cosigner = platform.measurements, platform.cosigner
+    if not cosigner.witnesses:
+        return
+    figures.witnessed.set(await trees.witnessed_size(platform.reader, platform.journal.id))
+    sizes = await trees.cosigned_sizes(platform.reader, platform.journal.id)
+    for witness in cosigner.witnesses:
+        standing = cosigner.standings.get(str(witness.key))
+        figures.witness_lag.labels(witness.key.name).set(max(0, signed - sizes.get(str(witness.key), 0)))
+        figures.witness_trouble.labels(witness.key.name).set(standing is not None and standing.trouble is not None)

@@ -3,16 +3,19 @@
 --data / MINGZHANG_DATA       where everything of one installation lies
 --host, --port                where to listen; 127.0.0.1 unless said otherwise
 --origin / MINGZHANG_ORIGIN   the journal's name for the world, as checkpoints state it
+--checkpoint-interval, --checkpoint-entries   how long, and for how many entries, a checkpoint may wait
 DATABASE_URL                  a PostgreSQL to use instead of the embedded one
 """
 
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from db.disk import RESERVE
+from resolvers.checkpoints import Rhythm
+from resolvers.keys import Last
 
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 """The web application's files."""
@@ -38,6 +41,10 @@ class Settings:
     reserve: int = RESERVE
     witnesses: tuple[str, ...] = ()
     """Witnesses besides those of the policy file, each as `URL VKEY`."""
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    """When checkpoints are signed."""
+    after: Last | None = None
+    """The final head of another origin that this journal begins after; only where it is opened for the first time."""
     trusted: tuple[Path, ...] = ()
     """Manifests of trusted documents besides the web application's."""
     trusted_only: bool = False

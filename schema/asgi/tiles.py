@@ -3,6 +3,7 @@
 /journals/{name}/checkpoint              the newest signed note
 /journals/{name}/checkpoint/witnessed    the newest one that met the policy of witnesses
 /journals/{name}/key                     the log's verifier key
+/journals/{name}/key/mldsa44             the post-quantum keys that sign beside it, if there are any
 /journals/{name}/tile/<L>/<N>[.p/W]      hash tiles
 /journals/{name}/tile/entries/<N>[.p/W]  entry bundles: auditors, inspectors, administrators
 """
@@ -15,9 +16,12 @@ from starlette.responses import PlainTextResponse, Response
 from db import trees
 from ledger.errors import TileError
 from ledger.key_history import resolved
+from ledger.notes import ED25519, MLDSA44, Signer
 from ledger.tiles import WIDTH, Bundle, encode_bundle, parse_path
+from resolvers.keys import KeyFileError
 from resolvers.policy import require
 from schema.asgi.answers import context_of, fault, guarded, platform_of, shared
+from schema.asgi.composition import Platform
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _SOON_STALE: Final = "public, max-age=1, must-revalidate"
@@ -47,11 +51,29 @@ async def _newest(request: Request, *, witnessed: bool) -> Response:
 async def key(request: Request) -> Response:
     """The log's verifier key (vkey), one line: while it is rotated, the one that will go."""
     platform = platform_of(request)
-    ours = platform.publisher.signer.verifier
+    ours = next(signer.verifier for signer in _signers(platform) if signer.kind == ED25519)
     size, _ = await trees.head(platform.reader, platform.journal.id)
     names = await trees.keys_in_force(platform.reader, platform.journal.id, size)
     vkey = resolved(platform.journal.origin, names, [ours])[0]
     return PlainTextResponse(f"{vkey}\n", headers={"Cache-Control": "public, max-age=60", **shared(None)})
+
+
+def _signers(platform: Platform) -> list[Signer]:
+    """The keys as they lie on the disk now: another process may have rotated them."""
+    try:
+        return platform.publisher.store.signers(platform.journal.origin)
+    except KeyFileError:
+        return [platform.publisher.signer]
+
+
+async def mldsa44_key(request: Request) -> Response:
+    """The verifier keys of post-quantum keys that sign beside it, one a line: there is one, or none, or two."""
+    platform = platform_of(request)
+    keys = [signer.verifier for signer in _signers(platform) if signer.kind == MLDSA44]
+    if not keys:
+        return fault(404, "NOT_FOUND", "This log has no post-quantum key.")
+    headers = {"Cache-Control": "public, max-age=60", **shared(None)}
+    return PlainTextResponse("".join(f"{key}\n" for key in keys), headers=headers)
 
 
 @guarded

@@ -180,6 +180,6 @@ def test_what_cannot_be_opened_is_not_signed() -> None:
         with pytest.raises(NoteError):
             notes.Signer(name, seed)
     with pytest.raises(NoteError, match="not known"):
-        notes.Verifier("a", bytes(32), 6)
+        notes.Verifier("a", bytes(32), 5)
     with pytest.raises(NoteError, match="32 bytes"):
         notes.Verifier("a", bytes(31))

@@ -14,8 +14,8 @@ from db import trees
 from db.pools import Database
 from ledger import merkle
 from ledger.checkpoints import open_checkpoint
-from resolvers.checkpoints import ForkRiskError, Publisher, adopt
-from resolvers.keys import KeyFileError, KeyStore, Last, LostStateError
+from resolvers.checkpoints import ForkRiskError, Publisher, Rhythm, adopt
+from resolvers.keys import KeyFileError, KeyStore, Last, LostStateError, TooOpenError
 
 ORIGIN = "mingzhang.test/main"
 
@@ -136,6 +136,47 @@ async def test_one_session_at_a_time_is_elected(log: Log, fresh_database: Databa
         assert await trees.elect(other, 1)
     finally:
         await other.close()
+
+
+@pytest.mark.parametrize(
+    ("new", "waited", "due"), [(0, 9.0, False), (1, 0.0, False), (1, 0.2, True), (9, 0.1, False), (10, 0.0, True)]
+)
+def test_when_a_head_is_due(new: int, waited: float, due: bool) -> None:  # noqa: FBT001 - a table's column
+    assert Rhythm(0.2, 10).due(new, waited) == due
+
+
+async def test_after_an_interval_or_at_once_after_so_many(log: Log) -> None:
+    publisher, clock = log.publisher(), [0.0]
+    publisher.rhythm, publisher.clock = Rhythm(0.5, 4), lambda: clock[0]
+
+    async def looked(seconds: float) -> int | None:
+        clock[0] += seconds
+        signed = await publisher.tick(log.conn)
+        return None if signed is None else signed.size
+
+    assert await looked(9) is None
+    await log.grow(leaf(0))
+    assert await looked(0.0) is None
+    assert await looked(0.3) is None
+    await log.grow(leaf(1))
+    assert await looked(0.25) == 2
+    assert await looked(9) is None
+    await log.grow(*(leaf(n) for n in range(2, 6)))
+    assert await looked(0.0) == 6
+    await log.grow(leaf(6))
+    assert (await publisher.tick(log.conn, anyway=True)) is not None
+
+
+@pytest.mark.parametrize(("mode", "part"), [(0o640, "file"), (0o604, "file"), (0o770, "folder"), (0o702, "folder")])
+async def test_a_key_that_others_can_read_or_replace_is_refused(log: Log, mode: int, part: str) -> None:
+    await log.become([leaf(1)])
+    publisher = log.publisher()
+    path = log.store.key_path if part == "file" else log.store.key_path.parent
+    path.chmod(mode)
+    with pytest.raises(TooOpenError, match="chmod"):
+        await publisher.publish(log.conn)
+    path.chmod(0o600 if part == "file" else 0o700)
+    assert await publisher.publish(log.conn) is not None
 
 
 def test_files_are_private_and_memory_only_grows(tmp_path: Path) -> None:

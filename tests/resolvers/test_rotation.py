@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from ledger.errors import NoteError
 from ledger.key_history import KeyHistory, resolved
 from ledger.notes import Signer, Verifier
 from resolvers import verification
-from resolvers.keys import KeyFileError
-from resolvers.rotation import RotationError, begin_rotation, finish_rotation
+from resolvers.keys import KeyFileError, write_private
+from resolvers.rotation import RotationError, add_mldsa44, begin_rotation, finish_rotation
 from schema.asgi.composition import Platform, over
 from schema.asgi.settings import Settings
 
@@ -80,14 +81,44 @@ async def test_a_rotation(platform: Platform) -> None:
     assert (done.size, done.verdict, done.findings) == (3, "VERIFIED", [])
 
 
+async def test_a_post_quantum_key_beside_it_and_both_are_rotated(platform: Platform) -> None:
+    ctx, store = platform.context, platform.publisher.store
+    plain = store.signer(ORIGIN).verifier
+    added = await add_mldsa44(ctx, store)
+    assert await add_mldsa44(ctx, store) == added
+    assert stat.S_IMODE(store.mldsa44_path.stat().st_mode) == 0o600
+    first = store.signers(ORIGIN)[1].verifier
+    assert (len(first.public), added.mldsa44) == (1312, (sha256(first.public).hexdigest(),))
+    assert signs(await published(platform), plain, first) == [True, True]
+
+    await begin_rotation(ctx, store)
+    with pytest.raises(RotationError, match="under way"):
+        await add_mldsa44(ctx, store)
+    both = [signer.verifier for signer in store.signers(ORIGIN)]
+    assert [key.kind for key in both] == [1, 1, 6, 6]
+    assert signs(await published(platform), *both) == [True] * 4
+    ended = await finish_rotation(ctx, store)
+    assert ended.mldsa44 == (sha256(both[3].public).hexdigest(),)
+    assert [signer.verifier for signer in store.signers(ORIGIN)] == [both[1], both[3]]
+    assert signs(await published(platform), *both) == [False, True, False, True]
+    done = await verification.replayed(platform.reader, platform.journal.id, ctx.now, keys=[plain])
+    assert (done.verdict, done.findings) == ("VERIFIED", [])
+
+
+async def test_a_post_quantum_key_that_the_journal_does_not_name_signs_nothing(platform: Platform) -> None:
+    store = platform.publisher.store
+    store.add_mldsa44(ORIGIN)
+    assert signs(await published(platform), *(signer.verifier for signer in store.signers(ORIGIN))) == [True, False]
+
+
 async def test_an_interrupted_end_is_ended_again(platform: Platform) -> None:
     ctx, store = platform.context, platform.publisher.store
     await begin_rotation(ctx, store)
     await published(platform)
     old, new = store.key_path.read_text(), store.next_path.read_text()
     ended = await finish_rotation(ctx, store)
-    store.key_path.write_text(old)  # as if the power had gone between the entry and the file
-    store.next_path.write_text(new)
+    write_private(store.key_path, old)  # as if the power had gone between the entry and the file
+    write_private(store.next_path, new)
     assert signs(await published(platform), Signer.parse(new[:-1]).verifier) == [True]
     assert await finish_rotation(ctx, store) == ended
     assert store.key_path.read_text() == new
