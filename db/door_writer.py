@@ -7,7 +7,7 @@ state read from the database.  So nothing is answered that did not happen, and n
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,7 +28,7 @@ from ledger.state import Head, Needs, State
 _SQL = statements.load("journal")
 
 MOST_KEPT = 100_000
-"""Accounts and other names that a state keeps from batch to batch; beyond, the next one starts from the database."""
+"""Names that a state keeps from batch to batch; with more, the next one starts from the database."""
 _RELOADING = frozenset({"reference_loaded"})
 """Kinds whose content the state has only from the database: what follows is not decided ahead."""
 
@@ -120,8 +120,12 @@ class Writer:
         if rows is not None:
             warm.frontier = rows.after[1]
         warm.fresh = accepted
-        state = warm.state
-        kept = len(state.accounts) + len(warm.known.accounts) + len(state.returned) + len(state.named)
+        state, known = warm.state, warm.known
+        names: tuple[Sized, ...] = (
+            state.accounts, state.returned, state.named, state.corrected, state.resolved, state.versions,
+            known.accounts, known.organizations, known.restrictions, known.batches,
+        )  # fmt: skip
+        kept = sum(len(some) for some in names)
         lacking = any(item.document["type"] in _RELOADING for item in accepted)
         if kept > MOST_KEPT or lacking:
             self._warm = None

@@ -40,7 +40,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One thing to record.  Dates are ISO texts in the journal's civil zone; `actor` is a key id."""
+    """One thing to record.  Dates are ISO texts in the journal's civil zone; `actor` is a key id.
+
+    `formed` notes that its form has been looked at (`ledger/forms.py`), so that the door need not ask twice.
+    """
 
     id: str
     kind: str
@@ -53,3 +56,4 @@ class Command:
     custody: tuple[Move, ...] = ()
     document_date: str | None = None
     voucher: Mapping[str, Any] | None = None
+    formed: bool = field(default=False, init=False, repr=False, compare=False)

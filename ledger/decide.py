@@ -127,7 +127,7 @@ def _step(draft: Draft, accepted: Accepted) -> None:
     for axis, units in draft.returned.items():
         _put(log, state.returned, axis, joined(units))
     _put(log, state.commands, command.id, draft.position)
-    if isinstance(state.entries, MutableMapping):
+    if type(state.entries) is dict or isinstance(state.entries, MutableMapping):
         _put(log, state.entries, draft.position, accepted.document)
     if "hold" in command.data:
         _put(log, state.resolved, command.data["hold"], draft.position)
@@ -226,3 +226,6 @@ _EFFECTS: dict[str, Any] = {
     "delivery_confirmed": _delivered,
     "correction": _corrected,
 }
+
+EFFECTS = _EFFECTS
+"""What accepting an entry of a kind changes besides accounts: `ledger/stated.py` lets leaves do it, too."""

@@ -43,12 +43,15 @@ Side = tuple[Move, Account, Account]
 class Draft:
     """The entry that `command` would become at `position` and `at`, posting by posting.
 
-    `fund_sides` and `custody_sides` are the command's moves with their accounts, looked up once: the ladder's
-    third group fills them in, everything after it reads them.  `clock` is `at` as leaves write it.
+    `fund_sides` and `custody_sides`, together `sides`, are the command's moves with their accounts, looked up once,
+    and `owners` are those whose fund money they touch, with the command's organization: the ladder's third group
+    fills them in, everything after it reads them.  `clock` is `at` as leaves write it.
     """
 
-    __slots__ = ("accounts", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund", "fund_sides",
-                 "holds", "kind", "position", "prior", "receivable", "returned", "state", "until")  # fmt: skip
+    __slots__ = (
+        "accounts", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund", "fund_sides", "holds",
+        "kind", "owners", "position", "prior", "receivable", "returned", "sides", "state", "until",
+    )  # fmt: skip
 
     def __init__(self, state: State, command: Command, at: datetime) -> None:
         self.state = state
@@ -60,6 +63,8 @@ class Draft:
         self.accounts: dict[str, Account] = {}
         self.fund_sides: list[Side] = []
         self.custody_sides: list[Side] = []
+        self.sides: list[Side] = []
+        self.owners: set[str] = set()
         self.returned: dict[str, Units] = {}
         self.breaches: list[dict[str, Any]] = []
         self.fund: list[dict[str, Any]] = []
@@ -81,14 +86,11 @@ class Draft:
         command, account = self.command, self.account
         self.fund_sides = [(move, account(move.source), account(move.target)) for move in command.fund]
         self.custody_sides = [(move, account(move.source), account(move.target)) for move in command.custody]
-
-    def owners(self) -> set[str]:
-        """Whose fund money the moves touch, and whose command it is."""
-        found = {str(self.command.organization)}
+        self.sides = [*self.fund_sides, *self.custody_sides]
+        self.owners = {str(command.organization)}
         for _, source, target in self.fund_sides:
-            found.add(source.organization)
-            found.add(target.organization)
-        return found
+            self.owners.add(source.organization)
+            self.owners.add(target.organization)
 
     def _load(self, name: str) -> Account:
         known = self.state.accounts.get(name)

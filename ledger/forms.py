@@ -15,9 +15,10 @@ from ledger.fields import Fields
 from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
 from ledger.rejections import Rejection
 
-_MODE = f.one_of(INSTRUCTED, OBSERVED)
-_ORGANIZATION = f.perhaps(f.ident)
-_DOCUMENT_DATE = f.perhaps(f.day)
+_HEAD = (
+    ("mode", f.one_of(INSTRUCTED, OBSERVED)), ("actor", f.code), ("effective", f.day),
+    ("organization", f.perhaps(f.ident)), ("documentDate", f.perhaps(f.day)),
+)  # fmt: skip
 _PAPERS = frozenset({"donor-consent", "filing", "leftover"})
 """Grounds that someone else gave: the paper that shows it is named."""
 _MOST_UNITS = 512
@@ -26,6 +27,8 @@ _MOST_UNITS = 512
 
 def well_formed(command: Command) -> None:
     """Group 1: every field is one that this kind carries, in its one form; raises `MALFORMED`."""
+    if command.formed:
+        return
     kind = KINDS.get(command.kind) if type(command.kind) is str else None
     if kind is None:
         raise malformed("kind", f"there is no kind {f.shown(command.kind)}")
@@ -36,15 +39,15 @@ def well_formed(command: Command) -> None:
     _facts_fit(command)
     _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
+    object.__setattr__(command, "formed", True)  # the one thing about a command that becomes known later
 
 
 def _head_fits(command: Command) -> None:
     """What every kind carries; the last three may be absent."""
-    for name, check, value in (
-        ("id", f.uuid, command.id), ("mode", _MODE, command.mode), ("actor", f.code, command.actor),
-        ("effective", f.day, command.effective), ("organization", _ORGANIZATION, command.organization),
-        ("documentDate", _DOCUMENT_DATE, command.document_date),
-    ):  # fmt: skip
+    if why := f.uuid(command.id):
+        raise malformed("id", why)
+    rest = (command.mode, command.actor, command.effective, command.organization, command.document_date)
+    for (name, check), value in zip(_HEAD, rest, strict=True):
         if why := check(value):
             raise malformed(name, why)
     if command.voucher is not None and (found := VOUCHER.problem(command.voucher)):

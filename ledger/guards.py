@@ -139,14 +139,14 @@ def _not_taken(what: str, name: str, *, taken: bool) -> None:
 
 def two_accounts(draft: Draft) -> None:
     """Group 4, its first: no move stays where it is."""
-    for _, source, target in (*draft.fund_sides, *draft.custody_sides):
+    for _, source, target in draft.sides:
         if source is target:
             raise Rejection("SAME_ACCOUNT", account=source.id)
 
 
 def one_asset(draft: Draft) -> None:
     """Both sides of a move count the same asset."""
-    for _, source, target in (*draft.fund_sides, *draft.custody_sides):
+    for _, source, target in draft.sides:
         if source.asset != target.asset:
             raise Rejection("ASSET_MISMATCH", account=target.id, asset=target.asset, asked=source.asset)
 
@@ -181,7 +181,7 @@ def _class(account: Account) -> str:
 def of_the_organization(draft: Draft) -> None:
     """Both accounts are the organization's; where the kind crosses, the target may be another's."""
     organization, crosses = draft.command.organization, draft.kind.crosses
-    for _, source, target in (*draft.fund_sides, *draft.custody_sides):
+    for _, source, target in draft.sides:
         if source.organization != organization:
             raise _not_the_organizations(source, organization)
         if target.organization != organization and not crosses:

@@ -22,7 +22,10 @@ class UnitsNotFreeError(ValueError):
 
 def size(spans: Iterable[Span]) -> int:
     """How many units the spans hold."""
-    return sum(hi - lo for _, lo, hi in spans)
+    total = 0
+    for _, lo, hi in spans:
+        total += hi - lo
+    return total
 
 
 def merged(spans: Iterable[Span]) -> Spans:

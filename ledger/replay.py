@@ -12,7 +12,7 @@ import orjson
 
 from ledger import canonical
 from ledger.accounts import Account
-from ledger.decide import Replayed, decide
+from ledger.decide import Accepted, Replayed, decide
 from ledger.entries import VERSION, clock_of, command_of
 from ledger.errors import LedgerError
 from ledger.kinds import KINDS
@@ -20,7 +20,7 @@ from ledger.merkle import Frontier
 from ledger.projections import account_row, batch_row
 from ledger.records import Rows
 from ledger.rejections import Rejection
-from ledger.state import State
+from ledger.state import Head, State
 
 INCONSISTENT = "inconsistent"
 """Bytes, chain, tree or signatures do not agree: proven alteration (exit 1)."""
@@ -70,7 +70,19 @@ class Replay:
 
     def __init__(self, entries: Mapping[int, dict[str, Any]] | None = None) -> None:
         self.state = State(entries={} if entries is None else entries)
-        self.frontier = Frontier()
+        self.accepted: Accepted | None = None
+        self._frontier = Frontier()
+        self._hashes: list[bytes] = []
+
+    @property
+    def frontier(self) -> Frontier:
+        """The edge of the tree of the entries replayed by this object, joined up when it is asked for."""
+        self._frontier, self._hashes = self._frontier.extend(self._hashes), []
+        return self._frontier
+
+    def begin(self, head: Head) -> None:
+        """Go on behind a head that others have led to; the tree's edge is then theirs to know."""
+        self.state.head, self._hashes = head, []
 
     @property
     def size(self) -> int:
@@ -107,7 +119,8 @@ class Replay:
         if accepted.leaf != leaf:
             field, expected, actual = first_difference(accepted.document, document)
             raise _diverged(INCONSISTENT, position, field, expected, actual)
-        self.frontier = self.frontier.append(accepted.hash)
+        self._hashes.append(accepted.hash)
+        self.accepted = accepted
         return document, accepted.touched
 
     def _read(self, leaf: bytes, position: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _SOCIAL = "social-organization"
 def registered(draft: Draft) -> None:
     """Whoever's money moves was registered on the effective date, if it is a social organization."""
     on, standings = draft.command.effective, draft.state.standings
-    for name in sorted(draft.owners()):
+    for name in sorted(draft.owners):
         standing = standings.get(name)
         if standing and standing.type == _SOCIAL and not standing.has("registered", on):
             draft.refuse("NOT_REGISTERED", organization=name, on=on)

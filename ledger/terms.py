@@ -42,7 +42,7 @@ def status_fits(draft: Draft) -> None:
 
 def accounts_open(draft: Draft) -> None:
     """Group 5, its first: no money enters or leaves a closed account, and none leaves a frozen one."""
-    draft.ask_open([(source, target) for _, source, target in (*draft.fund_sides, *draft.custody_sides)])
+    draft.ask_open([(source, target) for _, source, target in draft.sides])
 
 
 def closed_through(kind: str, data: Mapping[str, str]) -> str | None:
@@ -84,7 +84,7 @@ def _owners(draft: Draft) -> set[str]:
     """Whose money a command moves: of a correction, whose the corrected entry moved."""
     command = draft.command
     if command.kind != "correction":
-        return draft.owners()
+        return draft.owners
     fund = draft.entry(command.data["of"]).get("fund", ())
     names = [posting[side]["account"] for posting in fund for side in ("from", "to")]
     return {draft.account(name).organization for name in names} | {str(command.organization)}

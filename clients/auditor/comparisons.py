@@ -14,9 +14,10 @@ from typing import Any, Final
 import orjson
 
 from clients.auditor.rows import TABLES, Comparison, Where, all_rows, by_position
+from clients.auditor.segments import COLLECTED
 from clients.auditor.source import Source
 from clients.auditor.tree import Tree, frontier_of, tile_position
-from clients.auditor.walk import COLLECTED, Walk, read_lists
+from clients.auditor.walk import Walk, read_lists
 from ledger import records, references
 from ledger.checkpoints import open_checkpoint
 from ledger.entries import clock_text
@@ -191,8 +192,9 @@ class Comparisons:
         for name in COLLECTED:
             self._compare(name, walk.collected[name], self._covered(name))
         if walk.replaying:
-            commands = walk.replay.state.commands.items()
-            self._compare("command", ({"id": a, "position": b} for a, b in commands), self._covered("command"))
+            comparison = Comparison(TABLES["command"])
+            walk.ids.compare(self._covered("command"), comparison)
+            self.take(comparison)
         proven = self._records()
         if self._nouns is not None:
             self._compare_nouns(proven, self._nouns)

@@ -56,6 +56,11 @@ EN: Final[dict[str, str]] = {
     "no_size": "The answer for {what} does not say which journal size it shows (X-Journal-Size).",
     "unknown_version": "{what} has version {version}, which this verifier does not know. Update mingzhang-audit.",
     "bad_key": "{key} is not a verifier key ({why}).",
+    "known_unread": "The head that was kept earlier (--known) is no checkpoint ({why}). Give the file that was kept.",
+    "known_other": "The head that was kept earlier (--known) is of {known}, and this is {origin}. Give the one of this "
+    "journal.",
+    "known_unsigned": "The head that was kept earlier (--known) is signed neither by {key} nor by one that followed it "
+    "({why}), so that it says nothing here. Give the key that signed it (--key), or the right file.",
     "no_checkpoint": "The source has no checkpoint that can be read ({why}).",
     "restless": "The journal grows faster than its tables can be read. Try again at a quieter time, or verify an "
     "archive made with `mingzhang-audit bundle`.",
@@ -169,6 +174,10 @@ ZH: Final[dict[str, str]] = {
     "no_size": "{what} 的应答没有说明对应的账簿长度(X-Journal-Size)。",
     "unknown_version": "{what} 的版本 {version} 为本工具所不识。请更新 mingzhang-audit。",
     "bad_key": "{key} 不是验证密钥({why})。",
+    "known_unread": "此前保存的头部(--known)不是检查点({why})。请给出当时保存的文件。",
+    "known_other": "此前保存的头部(--known)属于 {known},而这里是 {origin}。请给出此账簿的头部。",
+    "known_unsigned": "此前保存的头部(--known)既非 {key} 所签,也非其后继密钥所签({why}),因此在此不能说明什么。"
+    "请给出签署它的密钥(--key),或正确的文件。",
     "no_checkpoint": "数据来源没有可读的检查点({why})。",
     "restless": "账簿增长快于读取其数据表的速度。请在较空闲时重试,或核验用 `mingzhang-audit bundle` 制作的档案。",
     "table_missing": "未提供 {what},无法比对。请检查服务器版本。",

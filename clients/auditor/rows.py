@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import orjson
+
 from clients.auditor.errors import UndecidableError
-from clients.auditor.source import Page, Source
+from clients.auditor.source import Page, Source, row_of
 from ledger.records import Row
 from ledger.replay import INCONSISTENT, SERVED, UNKNOWN, Finding
 
@@ -164,6 +166,15 @@ class Comparison:
         if len(self.findings) < MOST_FINDINGS:
             self.findings.append(Finding(category, position, name, _text(expected), _text(actual), self.table.name))
 
+    def merge(self, other: "Comparison") -> None:
+        """Take in what was found in a later stretch of the same table."""
+        self.count += other.count
+        known = {(f.category, f.field) for f in self.findings if f.category == UNKNOWN}
+        more = [found for found in other.findings if (found.category, found.field) not in known]
+        self.findings += more[: max(0, MOST_FINDINGS - len(self.findings))]
+        for mine, theirs in ((self._missing, other._missing), (self._surplus, other._surplus)):  # noqa: SLF001 -- its own kind
+            mine.extend(theirs[: max(0, MOST_FINDINGS - len(mine))])
+
     def finish(self) -> list[Finding]:
         """Every finding: changed keys by their column, then what is missing and what is surplus."""
         for row in self._missing[:_MOST_PAIRED]:
@@ -197,70 +208,114 @@ def _text(value: object) -> str:
     return text if len(text) <= 200 else f"{text[:200]}… ({len(text)} characters)"  # noqa: PLR2004 -- a line or two
 
 
-class RowStream:
-    """The rows of a table that is served by position, read page by page as a walk needs them."""
+class RowQueue:
+    """Lines of a table that is served by position, read row by row as a walk needs them."""
 
-    def __init__(self, source: Source, table: str) -> None:
-        self._source = source
-        self._table = table
-        self._mark: str | None = None
-        self._page: Page | None = None
-        self._rows: Iterator[Row] = iter(())
-        self._next: Row | None = None
-        self._done = False
-        self._last: tuple[int, int] = (-1, 0)
-        self.size = 0
+    def __init__(self, table: str, lines: Iterable[bytes]) -> None:
+        self._rows = (row_of(table, line) for line in lines)
+        self._next = next(self._rows, None)
 
     def at(self, position: int) -> tuple[list[Row], list[Row]]:
         """The rows of `position`, and those that stand before it though they belong nowhere."""
         here: list[Row] = []
         strays: list[Row] = []
-        while (row := self._peek()) is not None:
-            found = row.get("position")
+        while self._next is not None:
+            found = self._next.get("position")
             if isinstance(found, int) and found > position:
                 break
-            (here if found == position else strays).append(row)
-            self._next = None
+            (here if found == position else strays).append(self._next)
+            self._next = next(self._rows, None)
         return here, strays
+
+    def rest(self) -> Iterator[Row]:
+        """The rows that are left."""
+        while self._next is not None:
+            yield self._next
+            self._next = next(self._rows, None)
+
+
+class RowStream:
+    """The lines of a table that is served by position, taken page by page, stretch by stretch."""
+
+    def __init__(self, source: Source, table: str) -> None:
+        self._source = source
+        self._table = table
+        self._page: Page | None = None
+        self._lines: list[bytes] = []
+        self._at = 0
+        self._done = False
+        self.mark: str | None = None
+        self.size = 0
+
+    def before(self, position: int) -> list[bytes]:
+        """The next lines, as far as they belong to positions before `position`."""
+        found: list[bytes] = []
+        while self._fill():
+            end = self._cut(position)
+            found += self._lines[self._at : end]
+            self._at = end
+            if end < len(self._lines):
+                break
+        return found
 
     def rest(self) -> Iterator[tuple[Row, int]]:
         """The rows that are left, each with the journal's size when it was read."""
-        while (row := self._peek()) is not None:
-            self._next = None
-            yield row, self.size
+        while self._fill():
+            line = self._lines[self._at]
+            self._at += 1
+            yield row_of(self._table, line), self.size
 
     def again(self, position: int) -> None:
         """Go on after the end, since the journal has grown: rows before `position` were seen."""
-        if not self._done:
-            return
-        self._done = False
-        self._turn(self._mark)
-        while (row := self._peek()) is not None:
-            found = row.get("position")
-            if isinstance(found, int) and found >= position:
-                break
-            self._next = None
+        if self._done:
+            self.resume(self.mark, position)
 
-    def _peek(self) -> Row | None:
-        while self._next is None and not self._done:
-            self._next = next(self._rows, None)
-            if self._next is not None:
-                break
+    def resume(self, mark: str | None, position: int) -> None:
+        """Go on from the page at a mark: rows before `position` were seen."""
+        self._done = False
+        self._turn(mark)
+        self.before(position)
+
+    def _fill(self) -> bool:
+        """See to it that there is a line; whether there is one."""
+        while self._at >= len(self._lines) and not self._done:
             if self._page is None:
                 self._turn(None)
             elif self._page.next is None:
                 self._done = True
-            elif self._page.next == self._mark or not self._page.body:
+            elif self._page.next == self.mark or not self._page.body:
                 raise UndecidableError("not_json", what=self._table)
             else:
                 self._turn(self._page.next)
-        return self._next
+        return self._at < len(self._lines)
+
+    def _cut(self, position: int) -> int:
+        """The first of the lines at hand that belongs to `position` or later."""
+        low, high = self._at, len(self._lines)
+        if not _reaches(self._lines[-1], position):
+            return high
+        while low < high:
+            middle = (low + high) // 2
+            if _reaches(self._lines[middle], position):
+                high = middle
+            else:
+                low = middle + 1
+        return low
 
     def _turn(self, mark: str | None) -> None:
-        self._mark = mark
+        self.mark = mark
         self._page = self._source.page(self._table, mark)
         self.size = max(self.size, self._page.size)
-        self._rows = self._page.rows()
+        self._lines, self._at = self._page.lines(), 0
+
+
+def _reaches(line: bytes, position: int) -> bool:
+    """Whether a line's position is `position` or later; one without a position belongs to what came before it."""
+    try:
+        found = orjson.loads(line)["position"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return False
+    return isinstance(found, int) and found >= position
 
 
 def all_pages(source: Source, table: str) -> Iterator[Page]:

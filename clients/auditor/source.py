@@ -42,18 +42,26 @@ class Page:
     next: str | None
     size: int
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """Every row; raises `UndecidableError` for what is not JSON lines of objects."""
+    def lines(self) -> list[bytes]:
+        """Every row as its line; raises `UndecidableError` for an answer that ends inside one."""
         if self.body and not self.body.endswith(b"\n"):
             raise UndecidableError("cut", what=self.table)
-        for line in self.body.splitlines():
-            try:
-                row = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                row = None
-            if not isinstance(row, dict):
-                raise UndecidableError("not_json", what=self.table)
-            yield row
+        return self.body.splitlines()
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every row; raises `UndecidableError` for what is not JSON lines of objects."""
+        return (row_of(self.table, line) for line in self.lines())
+
+
+def row_of(table: str, line: bytes) -> dict[str, Any]:
+    """The row that a line is; raises `UndecidableError` for what is not a JSON object."""
+    try:
+        row = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        row = None
+    if not isinstance(row, dict):
+        raise UndecidableError("not_json", what=table)
+    return row
 
 
 class Source(Protocol):

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from clients.auditor.comparisons import MUTABLE, Comparisons, read_snapshot
@@ -12,7 +12,7 @@ from clients.auditor.rows import TABLES
 from clients.auditor.source import Source
 from clients.auditor.standing import Demand, count
 from clients.auditor.tree import Head, Tree, names_key, read_head, root_of, trusted_key
-from clients.auditor.walk import Walk
+from clients.auditor.walk import Pace, Walk
 from ledger import tiles
 from ledger.errors import EvidenceError
 from ledger.notes import Verifier
@@ -37,6 +37,7 @@ class Options:
     now: Callable[[], float] = time.time
     progress: Callable[[str, int, int], None] = _quiet
     sleep: Callable[[float], None] = time.sleep
+    pace: Pace = field(default_factory=Pace)
 
 
 def verify(source: Source, name: str, options: Options | None = None) -> Report:
@@ -79,7 +80,7 @@ class _Verification:
         report.key = str(self.key)
         self.head: Head = read_head(self.body, self.key)
         self.tree = Tree(source)
-        self.walk = Walk(source, self.tree, compare=options.projections, progress=self._progress)
+        self.walk = Walk(source, self.tree, compare=options.projections, progress=self._progress, pace=options.pace)
         self.comparisons = Comparisons(source, self.walk, self.key)
         self.unsigned: list[Head] = []
 
@@ -104,6 +105,7 @@ class _Verification:
             report.add(self.walk.findings)
             report.add(self.tree.findings)
             report.add(self.comparisons.findings)
+            self.walk.close()
 
     def _signatures(self) -> None:
         """A head that our key did not sign must be signed by one that followed it, as a head of ours vouches for."""
@@ -283,14 +285,20 @@ class _Verification:
 
     def _known(self, note: bytes) -> None:
         """A head that was kept earlier must be a beginning of this journal."""
-        kept = read_head(note, self.key)
-        size, root = kept.checkpoint.size, kept.checkpoint.root
+        try:
+            kept = read_head(note, self.key)
+        except UndecidableError as error:
+            raise UndecidableError("known_unread", **error.facts) from None
+        size, root, origin = kept.checkpoint.size, kept.checkpoint.root, kept.checkpoint.origin
         after = self.walk.first.get("data", {}).get("after")
-        if isinstance(after, dict) and kept.checkpoint.origin == after["origin"] != self.head.checkpoint.origin:
+        if isinstance(after, dict) and origin == after["origin"] != self.head.checkpoint.origin:
             self._before(size, root.hex(), after)
             return
+        if origin != self.head.checkpoint.origin:
+            raise UndecidableError("known_other", origin=self.head.checkpoint.origin, known=origin)
         if not self._is_signed(note.decode("utf-8", "replace"), size, kept.problem):
-            raise UndecidableError("no_checkpoint", why=kept.problem)
+            name = f"{self.key.name}+{self.key.key_id.hex()}"
+            raise UndecidableError("known_unsigned", key=name, why=kept.problem)
         if size > self.walk.size:
             self._find(self.walk.size, "size", f"at least {size}, as signed earlier", str(self.walk.size))
             return

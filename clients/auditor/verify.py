@@ -1,6 +1,7 @@
 """Check an archive of a Mingzhang journal with nothing but Python: one file, no network, nothing to install.
 
     python3 verify.py ARCHIVE [--key VKEY] [--json] [--lang en|zh]
+    python3 verify.py RECEIPT --key VKEY     (a .tlog-proof: one entry, and the signed tree that it stands in)
 
 It needs Python 3.9 or later and imports the standard library alone, so that whoever doubts the operator can read all
 of what decides, from top to bottom, in an afternoon.  It shares no line with `mingzhang-audit verify`, which runs the
@@ -11,7 +12,8 @@ entry bundles `tile/entries/N`, and `projections/TABLE.jsonl`, the tables that t
 
 What is shown, in this order:
 
-1. the log's key signed a head: "these many entries have this root" (Ed25519, RFC 8032, written out below);
+1. the log's key signed a head: "these many entries have this root" (Ed25519, RFC 8032, written out below), or a key
+   that followed it by the journal's own entries and a head of the key before;
 2. the leaves in the archive have that root, and so has every tile (RFC 6962);
 3. each leaf is written in its one form, stands at its position and names the leaf before it;
 4. the arithmetic of the leaves holds: each account's numbers follow each other without a gap, its running totals step
@@ -562,13 +564,13 @@ def read_checkpoint(text: str) -> tuple[str, int, bytes]:
     return lines[0], size, root
 
 
-def read_head(body: bytes, key: Key) -> Head:
+def read_head(body: bytes, *keys: Key) -> Head:
     """The checkpoint in a note, however badly signed; UndecidedError where none can be read."""
     note = body.decode("utf-8", "replace")
     try:
-        text, _ = open_note(body, [key])
+        text, signed = open_note(body, keys)
         origin, size, root = read_checkpoint(text)
-        if key.kind != PLAIN_KEY or key.name != origin:
+        if not any(key.kind == PLAIN_KEY and key.name == origin for key in signed):
             raise ValueError(f"no known key of {origin!r} signed the checkpoint")  # noqa: TRY301 -- one place answers
         return Head(origin, size, root, note, None)
     except ValueError as error:
@@ -579,6 +581,110 @@ def read_head(body: bytes, key: Key) -> Head:
         except ValueError:
             continue
     raise UndecidedError("no_checkpoint", "checkpoint", problem)
+
+
+class KeyHistory:
+    """The keys that the journal names: in its first entry, then in every `key_rotated` (A, then A and B, then B).
+
+    A list counts for the heads that cover its entry.  Whoever trusts A trusts B once a head that A signed covers the
+    entry which names B: an entry that only B vouches for proves nothing.
+    """
+
+    def __init__(self, key: Key) -> None:
+        self.trusted = [key]
+        self._lists: list[tuple[int, list[Key]]] = []
+
+    def take(self, position: int, document: Document) -> None:
+        """Note the list of an entry that has one; whatever is no Ed25519 key of ours is nothing here."""
+        if document["type"] not in {"journal_opened", "key_rotated"}:
+            return
+        pinned = self.trusted[0]
+        names = [str(name) for name in document["data"]["keys"]]
+        found = [
+            pinned if name in {pinned.public.hex(), pinned.id.hex()} else plain_key(pinned.name, bytes.fromhex(name))
+            for name in names
+            if re.fullmatch("[0-9a-f]{64}", name) or name == pinned.id.hex()
+        ]
+        self._lists.append((position, found))
+
+    def in_force(self, size: int) -> list[Key]:
+        """The keys that sign a head of `size` entries; the pinned one where the journal names none."""
+        lists = [keys for position, keys in self._lists if position < size]
+        return (lists[-1] if lists else []) or self.trusted[:1]
+
+    def follow(self, head: Head) -> None:
+        """A head that trusted keys signed makes the keys trusted that the entries below it name."""
+        if self.vouches(head):
+            self.trusted += [key for key in self.in_force(head.size) if key not in self.trusted]
+
+    def vouches(self, head: Head) -> bool:
+        """Whether a trusted key that is in force at its size signed a head."""
+        keys = [key for key in self.in_force(head.size) if key in self.trusted]
+        try:
+            return bool(keys) and read_head(head.note.encode(), *keys).problem is None
+        except (UndecidedError, ValueError):
+            return False
+
+
+def plain_key(name: str, public: bytes) -> Key:
+    """The key of a log by its name and 32 bytes."""
+    raw = bytes([PLAIN_KEY]) + public
+    return Key(name, sha256(name.encode() + b"\n" + raw).digest()[:4], PLAIN_KEY, public)
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+# 5b. Receipts: one entry's proof in one file (c2sp.org/tlog-proof), the leaf itself in its `extra` line
+# ----------------------------------------------------------------------------------------------------------------------
+
+PROOF = b"c2sp.org/tlog-proof@v1\n"
+MOST_RECEIPT = MOST_NOTE + 131_072
+
+
+class Receipt(NamedTuple):
+    """A receipt that holds: the entry's position, its leaf, and the head whose tree has it."""
+
+    position: int
+    leaf: bytes
+    head: Head
+
+
+def read_receipt(path: str, key: Key) -> Receipt:
+    """What the receipt in a file proves; ValueError where it is false, UndecidedError where it is none."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 -- one call of the standard library's oldest
+            body = file.read(MOST_RECEIPT + 1)
+    except OSError as error:
+        raise UndecidedError("unread_file", path, error.strerror) from None
+    try:
+        index, leaf, proof, note = _receipt_lines(body)
+    except ValueError as error:
+        raise UndecidedError("bad_receipt", path, error) from None
+    try:
+        head = read_head(note.encode(), key)
+    except UndecidedError as error:
+        raise ValueError(str(error.why)) from None
+    if head.problem is not None:
+        raise ValueError(head.problem)
+    verify_inclusion(index, head.size, leaf_hash(leaf), proof, head.root)
+    return Receipt(index, leaf, head)
+
+
+def _receipt_lines(body: bytes) -> tuple[int, bytes, list[bytes], str]:
+    """Index, leaf, proof and checkpoint; ValueError unless every line is in its one form."""
+    if len(body) > MOST_RECEIPT:
+        raise ValueError("a receipt is not that long")
+    first, separator, note = body.decode().partition("\n\n")
+    lines = first.split("\n")
+    if not separator or lines[0] + "\n" != PROOF.decode():
+        raise ValueError("a receipt begins with its version, and has an empty line before its checkpoint")
+    if len(lines) < 3 or not lines[1].startswith("extra "):  # noqa: PLR2004 -- version, extra, index
+        raise ValueError("it does not hold the leaf that it is about")
+    if not re.fullmatch("index (?:0|[1-9][0-9]{0,18})", lines[2], re.ASCII):
+        raise ValueError("a receipt states the index of its entry")
+    proof = [read_base64(line) for line in lines[3:]]
+    if any(len(item) != HASH for item in proof):
+        raise ValueError("a hash has 32 bytes")
+    return int(lines[2][len("index ") :]), read_base64(lines[1][len("extra ") :]), proof, note
 
 
 # ======================================================================================================================
@@ -1906,13 +2012,17 @@ class Report:
         self.add([Finding(INCONSISTENT, position, field, shown(expected), shown(actual), source)])
 
 
-def verify(path: str, pinned: str | None = None) -> Report:
+def quiet(_done: int, _total: int) -> None:
+    """No progress."""
+
+
+def verify(path: str, pinned: str | None = None, progress: Callable[[int, int], None] = quiet) -> Report:
     """Verify an archive; whatever it is, the answer is a report."""
     report = Report(path, pinned=pinned is not None)
     try:
         archive = Archive(path)
         try:
-            Verification(archive, report, pinned).run()
+            Verification(archive, report, pinned, progress).run()
         finally:
             archive.close()
     except UndecidedError as error:
@@ -1923,9 +2033,12 @@ def verify(path: str, pinned: str | None = None) -> Report:
 class Verification:
     """One run over an archive: its steps in `run`."""
 
-    def __init__(self, archive: Archive, report: Report, pinned: str | None) -> None:
-        self.archive, self.report = archive, report
+    def __init__(
+        self, archive: Archive, report: Report, pinned: str | None, progress: Callable[[int, int], None] = quiet
+    ) -> None:  # fmt: skip
+        self.archive, self.report, self.progress = archive, report, progress
         self.key = self._trusted(pinned)
+        self.history = KeyHistory(self.key)
         self.head = read_head(archive.there("checkpoint"), self.key)
         self.stated, self.tree = Tree(), Tree()  # leaf hashes as tiles state them, and as the leaves give them
         self.book = Book(self._document)
@@ -1947,7 +2060,7 @@ class Verification:
         head, report = self.head, self.report
         report.head = head
         try:
-            self._signature()
+            self._is_not_empty()
             if self.archive.size != head.size:
                 report.add([Finding(UNKNOWN, None, "size", str(head.size), shown(self.archive.size), "manifest")])
             tables = self._tables_are_there()
@@ -1957,6 +2070,7 @@ class Verification:
                 self._lasting_tables()
             self._first_entry()
         finally:
+            self._signature()
             report.entries = self.tree.size
             for comparison in self.comparisons.values():
                 report.add(comparison.findings)
@@ -1975,9 +2089,12 @@ class Verification:
         return key
 
     def _signature(self) -> None:
-        if self.head.problem is not None:
-            expected = f"a signature by {self.key.name}+{self.key.id.hex()}"
+        """A head that our key did not sign must be signed by one that followed it, as a head of ours vouches for."""
+        if self.head.problem is not None and not self.history.vouches(self.head):
+            expected = f"a signature by {self.key.name}+{self.key.id.hex()}, or by a key that followed it"
             self.report.say(max(0, self.head.size - 1), "signature", expected, self.head.problem, "checkpoint")
+
+    def _is_not_empty(self) -> None:
         if not self.head.size:
             self.report.say(0, "size", "at least 1", "0 (the journal is empty)", "checkpoint")
 
@@ -2054,6 +2171,8 @@ class Verification:
                 self.report.say(position, "leaf", "present", "missing", "leaf")
                 return
             self._leaf(position, leaves[position % WIDTH])
+            if not self.tree.size % WIDTH or self.tree.size == self.head.size:
+                self.progress(self.tree.size, self.head.size)
 
     def _leaf(self, position: int, leaf: bytes) -> None:
         """One leaf: bytes, chain, arithmetic, and the rows that were shown of it."""
@@ -2176,6 +2295,7 @@ class Verification:
                 comparison.all(expected[name], here)
 
     def _note(self, position: int, document: Document) -> None:
+        self.history.take(position, document)
         data, found = document["data"], fact_row(document)
         if found is not None:
             self.expected[found[0]].append(found[1])
@@ -2388,13 +2508,15 @@ class Verification:
         root = self.tree.root(size)
         comparison.one({"size": size, "root": root.hex(), "note": row.get("note")}, row)
         try:
-            head = read_head(str(row.get("note")).encode(), self.key)
+            head = read_head(str(row.get("note")).encode(), *self.history.in_force(size))
             problem = head.problem
         except (UndecidedError, ValueError) as error:
             head, problem = None, str(error)
         if problem is None and head is not None and (head.size, head.root) != (size, root):
             problem = f"a signed head of {head.size} entries with root {head.root.hex()}"
             self.report.forked = self.report.forked or (head.size == size and self.judging and not self.missing)
+        elif problem is None and head is not None:
+            self.history.follow(head)
         if problem is not None:
             expected = f"a signed head of {size} entries with root {root.hex()}"
             comparison.say(INCONSISTENT, size - 1, "note", expected, problem)
@@ -2440,6 +2562,10 @@ SENTENCES = {
         "not_json": "{what} has a line that is not a row.",
         "bad_key": "{what} is not a verifier key ({why}).",
         "no_checkpoint": "The archive has no checkpoint that can be read ({why}).",
+        "receipt_holds": "Entry {position} stands in the tree of {size} entries that {origin} signed; who else saw "
+        "that tree was not asked. Leaf hash {leaf_hash}:\n{leaf}",
+        "receipt_broken": "{what} proves nothing: {why}.",
+        "bad_receipt": "{what} is no receipt that can be checked: {why}.",
         "fault": "This program failed itself ({why}). Please report it; nothing is decided.",
     },
     "zh": {
@@ -2470,6 +2596,10 @@ SENTENCES = {
         "not_json": "{what} 有一行不是数据行。",
         "bad_key": "{what} 不是验证密钥({why})。",
         "no_checkpoint": "档案没有可读的检查点({why})。",
+        "receipt_holds": "第 {position} 条在 {origin} 已签署的 {size} 条之树中；未询问他人是否见过同一棵树。"
+        "叶子哈希 {leaf_hash}:\n{leaf}",
+        "receipt_broken": "{what} 不能证明任何事:{why}。",
+        "bad_receipt": "{what} 不是可核对的收据:{why}。",
         "fault": "本程序自身出错({why})。请报告此问题;未作任何判定。",
     },
 }
@@ -2561,18 +2691,57 @@ def as_text(report: Report, language: str) -> str:
     return "\n".join(lines + notes_of(report, language))
 
 
+def shown_progress(done: int, total: int) -> None:
+    """How far it is, on one line of a terminal."""
+    sys.stderr.write(f"\r{done:,} / {total:,}" + ("" if done < total - WIDTH else "\r\033[K"))
+    sys.stderr.flush()
+
+
+def checked_receipt(path: str, vkey: str, language: str, *, as_json: bool) -> int:
+    """Check a receipt with the log's key; prints what it proves, and returns the exit code of `receipt verify`."""
+    try:
+        key = read_key(vkey)
+    except ValueError as error:
+        code, why = 3, sentence(language, "bad_key", what=vkey[:120], why=error)
+    else:
+        try:
+            found = read_receipt(path, key)
+            code, origin, size = 0, found.head.origin, found.head.size
+            leaf = found.leaf.decode("utf-8", "replace")
+            facts = {
+                "position": found.position,
+                "size": size,
+                "origin": origin,
+                "leaf_hash": leaf_hash(found.leaf).hex(),
+            }
+            why = sentence(language, "receipt_holds", leaf="{leaf}", **facts).replace("{leaf}", leaf)
+        except UndecidedError as error:
+            code, why = 3, sentence(language, error.code, what=error.what, why=error.why)
+        except ValueError as error:
+            code, why = 1, sentence(language, "receipt_broken", what=path, why=error)
+    answer: dict[str, Any] = {"schema": "mingzhang-audit/receipt/1", "ok": not code, "exit": code, "sentence": why}
+    if not code:
+        answer.update(facts, leaf=leaf, root=found.head.root.hex())
+    print(json.dumps(answer, ensure_ascii=False, indent=2) if as_json else why)
+    return code
+
+
 def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="verify.py", description="Check an archive of a Mingzhang journal, offline.")
-    parser.add_argument("archive", help="the file that `mingzhang-audit bundle` wrote")
-    parser.add_argument("--key", help="the log's verifier key (vkey), known by another way")
+    parser.add_argument("archive", help="what `mingzhang-audit bundle` wrote, or a receipt (.tlog-proof)")
+    parser.add_argument("--key", help="the log's verifier key (vkey), known by another way; a receipt needs it")
     parser.add_argument("--json", action="store_true", dest="as_json", help="the report as JSON")
     parser.add_argument("--lang", choices=sorted(SENTENCES), default="en", help="language of sentences")
     options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal of another encoding must not stop the answer
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if is_receipt(options.archive):
+        if options.key is None:
+            parser.error("a receipt is checked with the log's --key")
+        return checked_receipt(options.archive, options.key, options.lang, as_json=options.as_json)
     try:
-        report = verify(options.archive, options.key)
+        report = verify(options.archive, options.key, shown_progress if sys.stderr.isatty() else quiet)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 -- Python's own exit code would be 1, which means "proven inconsistent"
@@ -2583,6 +2752,17 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         print(as_text(report, options.lang))
     return EXITS[judged(report)[0]]
+
+
+def is_receipt(path: str) -> bool:
+    """Whether a file is named or begins as a receipt."""
+    if path.endswith(".tlog-proof"):
+        return True
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 -- as above
+            return file.read(len(PROOF)) == PROOF
+    except OSError:
+        return False
 
 
 if __name__ == "__main__":

@@ -1,86 +1,72 @@
 """The walk: every leaf read, hashed, chained and decided again, beside the rows that are served of it.
 
-Memory: 64 bytes of hashes, one id and the accounts for every entry; documents of earlier entries are kept in a small
-cache and read again from the source when `decide` asks for one that is no longer there.
+A journal is cut into segments.  Few are decided in this process, one after another; many by a crew of processes, side
+by side: `ledger.stated` guesses the state that each begins with, and a segment counts only if the one before it ended
+in that very state.  Where a guess was wrong, what was decided from it is dropped and decided again from the truth, so
+that the findings are those of one walk from the first leaf to the last, wherever the lie is.
+
+Memory: 64 bytes of hashes and 24 of ids for every entry, the accounts, and a few segments with their rows; documents of
+earlier entries are kept in a small cache and read again from the source when `decide` asks for one that is no longer
+there.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from hashlib import sha256
-from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
-import orjson
-
+from clients.auditor.bundles import Bundles
+from clients.auditor.company import Company, Flight
+from clients.auditor.crew import Crew
+from clients.auditor.ids import Ids
 from clients.auditor.rows import MOST_FINDINGS, TABLES, Comparison, RowStream, all_rows
+from clients.auditor.segments import COLLECTED, STREAMED, Document, Outcome, Task, Worker
 from clients.auditor.source import Source
 from clients.auditor.tree import Tree
-from ledger import canonical, projections, tiles
-from ledger.errors import LedgerError
+from ledger import tiles
 from ledger.key_history import KeyHistory
 from ledger.merkle import leaf_hash
 from ledger.records import Row
-from ledger.regions import regions_of
-from ledger.replay import INCONSISTENT, UNKNOWN, Divergence, Finding, Replay
+from ledger.replay import INCONSISTENT, Divergence, Finding, Replay
+from ledger.state import Head
+from ledger.stated import clock, copied
 
-Document = dict[str, Any]
-
-STREAMED: Final = ("leaf", "entry", "posting", "slice")
-"""Tables whose rows are compared beside the walk, since they come in the order of positions."""
-COLLECTED: Final = ("restriction", "period", "evidence", "delivery")
-"""Tables whose expected rows are few enough to be kept until they are compared."""
-MOST_CACHED: Final = 4096
+SPAN: Final = 4096
+"""Entries of a segment: sixteen bundles, about ten megabytes with their rows."""
+CREW_FROM: Final = 16_384
+"""From so many entries on, other processes are worth their start."""
 
 
-class Earlier(Mapping[int, Document]):
-    """Documents of earlier entries: the latest at hand, the others read again and proven to be the same."""
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a walk is done: by how many processes (None: one for each core, when it is worth it), in what spans."""
 
-    def __init__(self, read: Callable[[int], bytes | None], tree: Tree) -> None:
-        self._read, self._tree = read, tree
-        self._kept: OrderedDict[int, Document] = OrderedDict()
+    jobs: int | None = None
+    span: int = SPAN
+    replay: bool = True
 
-    def keep(self, position: int, document: Document) -> None:
-        """Remember a document, and forget the one that was not asked for the longest."""
-        self._kept[position] = document
-        if len(self._kept) > MOST_CACHED:
-            self._kept.popitem(last=False)
-
-    def __getitem__(self, position: int) -> Document:
-        """The document at a position that was walked; raises `Divergence` when the source changed its mind."""
-        found = self._kept.get(position)
-        if found is not None:
-            self._kept.move_to_end(position)
-            return found
-        if not 0 <= position < len(self):
-            raise KeyError(position)
-        leaf, wanted = self._read(position), self._tree.computed_at(position)
-        actual = b"" if leaf is None else leaf_hash(leaf)
-        if leaf is None or actual != wanted:
-            raise Divergence(
-                Finding(INCONSISTENT, position, "leaf hash", wanted.hex(), actual.hex() or "missing", "leaf")
-            )
-        document = canonical.decode(leaf)
-        self.keep(position, document)
-        return document
-
-    def __iter__(self) -> Iterator[int]:
-        """Every position that was walked."""
-        return iter(range(len(self)))
-
-    def __len__(self) -> int:
-        """How many positions were walked."""
-        return len(self._tree.computed) // 32
+    def crew(self, entries: int) -> int:
+        """How many processes decide a walk over so many entries; 0 is this one alone."""
+        if self.jobs is not None:
+            return self.jobs if self.jobs > 1 and entries > self.span else 0
+        cores = os.cpu_count() or 1
+        return cores if cores > 1 and entries >= CREW_FROM else 0
 
 
 class Walk:
     """A journal read from its first entry; `to` goes on as far as it is told."""
 
-    def __init__(self, source: Source, tree: Tree, *, compare: bool, progress: Callable[[int], None]) -> None:
+    def __init__(
+        self, source: Source, tree: Tree, *, compare: bool, progress: Callable[[int], None], pace: Pace | None = None
+    ) -> None:  # fmt: skip
         self.source, self.tree, self._progress = source, tree, progress
-        self.earlier = Earlier(self._reread, tree)
-        self.replay = Replay(self.earlier)
-        self.replaying = True
+        self.pace = Pace() if pace is None else pace
+        self.worker = Worker(self)
+        self.replaying = self.pace.replay
         self.missing: int | None = None
         self.findings: list[Finding] = []
         self.streams = {name: RowStream(source, name) for name in STREAMED} if compare else {}
@@ -89,184 +75,158 @@ class Walk:
         self.bound: dict[int, Document] = {}
         self.imported: dict[tuple[str, int], Row] = {}
         self.references: list[Row] = []
-        self.lists: dict[str, bytes] = {}
         self.first: Document = {}
         self.history = KeyHistory()
-        self._reach = 0
-        self._bundle: tuple[int, list[bytes]] = (-1, [])
+        self.ids = Ids()
+        self.loaded: list[str] = []
+        self.stop: tuple[Finding, Finding | None] | None = None
+        self._lists: dict[str, bytes] | None = None
+        self._read = 0
+        self._bundles = Bundles(source)
+        self.flights: deque[Flight] = deque()
+        self._again: deque[Task] = deque()
 
     @property
     def size(self) -> int:
-        """How many leaves were read."""
+        """How many leaves were judged."""
         return len(self.tree.computed) // 32
+
+    @property
+    def replay(self) -> Replay:
+        """The state that deciding has led to."""
+        return self.worker.replay
 
     def to(self, size: int, reach: int | None = None) -> None:
         """Read on as far as `size` leaves, or as far as there are leaves; bundles are as wide as at `reach` leaves."""
-        self._reach = size if reach is None else reach
+        self._bundles.reach(size if reach is None else reach)
+        self._read, complete = self.size, self.missing is None
         for stream in self.streams.values():
             stream.again(self.size)
-        while self.size < size and self.missing is None:
-            position = self.size
-            leaves = self._leaves(position // tiles.WIDTH)[: size - position // tiles.WIDTH * tiles.WIDTH]
-            start = position % tiles.WIDTH
-            if len(leaves) <= start:
-                self.missing, self.tree.short = position, True
-                self._say(INCONSISTENT, position, "leaf", "present", "missing")
-                return
-            for leaf in leaves[start:]:
-                self._leaf(self.size, leaf)
-            self._progress(self.size)
-
-    def _leaves(self, index: int) -> list[bytes]:
-        """The leaves of a bundle; what is not a bundle, or ends too soon, has the leaves that can be read."""
-        bundle = tiles.Bundle(index, tiles.width_at(0, index, self._reach))
-        body = self.source.resource(str(bundle))
-        if body is None:
-            return self._narrower(bundle)
-        try:
-            return tiles.decode_bundle(body)[: bundle.width]
-        except LedgerError:
-            return _readable(body)
-
-    def _narrower(self, bundle: tiles.Bundle) -> list[bytes]:
-        """The widest bundle that is still served where one is missing: leaves were cut off the end."""
-        low, high, found = 0, bundle.width, list[bytes]()
-        while high - low > 1:
-            middle = (low + high) // 2
-            body = self.source.resource(str(tiles.Bundle(bundle.index, middle)))
-            if body is None:
-                high = middle
-            else:
-                low, found = middle, _readable(body)[:middle]
-        return found
-
-    def _reread(self, position: int) -> bytes | None:
-        index = position // tiles.WIDTH
-        if self._bundle[0] != index:
-            self._bundle = index, self._leaves(index)
-        leaves = self._bundle[1]
-        offset = position % tiles.WIDTH
-        return leaves[offset] if offset < len(leaves) else None
-
-    def _leaf(self, position: int, leaf: bytes) -> None:
-        hashed = leaf_hash(leaf)
-        stated = self.tree.stated_at(position)
-        altered = self.tree.authentic and hashed != stated
-        document: Document | None = None
-        if self.replaying:
-            document = self._step(position, leaf, altered=altered)
+        count = self.pace.crew(size - self.size)
+        if count:
+            self._with_crew(size, count)
         else:
-            document = self._only_read(position, leaf, hashed, stated)
-        self.tree.computed += hashed
-        if document is not None:
-            if position == 0:
-                self.first = document
-            self.earlier.keep(position, document)
-            self._rows(position, document, hashed, altered=altered)
-        else:
-            for stream in self.streams.values():
-                stream.at(position)
+            self._alone(size)
+        if complete and self.missing is not None:
+            self._say(INCONSISTENT, self.missing, "leaf", "present", "missing")
+        self._used_twice()
 
-    def _step(self, position: int, leaf: bytes, *, altered: bool) -> Document | None:
-        """Decide the entry again; on the first difference stop deciding, but go on reading."""
-        before = len(self.findings)
-        document: Document | None
-        try:
-            document, _ = self.replay.step(leaf)
-            if document["type"] == "reference_loaded":
-                self._reference(position, document["data"])
-        except Divergence as divergence:
-            finding = divergence.finding
-            self._stop(replace(finding, category=INCONSISTENT) if altered else finding)
-            document = _decoded(leaf)
-        except (LedgerError, KeyError, ValueError, TypeError, AttributeError, IndexError, OverflowError) as error:
-            category = INCONSISTENT if altered else UNKNOWN
-            self._stop(Finding(category, position, "shape", "a well-formed entry", repr(error)[:200], "leaf"))
-            document = _decoded(leaf)
-        if altered and len(self.findings) == before:
-            self._stop(_altered(position, self.tree.stated_at(position), leaf))
-        return document
+    # -- alone or in company -------------------------------------------------------------------------------------------
 
-    def _only_read(self, position: int, leaf: bytes, hashed: bytes, stated: bytes) -> Document | None:
-        """Check the bytes and the chain of a leaf that can no longer be decided."""
-        document = _decoded(leaf)
-        if self.tree.authentic and hashed != stated:
-            self._keep(_altered(position, stated, leaf))
-        elif document is None:
-            self._say(INCONSISTENT, position, "bytes", "canonical JSON", "other bytes")
-        elif not self.tree.authentic:
-            prev = self.tree.computed_at(position - 1).hex()
-            for name, expected in (("seq", position), ("prev", prev)):
-                if document.get(name) != expected:
-                    self._say(INCONSISTENT, position, name, str(expected), str(document.get(name)))
-        return document
-
-    def _reference(self, position: int, data: Document) -> None:
-        """Load a list of regions that the journal refers to, once its digest is that of the leaf."""
-        digest = data["digest"]
-        if digest not in self.lists:
-            self.lists = read_lists(self.source)
-        content = self.lists.get(digest)
-        if content is None:
-            raise Divergence(
-                Finding(INCONSISTENT, position, "content", digest, "another content, or none", "reference_list")
-            )
-        if data["name"] == "regions":
+    def _alone(self, size: int) -> None:
+        while (task := self.next(size)) is not None:
+            task.replaying, task.head = self.replaying, self.worker.state.head
+            task.before = self.tree.computed_at(task.start - 1)
+            self.flights.append(Flight(task, 0, None, task.head))
             try:
-                self.replay.state.regions.load(*regions_of(orjson.loads(content)))
-            except (KeyError, TypeError, orjson.JSONDecodeError) as error:
-                raise Divergence(
-                    Finding(UNKNOWN, position, "content", "a list of regions", repr(error), "reference_list")
-                ) from None
+                self.take(self.worker.run(task))
+            finally:
+                self.flights.clear()
 
-    def _rows(self, position: int, document: Document, hashed: bytes, *, altered: bool) -> None:
-        """Compare the rows that are served of this entry (unless its leaf is another); note what is compared later."""
+    def _with_crew(self, size: int, count: int) -> None:
+        crew = Crew(count, self, copied(self.worker.state), self.loaded)
         try:
-            expected = projections.rows(document)
-            self._note(position, document, expected)
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError):
-            for stream in self.streams.values():
-                stream.at(position)
+            Company(self, crew, size).run()
+        finally:
+            crew.close()
+            self.worker.earlier.size = self.size
+
+    def next(self, size: int) -> Task | None:
+        """The next segment's task, with the rows served of it; None at the end, or where leaves are missing."""
+        start = self._read
+        end = min(size, (start // self.pace.span + 1) * self.pace.span)
+        leaves: list[bytes] = []
+        while start + len(leaves) < end and self.missing is None:
+            position = start + len(leaves)
+            found = self._bundles.at(position // tiles.WIDTH)[position % tiles.WIDTH :][: end - position]
+            if not found:
+                self.missing, self.tree.short = position, True
+            leaves += found
+        if not leaves:
+            return None
+        self._read = start + len(leaves)
+        rows = {name: stream.before(self._read) for name, stream in self.streams.items()} if self.streams else None
+        stated = bytes(self.tree.stated[start * 32 : self._read * 32])
+        return Task(start, leaves, stated, b"", Head(), authentic=self.tree.authentic, rows=rows)
+
+    def take(self, outcome: Outcome) -> None:
+        """Count a segment in, the one before it having been counted in."""
+        self.tree.computed += outcome.hashes
+        self.findings += outcome.findings[: max(0, MOST_FINDINGS - len(self.findings))]
+        for name, comparison in outcome.comparisons.items():
+            self.comparisons[name].merge(comparison)
+        for name, rows in outcome.collected.items():
+            self.collected[name] += rows
+        self.bound |= outcome.bound
+        self.references += outcome.references
+        for row in outcome.imported:
+            self.imported.setdefault((row["batch"], row["row_number"]), row)
+        for position, document in outcome.keyed:
+            self._keyed(position, document)
+        self.ids.add(outcome.ids)
+        self.loaded += outcome.lists
+        self.replaying = self.replaying and outcome.replaying
+        self.stop = self.stop or outcome.stop
+        self._progress(self.size)
+
+    def _keyed(self, position: int, document: Document) -> None:
+        if position == 0:
+            self.first = document
+        try:
+            self.history.take(position, document)
+        except (KeyError, TypeError):
             return  # a finding has said that this leaf has no shape
-        expected["leaf"] = [{"position": position, "hash": hashed.hex()}]
-        if len(expected["posting"]) > 1:
-            expected["posting"].sort(key=itemgetter("book", "n"))
-        for name, stream in self.streams.items():
-            here, strays = stream.at(position)
-            comparison = self.comparisons[name]
-            for row in strays:
-                comparison.row(None, row)
-            if altered:
-                continue
-            wanted = expected[name]
-            if here == wanted:
-                comparison.count += len(here)
-            else:
-                comparison.whole(wanted, here)
 
-    def _note(self, position: int, document: Document, expected: Mapping[str, list[Row]]) -> None:
-        self.history.take(position, document)
-        for name in COLLECTED:
-            self.collected[name] += expected.get(name, ())
-        data = document["data"]
-        if document["type"] == "record_bound":
-            self.bound[position] = {"noun": data["noun"], "digest": data["digest"]} | data  # KeyError: it has no shape
-        if document["type"] == "reference_loaded":
-            digest = data["digest"]
-            self.references.append(
-                {"name": data["name"], "edition": data["edition"], "position": position, "digest": digest,
-                 "content": digest}
-            )  # fmt: skip
-        if "rowDigest" in data and "batch" in data and "row" in data:
-            self.imported.setdefault(
-                (data["batch"], data["row"]),
-                {"batch": data["batch"], "row_number": data["row"], "position": position,
-                 "digest": data["rowDigest"], "content": data["rowDigest"]},
-            )  # fmt: skip
+    # -- what segments ask for -----------------------------------------------------------------------------------------
 
-    def _stop(self, finding: Finding) -> None:
-        self.replaying = False
-        self._keep(finding)
+    def leaf(self, position: int) -> bytes:
+        """The leaf at an earlier position, proven to be the one that was judged, or is being judged."""
+        for flight in self.flights:
+            task = flight.task
+            if task.start <= position < task.start + len(task.leaves):
+                return task.leaves[position - task.start]
+        leaves, offset = self._bundles.at(position // tiles.WIDTH), position % tiles.WIDTH
+        leaf = leaves[offset] if offset < len(leaves) else None
+        wanted = self.tree.computed_at(position)
+        actual = b"" if leaf is None else leaf_hash(leaf)
+        if leaf is None or actual != wanted:
+            raise Divergence(
+                Finding(INCONSISTENT, position, "leaf hash", wanted.hex(), actual.hex() or "missing", "leaf")
+            )
+        return leaf
+
+    def listed(self, digest: str) -> bytes | None:
+        """The content of a reference list by its digest."""
+        if self._lists is None or digest not in self._lists:
+            self._lists = read_lists(self.source)
+        return self._lists.get(digest)
+
+    # -- ids -----------------------------------------------------------------------------------------------------------
+
+    def _used_twice(self) -> None:
+        """The first entry whose command's id an earlier one has used: it is what deciding would have stopped at."""
+        twice = self.ids.first_repeated()
+        if twice is None:
+            return
+        position, before = twice
+        self.worker.earlier.size = self.size
+        replay = Replay(self.worker.earlier)
+        prev = self.tree.computed_at(position - 1).hex()
+        at = clock(self.worker.earlier[position - 1])
+        replay.begin(Head(position, prev, at))
+        replay.state.commands[str(self.worker.earlier[position]["id"])] = before
+        try:
+            replay.step(self.leaf(position))
+        except Divergence as divergence:
+            if self.stop is not None:  # what deciding stopped at comes later, and would not have been decided
+                self.findings = [found for found in self.findings if found is not self.stop[0]]
+                self.findings += [self.stop[1]] if self.stop[1] is not None else []
+            self.stop, self.replaying = (divergence.finding, None), False
+            self._keep(divergence.finding)
+
+    def close(self) -> None:
+        """Let files go that hold what did not fit in memory."""
+        self.ids.close()
 
     def _say(self, category: str, position: int, name: str, expected: str, actual: str) -> None:
         self._keep(Finding(category, position, name, expected, actual, "leaf"))
@@ -286,27 +246,3 @@ def read_lists(source: Source) -> dict[str, bytes]:
             continue
         found[sha256(content).hexdigest()] = content
     return found
-
-
-def _altered(position: int, stated: bytes, leaf: bytes) -> Finding:
-    return Finding(INCONSISTENT, position, "leaf hash", stated.hex(), leaf_hash(leaf).hex(), "leaf")
-
-
-def _decoded(leaf: bytes) -> Document | None:
-    try:
-        return canonical.decode(leaf)
-    except LedgerError:
-        return None
-
-
-def _readable(body: bytes) -> list[bytes]:
-    """The leaves of a bundle that is cut off or spoilt, as far as they are whole."""
-    leaves: list[bytes] = []
-    at = 0
-    while at + 2 <= len(body) and len(leaves) < tiles.WIDTH:
-        end = at + 2 + int.from_bytes(body[at : at + 2], "big")
-        if end > len(body):
-            break
-        leaves.append(body[at + 2 : end])
-        at = end
-    return leaves

@@ -27,6 +27,7 @@ from db.pools import Database
 from ledger.decide import Accepted, decide
 from ledger.regions import Regions
 from ledger.state import Needs
+from schema.asgi.serving import calm_collector
 from tests.benchmarks.books import entries, prepare, version_7
 
 if TYPE_CHECKING:
@@ -167,6 +168,7 @@ def report(found: dict[str, list[Measure]]) -> None:
 
 def main() -> None:
     """Print entries per second, percentiles, and the ratios."""
+    calm_collector()
     with tempfile.TemporaryDirectory() as folder, Server.start(Path(folder) / "data") as server:
         report(asyncio.run(measure(Database.embedded(server), Path(folder))))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from clients.auditor.verification import Options, verify
 from ledger import checkpoints, notes
 from tests.clients.books import ORIGIN, SIGNER, Book, small
 from tests.clients.serving import Memory
 
 NEXT = notes.Signer(ORIGIN, bytes([7]) * 32)
+ELSEWHERE = notes.Signer("else.where/log", bytes([8]) * 32)
 
 
 def signed(book: Book, *signers: notes.Signer) -> None:
@@ -52,3 +55,28 @@ def test_a_retired_key_signs_nothing_more() -> None:
     book.tables["checkpoint"].pop()
     signed(book, SIGNER)
     assert verdict(book) == 1
+
+
+def head(signer: notes.Signer) -> bytes:
+    """A head of this signer's log."""
+    return checkpoints.sign(checkpoints.Checkpoint(signer.verifier.name, 1, bytes(32)), signer).encode()
+
+
+@pytest.mark.parametrize(
+    ("kept", "code"),
+    [(head(NEXT), "known_unsigned"), (head(ELSEWHERE), "known_other"), (b"no note", "known_unread")],
+)
+def test_a_kept_head_of_another_key_or_log_decides_nothing_and_says_why(kept: bytes, code: str) -> None:
+    options = Options(key=str(SIGNER.verifier), known=kept, sleep=lambda _seconds: None)
+    report = verify(Memory(small()), "memory", options)
+    assert report.exit == 3
+    assert report.undecided is not None
+    assert report.undecided[0] == code
+    assert "--known" in report.sentence("en")
+
+
+def test_a_head_kept_before_a_rotation_is_followed() -> None:
+    book = rotated(SIGNER, NEXT)
+    early = str(book.tables["checkpoint"][0]["note"]).encode()
+    options = Options(key=str(SIGNER.verifier), known=early, sleep=lambda _seconds: None)
+    assert verify(Memory(book), "memory", options).exit == 0

@@ -120,7 +120,7 @@ def test_a_wrong_leaf_is_named_and_nothing_that_only_follows_from_it(
 
 
 def test_earlier_entries_are_read_again_when_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("clients.auditor.walk.MOST_CACHED", 2)
+    monkeypatch.setattr("clients.auditor.segments.MOST_CACHED", 2)
     assert verified(Memory(clean())).exit == 0
 
 

@@ -82,7 +82,7 @@ def paths(value: Any, prefix: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
     """Every place in a command where something stands."""
     yield prefix
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for item in dataclasses.fields(value):
+        for item in (found for found in dataclasses.fields(value) if found.init):
             yield from paths(getattr(value, item.name), (*prefix, item.name))
     elif isinstance(value, Mapping):
         for key in value:
