@@ -75,7 +75,7 @@ async def record_domain(ctx: Context, request: DomainRecord) -> Outcome:
     return await submit(ctx, await request.compose(ctx))
 
 
-def _said(value: Any) -> Any:  # noqa: ANN401 - JSON
+def _said(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     """The value without what was left out, in objects and lists."""
     if isinstance(value, Mapping):
         return {name: _said(item) for name, item in value.items() if item is not None}

@@ -50,7 +50,7 @@ async def desk(fresh_database: Database, tmp_path: Path) -> AsyncIterator[Site]:
         yield made
 
 
-async def record(desk: Site, noun: RecordNoun, given: dict[str, Any], role: str = "administrator") -> Any:  # noqa: ANN401 - a payload
+async def record(desk: Site, noun: RecordNoun, given: dict[str, Any], role: str = "administrator") -> Any:  # noqa: ANN401 - the payload, any JSON value
     """Record one, and answer its payload."""
     head: dict[str, Any] = {"id": str(uuid.uuid4()), **({"organization": "hope"} if noun.owned else {})}
     query = MUTATION.format(type=noun.type, field=lower_first(noun.type), fields=samples.selection(noun))
