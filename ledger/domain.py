@@ -1,9 +1,9 @@
 """How the nouns of the domain are declared: once, and every stair reads the declaration.
 
 A domain record (登记事项) is a record (`ledger/records.py`) whose content is described by a `RecordNoun`: fields of a
-few kinds, references to other records, amounts, and lists of lines.  Its rules are checked by `problem`; its type in the
-contract, its inputs and its mutation are made from the same declaration (`db/domain.py`, `schema/domain.py`).  All of
-them are listed in `ledger/domain_nouns.py`.
+few kinds, references to other records, amounts, and lists of lines.  Its rules are checked by `problem`; its type in
+the contract, its inputs and its mutation are made from the same declaration (`db/domain.py`, `schema/domain.py`).  All
+are listed in `ledger/domain_nouns.py`.
 
 The kinds of fields, and how the content of a record holds them:
 

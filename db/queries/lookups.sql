@@ -27,10 +27,8 @@ inner join leaf as l on e.journal = l.journal and e.position = l.position
 where e.journal = $1 and e.position = any($2::bigint[]);
 
 -- name: record_there
--- Whether a version of a record is there; those of beneficiaries are known by their newest alone.
-select
-    exists (select from record where journal = $1 and noun = $2 and id = $3)
-    or ($2 = 'beneficiary' and exists (select from beneficiary where journal = $1 and id = $3)) as there;
+-- Whether a version of a record is there.
+select exists (select from record where journal = $1 and noun = $2 and id = $3) as there;
 
 -- name: assets
 -- The assets of accounts.
