@@ -55,13 +55,17 @@ class Account:
     def home(self, wanted: Path) -> Path:
         """Return `wanted`, or a folder outside of it that the account can reach.
 
-        The second only when privileges are dropped and a parent folder (say /root) is closed to strangers.
+        The second only when privileges are dropped: `wanted` is root's alone, and stays so.
         """
-        if self.mode != "drop" or _open_to_strangers(wanted):
+        if self.mode != "drop":
             return wanted
         shelter = _SHELTER / "data" / hashlib.sha256(os.fsencode(wanted)).hexdigest()[:16]
         shelter.mkdir(parents=True, exist_ok=True)
         return self.own(shelter)
+
+    def reaches(self, path: Path) -> bool:
+        """Whether the account could come to `path`, were it its own."""
+        return self.mode != "drop" or _open_to_strangers(path)
 
 
 def choose_account(bindir: Path, *, force: Literal["namespace", "drop"] | None = None) -> Account:

@@ -16,6 +16,8 @@ ACCOUNT = Noun(
         Column("restrictionKey", sql="{t}.restriction", null=True),
         Column("projectKey", sql="{t}.project", null=True),
         Column("assetKey", sql="{t}.asset"),
+        Column("recipientKey", sql="{t}.recipient", null=True),
+        Column("governmentPosition", "bigint", sql="{t}.government", null=True),
         Column("position", "bigint", order=True),
         Column("sequence", "bigint", sql="{t}.seq"),
         Column("status", "enum"),

@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from db import cluster
 from db.account import choose_account
@@ -23,21 +23,23 @@ from db.embedded_errors import DirectoryError
 _PROGRAM: Final = "pg_basebackup"
 
 
-def take(server: Server, destination: Path) -> Path:
+def take(server: Server, destination: Path, *, force: Literal["drop"] | None = None) -> Path:
     """Copy the running database below `destination`, which must be empty or not be there; returns the copy's home.
 
-    Takes as long as reading the database once.  Raises an `EmbeddedError`.
+    Takes as long as reading the database once; `force` is the server's own account's.  Raises an `EmbeddedError`.
     """
     if destination.exists() and any(destination.iterdir()):
         raise DirectoryError(destination, "it is not empty: a backup never goes into another one")
     layout = Layout.make(destination)
-    account = choose_account(find_bindir())
-    account.own(layout.home)
+    account = choose_account(find_bindir(), force=force)
     asked = server.connect_parameters()
     try:
+        # The account may not reach the destination: then the copy is made where it can, and moved.
+        made = account.home(layout.home)
+        account.own(made)
         done = subprocess.run(  # noqa: S603 - our own arguments
             account.command(
-                _PROGRAM, f"--pgdata={layout.cluster}", "--wal-method=stream", "--checkpoint=fast", "--no-password",
+                _PROGRAM, f"--pgdata={made / 'cluster'}", "--wal-method=stream", "--checkpoint=fast", "--no-password",
                 f"--host={asked['host']}", f"--port={asked['port']}", f"--username={SUPERUSER}",
             ),
             env={**os.environ, "LC_ALL": "C", "PGPASSWORD": asked["password"]},
@@ -45,6 +47,8 @@ def take(server: Server, destination: Path) -> Path:
         )  # fmt: skip
         if done.returncode:
             raise cluster.start_fault(_PROGRAM, code=done.returncode, said=done.stderr, path=destination)
+        if made != layout.home:
+            shutil.move(made / "cluster", layout.home / "cluster")
         shutil.copy2(server.layout.secrets, layout.secrets)
     except OSError as fault:
         raise cluster.directory_fault(destination, fault) from fault

@@ -4,6 +4,7 @@
     <data>/postgresql/secrets.json   passwords by role, mode 0600
     <data>/postgresql/server.log     PostgreSQL's own log; `.1` is the one before
     <data>/postgresql/cluster/       PostgreSQL's data directory
+    <data>/postgresql/archive        where the log is archived, if it is (`db.archiving`); one line
     <data>/postgresql/run/           its socket, or a short folder elsewhere (see `socket_folder`)
 
 A cluster appears by one rename, complete or not at all.
@@ -91,6 +92,11 @@ class Layout:
         return self.home / "server.log"
 
     @property
+    def archive(self) -> Path:
+        """The file that names the folder of the log archive, if there is one."""
+        return self.home / "archive"
+
+    @property
     def cluster(self) -> Path:
         """PostgreSQL's data directory; what the link says, when it had to lie elsewhere."""
         return (self.home / "cluster").resolve()
@@ -175,7 +181,7 @@ class Layout:
         missing = [role for role in roles if role not in known]
         if missing:
             known |= {role: secrets.token_urlsafe(24) for role in missing}
-            _write_private(self.secrets, json.dumps(known, indent=1))
+            write_private(self.secrets, json.dumps(known, indent=1))
         return known
 
 
@@ -255,6 +261,8 @@ def server_arguments(layout: Layout, folder: Path, settings: Mapping[str, str]) 
         "unix_socket_directories": str(folder),
         "unix_socket_permissions": "0700",
         "cluster_name": DATABASE,
+        # The details of an error repeat the values of a row.
+        "log_error_verbosity": "terse",
         "log_line_prefix": "%m [%p] %q%u@%d ",
         **settings,
     }
@@ -284,7 +292,7 @@ def _initdb(draft: Path, account: Account, password: str, *, durable: bool) -> N
     if major >= _BUILTIN_LOCALE_SINCE:
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     word = draft.with_name("password.new")
-    _write_private(word, password)
+    write_private(word, password)
     account.own(word)
     try:
         _run(
@@ -324,7 +332,7 @@ def _run(program: str, draft: Path, account: Account, *arguments: str, said: str
         raise start_fault(program, code=done.returncode, said=said, path=draft.parent)
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Write a file that only we can read, whole or not at all, and make it last."""
     draft = path.with_name(path.name + ".new")
     draft.unlink(missing_ok=True)

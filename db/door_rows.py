@@ -109,8 +109,14 @@ async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row
     if restrictions := found.get("restriction"):
         await conn.executemany(_SQL.insert_restriction, [
             (journal, r["id"], r["organization"], r["purposes"], r["region"], r["project"], r["categories"],
-             civil(r["valid_from"]), civil(r["valid_until"]), r["fee_cap"], r["position"])
+             civil(r["valid_from"]), civil(r["valid_until"]), r["fee_cap"], r["position"], r["investment"])
             for r in restrictions
+        ])  # fmt: skip
+    if lots := found.get("lot"):
+        await conn.executemany(_SQL.insert_lot, [
+            (journal, r["asset"], r["organization"], r["position"], civil(r["expires"]), r["basis"], r["value"],
+             r["value_asset"], r["quantity"], civil(r["valued_on"]), r["valuer"])
+            for r in lots
         ])  # fmt: skip
     if periods := found.get("period"):
         await conn.executemany(_SQL.insert_period, [

@@ -16,6 +16,7 @@ from ledger import canonical
 from ledger.accounts import Account
 from ledger.commands import Command
 from ledger.intervals import Units, joined
+from ledger.lots import Lot
 from ledger.merkle import Frontier
 from ledger.regions import Regions, regions_of
 from ledger.restrictions import Restriction
@@ -62,14 +63,15 @@ async def extend_state(conn: Connection, journal: int, state: State, known: Need
     late = await _load_accounts(conn, journal, more, state)
     wanted.merge(more)
     wanted.merge(more_needs(wanted, (), late))
-    _pass_by(wanted, known, names=("restrictions", "organizations", "batches"))
+    _pass_by(wanted, known, names=("restrictions", "organizations", "batches", "lots"))
     await _load_terms(conn, journal, wanted, state)
+    await _load_lots(conn, journal, wanted, state)
     await _load_names(conn, journal, wanted, state)
     for name in _LASTING:
         getattr(known, name).update(getattr(wanted, name))
 
 
-_LASTING = ("accounts", "restrictions", "organizations", "batches")
+_LASTING = ("accounts", "restrictions", "organizations", "batches", "lots")
 """Needs that a state keeps from one batch to the next."""
 
 
@@ -125,7 +127,8 @@ def _account(row: Mapping[str, Any]) -> Account:
     return Account(
         row["id"], row["book"], row["class"], row["organization"], row["asset"], row["restriction"], row["project"],
         row["position"], row["seq"], row["total_in"], row["total_out"], row["received"], row["fees"], spans,
-        tuple(row["batches"]), row["status"], row["reserved"], _pairs(row["pinned"]),
+        tuple(row["batches"]), row["status"], row["reserved"], _pairs(row["pinned"]), row["recipient"],
+        row["government"],
     )  # fmt: skip
 
 
@@ -136,7 +139,7 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
             restriction = Restriction(
                 row["id"], row["organization"], tuple(row["purposes"]), row["region"], row["project"],
                 tuple(row["categories"]), _iso(row["valid_from"]), _iso(row["valid_until"]), row["fee_cap"],
-                row["position"],
+                row["position"], row["investment"],
             )  # fmt: skip
             state.restrictions.setdefault(restriction.id, restriction)
     if wanted.organizations:
@@ -164,6 +167,17 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
+
+
+async def _load_lots(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
+    """What is declared of goods."""
+    if wanted.lots:
+        for row in await conn.fetch(_SQL.lots, journal, list(wanted.lots)):
+            lot = Lot(
+                row["asset"], row["organization"], row["position"], _iso(row["expires"]), row["basis"], row["value"],
+                row["value_asset"], row["quantity"], _iso(row["valued_on"]), row["valuer"],
+            )  # fmt: skip
+            state.lots.setdefault(lot.asset, lot)
 
 
 async def _load_names(conn: Connection, journal: int, wanted: Needs, state: State) -> None:

@@ -27,7 +27,7 @@ from types import FrameType, TracebackType
 from typing import IO, Literal, Self, TypedDict
 from urllib.parse import quote
 
-from db import cluster
+from db import archiving, cluster
 from db.account import Account, choose_account
 from db.binaries import find_bindir
 from db.cluster import DATABASE, ON_LINUX, SUPERUSER, Address, Layout
@@ -54,7 +54,7 @@ class ConnectParameters(TypedDict):
 class Server:
     """A running embedded PostgreSQL, ours (`is_parent`) or another process's."""
 
-    def __init__(self, layout: Layout, address: Address, process: subprocess.Popen[bytes] | None, lock: _Lock) -> None:
+    def __init__(self, layout: Layout, address: Address, process: subprocess.Popen[bytes] | None, lock: Lock) -> None:
         self.layout = layout
         self.address = address
         self._process = process
@@ -85,7 +85,7 @@ class Server:
         if same is not None:
             cluster.check_same(Layout.below(data_dir), same)
         layout = Layout.make(data_dir)
-        lock = _Lock(layout.lock)
+        lock = Lock(layout.lock)
         begun = time.monotonic()
         while not lock.take():
             address = layout.address()
@@ -107,7 +107,7 @@ class Server:
     def _become_parent(
         cls,
         layout: Layout,
-        lock: _Lock,
+        lock: Lock,
         account: Account,
         settings: Mapping[str, str],
         patience: float,
@@ -121,7 +121,7 @@ class Server:
         cluster.check_major(layout, account.bindir)
         _wait_for_leftovers(layout)
         layout.forget_server()
-        process, address = _launch(layout, account, settings, patience)
+        process, address = _launch(layout, account, {**archiving.settings(layout), **settings}, patience)
         server = cls(layout, address, process, lock)
         atexit.register(server.stop)
         if not ON_LINUX:
@@ -187,7 +187,7 @@ class Server:
         self.stop()
 
 
-class _Lock:
+class Lock:
     """A flock on a file; the kernel gives it free when the process ends, however it ends."""
 
     def __init__(self, path: Path) -> None:

@@ -9,6 +9,7 @@ EmbeddedError
 ├── WrongMajorError         the data was written by another major version
 ├── VanishedError           the data was there, and is gone or is another's: nothing is made in its place
 ├── LockedError             somebody else holds the data directory and does not serve it
+├── RestoreError            a backup cannot be put in the place of the database, or not brought to that moment
 └── StartError              PostgreSQL itself refused; its last words are in `tail`
 
 Every message ends with what to do next.
@@ -112,6 +113,10 @@ class LockedError(EmbeddedError):
         self.path = path
         self.pids = pids
         self.waited = waited
+
+
+class RestoreError(EmbeddedError):
+    """A backup cannot be put in the place of the database, or not be brought to the moment that was asked for."""
 
 
 class StartError(EmbeddedError):

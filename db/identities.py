@@ -1,5 +1,6 @@
 """Tokens as the database knows them: a digest, a role, and whose they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -47,6 +48,7 @@ class Listed:
     created: datetime
     expires: datetime | None
     revoked: datetime | None
+    last_used: datetime | None
 
 
 async def every(reader: Session) -> list[Listed]:
@@ -57,6 +59,11 @@ async def every(reader: Session) -> list[Listed]:
 async def revoke(writer: Session, token: UUID, now: datetime) -> bool:
     """Let a token count no more; false if there is none, or if it was revoked before."""
     return await writer.fetchval(_SQL.revoke_token, token, now) is not None
+
+
+async def used(writer: Session, tokens: Mapping[UUID, datetime]) -> None:
+    """Note when tokens were used last."""
+    await writer.execute(_SQL.used, list(tokens), list(tokens.values()))
 
 
 async def has_administrator(reader: Session) -> bool:

@@ -83,6 +83,17 @@ async def posting(pool: Pool, journal: int, position: int, n: int) -> tuple[str,
     return None if row is None else (row["from_account"], row["to_account"], row["asset"], row["amount"])
 
 
+async def use_of(pool: Pool, journal: int, position: int, n: int) -> dict[str, str]:
+    """What one fund posting was spent on: only what is said."""
+    row = await pool.fetchrow(_SQL.use_of, journal, position, n)
+    return {} if row is None else {name: value for name, value in row.items() if value is not None}
+
+
+async def valued(pool: Pool, journal: int, assets: Iterable[str]) -> set[str]:
+    """Which of these goods have a lot that was declared with a value."""
+    return {row["asset"] for row in await pool.fetch(_SQL.valued, journal, list(assets))}
+
+
 async def record_at(pool: Pool, journal: int, position: int) -> bytes | None:
     """The canonical content of the record that an entry bound, or None."""
     content: bytes | None = await pool.fetchval(_SQL.record_at, journal, position)
@@ -129,3 +140,17 @@ async def effectives(pool: Pool, journal: int, commands: Iterable[str]) -> dict[
     """The value date (ISO text) of every command that was accepted."""
     rows = await pool.fetch(_SQL.effectives, journal, [UUID(command) for command in commands])
     return {str(row["id"]): row["effective"].isoformat() for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHold:
+    """A hold that nothing has resolved; `until` is its end by the ledger's clock, if it has one."""
+
+    position: int
+    organization: str
+    until: datetime | None
+
+
+async def open_holds(pool: Pool, journal: int, after: int) -> list[OpenHold]:
+    """The holds after a position that are open, in their order."""
+    return [OpenHold(*row) for row in await pool.fetch(_SQL.open_holds, journal, after)]

@@ -226,7 +226,10 @@ class _Planner(Conditions):
             for item in selection.of(f"{noun.name}Connection")
         )
         # Without an aggregate over the page's rows there must be no rows: one object is answered, not one each.
-        picked = self.picked(listed) if f"{listed.alias}." in fields else ""
+        # A cursor that is none is an error all the same.
+        picked = self.picked(listed)
+        if f"{listed.alias}." not in fields:
+            picked = ""
         return f"(select json_build_object({fields}) {picked})"
 
     def terms(self, noun: Noun, order: Sequence[Order]) -> list[Term]:

@@ -19,6 +19,7 @@ from db.binaries import OLDEST_MAJOR
 from db.cluster import DATABASE
 from db.embedded import Server
 from db.roles import ROLES, Role, role_name
+from db.tracing import Tracer, traced
 
 _SQL = statements.load("clusters")
 _log = logging.getLogger(__name__)
@@ -96,10 +97,12 @@ class Database:
         statement_timeout: float = 30.0,
         lock_timeout: float = 10.0,
         statement_cache: int = 256,
+        tracer: Tracer | None = None,
     ) -> asyncpg.Pool:
         """Return a pool of connections as `role`, to be opened with `async with` or `await`.
 
-        Timeouts are in seconds. `statement_cache=0` suits PgBouncer's transaction mode. Session state does not
+        Timeouts are in seconds. `statement_cache=0` suits PgBouncer's transaction mode; `tracer` is
+        told of every statement, by name. Session state does not
         survive: settings, locks and temporary tables must be local to a transaction, since on release only an open
         transaction is rolled back (asyncpg's own reset costs a round trip per use).
         """
@@ -108,6 +111,7 @@ class Database:
             min_size=least,
             max_size=most,
             reset=_keep_session,
+            init=traced(tracer),
             statement_cache_size=statement_cache,
             command_timeout=statement_timeout + 5,
             timeout=10,

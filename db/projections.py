@@ -26,6 +26,7 @@ KEYS: Final[dict[str, tuple[type, ...]]] = {
     "slice": (int, int, int),
     "account": (str,),
     "restriction": (str,),
+    "lot": (str,),
     "period": (int,),
     "import_batch": (str,),
     "evidence": (str,),

@@ -16,6 +16,7 @@ RESTRICTION = Noun(
         Column("validFrom", "date", null=True),
         Column("validUntil", "date", null=True),
         Column("feeCap", sql="round({t}.fee_cap::numeric / 10000, 4)::text", filter=False, null=True),
+        Column("investment", null=True),
         Column("organizationKey", sql="{t}.organization"),
         Column("projectKey", sql="{t}.project", null=True),
         One("organization", "Organization", (("organization", "id"),)),

@@ -44,7 +44,9 @@ create table public.account (
     batches text[] not null,
     status text not null default 'open'::text,
     reserved bigint not null default 0,
-    pinned bigint[] not null default '{}'::bigint[]
+    pinned bigint[] not null default '{}'::bigint[],
+    recipient text,
+    government bigint
 );
 
 -- [comment] public.account
@@ -935,6 +937,49 @@ alter table public.leaf_000000 enable always trigger fence_row;
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.leaf_000000 FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.leaf_000000 enable always trigger fence_truncate;
 
+-- [relation] public.lot
+create table public.lot (
+    journal integer not null,
+    asset text not null,
+    organization text not null,
+    "position" bigint not null,
+    expires date,
+    basis text,
+    value bigint,
+    value_asset text,
+    quantity bigint,
+    valued_on date,
+    valuer text
+);
+
+-- [comment] public.lot
+comment on table public.lot is 'projection: goods by lot, each declared once: expiry, value, basis, day and valuer';
+
+-- [constraint] public.lot | lot_journal_fkey
+alter table public.lot add constraint lot_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.lot | lot_pkey
+alter table public.lot add constraint lot_pkey PRIMARY KEY (journal, asset);
+
+-- [grant] public.lot | insert mingzhang_door
+grant insert on table public.lot to mingzhang_door;
+
+-- [grant] public.lot | select mingzhang_door
+grant select on table public.lot to mingzhang_door;
+
+-- [grant] public.lot | select mingzhang_reader
+grant select on table public.lot to mingzhang_reader;
+
+-- [grant] public.lot | update mingzhang_door
+grant update on table public.lot to mingzhang_door;
+
+-- [owner] public.lot
+alter table public.lot owner to mingzhang_migrator;
+
+-- [trigger] public.lot | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.lot FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.lot enable always trigger fence_truncate;
+
 -- [function] public.make_leaf_partitions(bigint)
 CREATE OR REPLACE FUNCTION public.make_leaf_partitions(reach bigint)
  RETURNS integer
@@ -1672,7 +1717,8 @@ create table public.restriction (
     valid_from date,
     valid_until date,
     fee_cap integer,
-    "position" bigint not null
+    "position" bigint not null,
+    investment text
 );
 
 -- [comment] public.restriction

@@ -163,14 +163,18 @@ class Vault:
         rows = await conn.fetch(_SQL.sealed, journal, list(commitments))
         return {row["commitment"]: self._open(journal, row) for row in rows}
 
-    async def unopenable(self, conn: Session, journal: int, commitments: Iterable[bytes]) -> dict[bytes, VaultError]:
-        """Return those of the commitments behind which something lies that does not open, with the reason."""
-        found: dict[bytes, VaultError] = {}
+    async def examined(
+        self, conn: Session, journal: int, commitments: Iterable[bytes]
+    ) -> dict[bytes, VaultError | None]:  # fmt: skip
+        """Return why what lies behind commitments does not open, None for what does; nothing for what has no person."""
+        found: dict[bytes, VaultError | None] = {}
         for row in await conn.fetch(_SQL.sealed, journal, list(commitments)):
             try:
                 self._open(journal, row)
             except VaultError as error:
                 found[row["commitment"]] = error
+            else:
+                found[row["commitment"]] = None
         return found
 
     async def compare(self, conn: Session, journal: int, stored: bytes, data: Mapping[str, Any]) -> bool:

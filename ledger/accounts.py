@@ -15,6 +15,9 @@ from ledger.intervals import Spans, Units
 
 FUND = "fund"
 CUSTODY = "custody"
+AGENCY = "agency"
+"""The class of fund accounts that hold money for one recipient (受托代理): a liability."""
+FUND_CLASSES = frozenset({FUND, AGENCY})
 CUSTODY_CLASSES = frozenset({"bank", "platform", "cash", "warehouse"})
 OUTSIDE_CLASSES = {
     "opening": r"",
@@ -27,9 +30,14 @@ OUTSIDE_CLASSES = {
     "fees": r"",
     "beneficiaries": r":([a-z0-9][a-z0-9-]{0,63}|-)",
     "conversion": r"",
+    "investments": r"",
+    "borrowers": r"",
+    "losses": r"",
     "custody": r"",
 }
 """Classes of outside accounts, with what follows the class in an id: never a person, only a kind of person."""
+GOVERNMENT = "payers:government"
+"""Who pays government money, which may not be invested (慈善法 55)."""
 OPEN = "open"
 FROZEN = "frozen"
 CLOSED = "closed"
@@ -53,6 +61,8 @@ class Account:
     batches that landed here and may still be open; `reserved` counts what holds keep, `pinned` the very
     units that some of them name.  `held`: the organization holds this money (opened and overdrawn accounts,
     not outside ones); `has_axis`: units on this account have names (held fund accounts that an entry opened).
+    `recipient` is the account that agency money is for; `government` the entry by which government money first
+    came here, itself or from an account where it had.
     """
 
     id: str
@@ -73,6 +83,8 @@ class Account:
     status: str = OPEN
     reserved: int = 0
     pinned: Units = ()
+    recipient: str | None = None
+    government: int | None = None
     held: bool = field(init=False, repr=False, compare=False)
     has_axis: bool = field(init=False, repr=False, compare=False)
 
@@ -107,6 +119,8 @@ class Account:
         twin.status = self.status
         twin.reserved = self.reserved
         twin.pinned = self.pinned
+        twin.recipient = self.recipient
+        twin.government = self.government
         twin.held = self.held
         twin.has_axis = self.has_axis
         return twin

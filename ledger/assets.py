@@ -15,6 +15,10 @@ _ASSET = re.compile(
     re.ASCII,
 )
 _UNITS = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+_MOST_DIGITS = 19
+"""Of 2**63 - 1."""
+_MOST_SHOWN = 40
+"""Characters of a stranger's text that a message repeats."""
 _DECIMAL = re.compile(r"(?P<whole>0|[1-9][0-9]{0,18})(?:\.(?P<part>[0-9]{1,9}))?", re.ASCII)
 
 
@@ -56,7 +60,8 @@ def is_asset(text: str) -> bool:
 def parse_units(text: object) -> int:
     """Units from their only text form (no sign, no leading zero, no separators); raises `AmountError`."""
     if not isinstance(text, str) or _UNITS.fullmatch(text) is None or (units := int(text)) > MAX_UNITS:
-        message = f"not a whole number of units below 2**63: {text!r}"
+        shown = text[:_MOST_SHOWN] if isinstance(text, str) else type(text).__name__
+        message = f"not a whole number of units below 2**63: {shown!r}"
         raise AmountError(message)
     return units
 
@@ -65,8 +70,7 @@ def parse_decimal(text: str, scale: int) -> int:
     """Units from a decimal text such as `1234.5` at `scale`; raises `AmountError` rather than round."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
-        message = f"not a decimal amount: {text!r} (digits, one point, no separators)"
-        raise AmountError(message)
+        raise AmountError(_why_none(text, scale))
     part = match["part"] or ""
     if len(part.rstrip("0")) > scale:
         message = f"{text} has more than {scale} decimals; amounts are never rounded"
@@ -76,6 +80,20 @@ def parse_decimal(text: str, scale: int) -> int:
         message = f"{text} does not fit below 2**63 units"
         raise AmountError(message)
     return units
+
+
+def _why_none(text: str, scale: int) -> str:
+    """Why a text is no decimal amount, with what to write instead."""
+    whole, _, part = text.removeprefix("-").partition(".")
+    if text.startswith("-") and whole.isdecimal() and text.isascii():
+        return "amounts are never negative: record a refund, a correction or a payment that came back instead"
+    digits = whole.isdecimal() and (part.isdecimal() or not part) and text.isascii()
+    if digits and not whole.startswith("0") and len(whole) > _MOST_DIGITS:
+        return f"an amount of {len(whole)} digits is too large: it must fit below 2**63 units"
+    if digits and part and (whole == "0" or not whole.startswith("0")):
+        return f"{len(part)} decimals are too many: the asset has {scale}, and amounts are never rounded"
+    shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+    return f"not a decimal amount: {shown!r} (digits, one point, no separators)"
 
 
 def decimal_text(units: int, scale: int) -> str:

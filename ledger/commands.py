@@ -28,6 +28,7 @@ class Move:
 
     `use` says what spent money is for; `units` designates the very units to take (of the source's
     inflow axis, or of the paying posting for a return); `of` links a return to its payment.
+    `balancing` makes `amount` the most: no more than the source can pay (`from`), the target lacks (`to`), or `both`.
     """
 
     source: str
@@ -36,6 +37,7 @@ class Move:
     use: Mapping[str, str] | None = None
     units: Units | None = None
     of: Origin | None = None
+    balancing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ stays where it is and is named as a receivable (应收) of the correction.
 
 from typing import Any
 
+from ledger.accounts import FUND
 from ledger.commands import Origin
 from ledger.draft import Draft
 from ledger.entries import axis_of, took_text
@@ -58,7 +59,8 @@ def _reverse(draft: Draft, document: Document, n: int) -> None:
         keep_reserve(target, back)
         parts = [(offset, hi - lo) for offset, (_, lo, hi) in found]
         places = restored(posting, parts) if source.has_axis else None
-        post(draft, target, source, back, extra={"took": took_text(there)}, places=places)
+        use = document["fund"][n - 1].get("use") if document["type"] == "advance_repayment" else None
+        post(draft, target, source, back, use=use, extra={"took": took_text(there)}, places=places)
     else:
         bring_back(draft, Origin(position, n), there, target, source)
 
@@ -68,7 +70,7 @@ def _recount(draft: Draft, kind: str, posting: Document, back: int) -> None:
     source, target = draft.account(posting["from"]["account"]), draft.account(posting["to"]["account"])
     if kind in INCOME_KINDS:
         target.received -= int(posting["amount"])
-    if kind == "refund" and source.held:
+    if kind == "refund" and source.held and draft.base(source).klass == FUND:
         draft.base(source).received += back
     if kind in FEE_KINDS and source.restriction is not None:
         draft.base(source).fees -= back

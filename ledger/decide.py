@@ -16,14 +16,15 @@ from ledger.corrections import correct
 from ledger.draft import Draft
 from ledger.entries import document_of
 from ledger.errors import ProfileError
-from ledger.forms import malformed, well_formed
+from ledger.forms import well_formed
 from ledger.guards import LADDERS
 from ledger.holds import payment_of, reserve
 from ledger.intervals import joined
 from ledger.kinds import MOST_SLICES
+from ledger.lots import lot_of
 from ledger.merkle import leaf_hash
 from ledger.postings import post_all
-from ledger.rejections import Rejection
+from ledger.rejections import Rejection, malformed
 from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
@@ -149,7 +150,7 @@ def _opened_account(draft: Draft, log: Log) -> None:
     data = draft.command.data
     account = Account(
         data["account"], data["book"], data["class"], str(draft.command.organization), data["asset"],
-        data.get("restriction"), data.get("project"), draft.position,
+        data.get("restriction"), data.get("project"), draft.position, recipient=data.get("recipient"),
     )  # fmt: skip
     _put(log, draft.state.accounts, account.id, account)
 
@@ -179,6 +180,11 @@ def _bound_record(draft: Draft, log: Log) -> None:
         facts = data["facts"]
         status = tuple((s["kind"], s["from"], s.get("until")) for s in facts.get("status", ()))
         _put(log, state.standings, data["record"], Standing(facts["type"], status))
+
+
+def _declared_goods(draft: Draft, log: Log) -> None:
+    lot = lot_of(draft.command.data, str(draft.command.organization), draft.position)
+    _put(log, draft.state.lots, lot.asset, lot)
 
 
 def _loaded_reference(draft: Draft, log: Log) -> None:
@@ -218,6 +224,7 @@ _EFFECTS: dict[str, Any] = {
     **dict.fromkeys(STATUS, _changed_status),
     **dict.fromkeys(PERIODS, _changed_period),
     "restriction_declared": _declared_restriction,
+    "goods_declared": _declared_goods,
     "record_bound": _bound_record,
     "reference_loaded": _loaded_reference,
     "import_opened": _opened_import,

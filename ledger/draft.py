@@ -49,8 +49,8 @@ class Draft:
     """
 
     __slots__ = (
-        "accounts", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund", "fund_sides", "holds",
-        "kind", "owners", "position", "prior", "receivable", "returned", "sides", "state", "until",
+        "accounts", "asked", "at", "breaches", "clock", "command", "custody", "custody_sides", "fund", "fund_sides",
+        "holds", "kind", "owners", "position", "prior", "receivable", "returned", "sides", "state", "until",
     )  # fmt: skip
 
     def __init__(self, state: State, command: Command, at: datetime) -> None:
@@ -73,6 +73,7 @@ class Draft:
         self.prior: str | None = None
         self.holds: dict[str, Any] = {}
         self.until: str | None = None
+        self.asked: tuple[dict[int, Move], ...] = ()
 
     def account(self, name: str) -> Account:
         """A working copy of the account; raises `ACCOUNT_NOT_FOUND`."""

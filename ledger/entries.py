@@ -122,11 +122,15 @@ def _moves(postings: Iterable[Mapping[str, Any]]) -> tuple[Move, ...]:
         source, target = side["account"].removeprefix(OVERDRAWN), posting["to"]["account"]
         if side.get("rest"):
             before = moves.pop()
-            moves.append(Move(source, target, before.amount + amount, before.use, before.units, before.of))
+            whole = before.amount if before.balancing else before.amount + amount
+            moves.append(Move(source, target, whole, before.use, before.units, before.of, before.balancing))
             continue
         origin = side.get("of")
         linked = Origin(origin["entry"], origin["posting"]) if origin and "entry" in origin else None
-        moves.append(Move(source, target, amount, posting.get("use"), _designated(posting), linked))
+        most = int(posting.get("asked", amount))
+        moves.append(
+            Move(source, target, most, posting.get("use"), _designated(posting), linked, posting.get("balancing"))
+        )
     return tuple(moves)
 
 

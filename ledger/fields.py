@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
+from ledger.accounts import implied, is_opened_id
 from ledger.assets import AmountError, Asset, parse_units
 from ledger.regions import is_region
 
@@ -59,6 +60,7 @@ account_name = _repeating(
 )
 edition = _pattern(r"[0-9]{6,8}", "must be an edition such as 201904")
 media_type = _pattern(r"[a-z]+/[A-Za-z0-9.+-]{1,100}", "must be a media type")
+factor = _pattern(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", "must be a decimal rate")
 rate = _pattern(r"(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?", "must be a decimal rate")
 
 
@@ -83,6 +85,13 @@ def asset(value: object) -> str | None:
     except AmountError:
         return "must be an asset such as CNY/2, or GOODS:item:BATCH/0"
     return None
+
+
+def account(value: object) -> str | None:
+    """An account that is opened, or one outside: `outside/ORGANIZATION/CLASS/ASSET`."""
+    if type(value) is str and len(value) <= _MOST_NAME and (is_opened_id(value) or implied(value, 0) is not None):
+        return None
+    return "must be the name of an account"
 
 
 def day(value: object) -> str | None:

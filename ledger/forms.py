@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger import fields as f
-from ledger.accounts import CUSTODY_CLASSES
+from ledger.accounts import AGENCY, CUSTODY_CLASSES, FUND_CLASSES
 from ledger.assets import MAX_UNITS
 from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
+from ledger.facts import FACTS, unbalanced
 from ledger.fields import Fields
 from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
-from ledger.rejections import Rejection
+from ledger.rejections import malformed
 
 _HEAD = (
     ("mode", f.one_of(INSTRUCTED, OBSERVED)), ("actor", f.code), ("effective", f.day),
@@ -54,11 +55,6 @@ def _head_fits(command: Command) -> None:
         raise malformed("voucher", f"{found[0]} {found[1]}")
 
 
-def malformed(field: str, why: str) -> Rejection:
-    """The rejection of a command that says nothing this ledger could record."""
-    return Rejection("MALFORMED", field=field, why=why)
-
-
 def _fits(fields: Fields, value: object, prefix: str) -> None:
     if found := fields.problem(value):
         raise malformed(f"{prefix}{found[0]}", found[1])
@@ -93,11 +89,15 @@ def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:
 
 def _terms_fit(data: Mapping[str, Any]) -> None:
     """An account's class fits its book, and only fund accounts carry a restriction or a project."""
-    classes = {"fund"} if data["book"] == "fund" else CUSTODY_CLASSES
+    classes = FUND_CLASSES if data["book"] == "fund" else CUSTODY_CLASSES
     if data["class"] not in classes:
         raise malformed("data.class", f"must be one of {', '.join(sorted(classes))}")
     if data["book"] == "custody" and ("restriction" in data or "project" in data):
         raise malformed("data.restriction", "custody accounts carry no purpose")
+    if (data["class"] == AGENCY) != ("recipient" in data):
+        raise malformed("data.recipient", "goes with an agency account, and with nothing else")
+    if data["class"] == AGENCY and "restriction" in data:
+        raise malformed("data.restriction", "agency money is for its recipient, and has no other terms")
 
 
 def _moves_fit(command: Command, kind: Kind) -> None:
@@ -114,8 +114,8 @@ def _moves_fit(command: Command, kind: Kind) -> None:
         raise malformed("fund", "is missing")
     if kind.moves and not kind.fund and not command.custody:
         raise malformed("custody", "is missing")
-    if command.kind == "conversion" and len(command.fund) % 2:
-        raise malformed("fund", "a conversion's moves come in pairs: paid, bought")
+    if kind.paired and len(command.fund) % 2:
+        raise malformed("fund", f"the moves of {command.kind} come in pairs: paid, and then bought or brought back")
 
 
 def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
@@ -128,6 +128,8 @@ def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
         if not kind.spends or book != "fund":
             raise malformed(f"{path}.use", "only spending has a use")
         _fits(USE, move.use, f"{path}.use.")
+    if move.balancing is not None and (why := unbalanced(move, kind)):
+        raise malformed(f"{path}.balancing", why)
     if move.units is not None and (book != "fund" or not _designate(move.units, move.amount)):
         raise malformed(f"{path}.units", "must be intervals of fund units that sum to the amount")
     if move.of is not None or kind.of:
@@ -136,7 +138,7 @@ def _move_fits(move: Move, kind: Kind, path: str, book: str) -> None:
 
 def _link_fits(move: Move, kind: Kind, path: str, book: str) -> None:
     if move.of is not None:
-        if book != "fund" or not (kind.of or kind is KINDS["refund"]):
+        if book != "fund" or not (kind.of or kind.links):
             raise malformed(f"{path}.of", "this move brings nothing back")
         if not _is_origin(move.of):
             raise malformed(f"{path}.of", "must name an entry's position and a posting of it")
@@ -160,13 +162,23 @@ def _is_origin(of: object) -> bool:
     return 0 <= of.entry <= MAX_UNITS and 0 <= of.posting <= MAX_UNITS
 
 
+def _holds_so_much(command: Command) -> None:
+    """What a hold and its payment do not say."""
+    pays = "hold" in command.data
+    if (pays or command.kind == "hold") and any(move.balancing for move in (*command.fund, *command.custody)):
+        raise malformed("fund.0.balancing", "a hold keeps so much, and its payment says how much of it")
+    if pays and any(move.units is not None for move in command.fund):
+        raise malformed("fund.0.units", "the hold has named them, or nobody has")
+
+
 def _sums_fit(command: Command) -> None:
     """What a kind's facts and its moves owe each other."""
     data = command.data
+    if (check := FACTS.get(command.kind)) is not None:
+        check(command)
     if command.kind == "hold" and command.mode == OBSERVED:
         raise malformed("mode", "a hold is asked for; nothing has moved yet")
-    if "hold" in data and any(move.units is not None for move in command.fund):
-        raise malformed("fund.0.units", "the hold has named them, or nobody has")
+    _holds_so_much(command)
     if "roster" in data:
         paid = sum(move.amount for move in command.fund)
         if int(data["roster"]["total"]) != paid:

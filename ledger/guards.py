@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
+from ledger.balancing import settle
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
 from ledger.holds import hold_fits
-from ledger.kinds import CORRECTABLE, EVERY, KINDS, LEAST_ROSTER, MOVING, RETURNING, SPENDING, carrying
+from ledger.kinds import CORRECTABLE, EVERY, KINDS, LEAST_ROSTER, MOVING, PLACED_BY, RETURNING, SPENDING, carrying
+from ledger.rates import follow
 from ledger.rejections import Rejection
 from ledger.rules import RULES
+from ledger.stewardship import expiry_fits
 from ledger.terms import PERIODS, STATUS, period_fits, status_fits
 
 Guard = Callable[[Draft], None]
@@ -49,6 +52,12 @@ def regions_are_there(draft: Draft) -> None:
     for region in _regions(draft.command):
         if draft.state.regions.find(region) is None:
             raise Rejection("REGION_NOT_FOUND", region=region)
+
+
+def recipient_is_there(draft: Draft) -> None:
+    """The account that an agency account is opened for."""
+    if "recipient" in draft.command.data:
+        draft.account(draft.command.data["recipient"])
 
 
 def account_is_there(draft: Draft) -> None:
@@ -99,7 +108,7 @@ def _entries(command: Command) -> Iterator[int]:
 CREATING = frozenset(
     {
         "account_opened", "restriction_declared", "import_opened", "evidence_attached", "delivery_confirmed",
-        "reference_loaded", "record_bound",
+        "reference_loaded", "record_bound", "goods_declared",
     }
 )  # fmt: skip
 
@@ -113,6 +122,8 @@ def is_new(draft: Draft) -> None:
         case "restriction_declared":
             name = data["restriction"]
             _not_taken("restriction", name, taken=name in state.restrictions or name == UNDETERMINED)
+        case "goods_declared":
+            _not_taken("lot", data["asset"], taken=data["asset"] in state.lots)
         case "import_opened":
             _not_taken("batch", data["batch"], taken=data["batch"] in state.batches)
         case "evidence_attached":
@@ -161,8 +172,8 @@ def for_this_kind(draft: Draft) -> None:
     ):
         for n, (_, source, target) in enumerate(sides):
             pair = (_class(source), _class(target))
-            if kind == "conversion" and book == FUND:  # what is bought comes after what was paid
-                sources = _IN_TURN[n % 2]  # noqa: PLW2901 -- the turn's own
+            if draft.kind.paired and book == FUND:  # what is bought, or brought back, comes after what was paid
+                sources = fund_sources - _OURS if n % 2 else _OURS  # noqa: PLW2901 -- the turn's own
             if source.book != book or pair[0] not in sources:
                 raise _not_for_this_kind(kind, "from", source)
             if target.book != book or pair not in pairs:
@@ -203,6 +214,28 @@ def conversion_changes_the_asset(draft: Draft) -> None:
             raise Rejection("SAME_ASSET", asset=paid)
 
 
+def rate_fits(draft: Draft) -> None:
+    """What was bought follows from the documented rate."""
+    rate = draft.command.data.get("rate")
+    if rate is not None:
+        for (paid, one, _), (bought, _, other) in zip(draft.fund_sides[::2], draft.fund_sides[1::2], strict=True):
+            follow(rate["value"], one.asset, paid.amount, other.asset, bought.amount)
+
+
+def recipient_fits(draft: Draft) -> None:
+    """Agency money is for another organization's fund account, or for an account outside, of the same asset."""
+    data, organization = draft.command.data, draft.command.organization
+    if "recipient" not in data:
+        return
+    account = draft.account(data["recipient"])
+    if account.asset != data["asset"]:
+        raise Rejection("ASSET_MISMATCH", account=account.id, asset=account.asset, asked=data["asset"])
+    ours = account.organization == organization
+    allowed = {"beneficiaries", "partners", "vendors"} if ours else {FUND}
+    if account.book != FUND or account.klass not in allowed:
+        raise _not_for_this_kind(draft.command.kind, "to", account)
+
+
 def books_agree(draft: Draft) -> None:
     """For every organization and asset, both books change by the same amount."""
     changes: dict[tuple[str, str], list[int]] = {}
@@ -225,21 +258,25 @@ def returns_match(draft: Draft) -> None:
 
     A gift is instructed to go back to its giver only; where it was seen to go is recorded.
     """
-    for move in draft.command.fund:
+    kinds = PLACED_BY.get(draft.command.kind, EVERY)
+    for n, move in enumerate(draft.command.fund):
         if move.of is None:
             continue
-        fund = draft.entry(move.of.entry).get("fund", ())
+        document = draft.entry(move.of.entry)
+        fund = document.get("fund", ())
         posting = fund[move.of.posting] if move.of.posting < len(fund) else None
-        if posting is None or not _linked(draft, move, posting):
+        if posting is None or document["type"] not in kinds or not _linked(draft, n, move, posting):
             raise Rejection("RETURN_MISMATCH", entry=move.of.entry, posting=move.of.posting, account=move.target)
 
 
-def _linked(draft: Draft, move: Move, posting: Mapping[str, Any]) -> bool:
+def _linked(draft: Draft, n: int, move: Move, posting: Mapping[str, Any]) -> bool:
     paid, got = posting["from"]["account"], posting["to"]["account"]
     if got != move.source:
         return False
+    if draft.command.kind == "advance_repayment" and draft.command.fund[n - 1].use != posting.get("use"):
+        return False  # what is borne is for the very use that was advanced
     if not draft.account(move.source).has_axis:
-        return bool(paid == move.target)
+        return draft.command.kind == "loss" or bool(paid == move.target)
     asked = draft.command.mode == INSTRUCTED and paid.startswith("outside/")
     return not asked or giver(paid) == giver(move.target)
 
@@ -252,6 +289,8 @@ def correction_fits(draft: Draft) -> None:
     why = None
     if document["type"] not in CORRECTABLE:
         why = "it moves no money"
+    elif document["type"] == "loss" and document["data"]["ground"] in ("investment", "loan"):
+        why = "what comes back of it after all is income"
     elif document.get("organization") != command.organization:
         why = "it belongs to another organization"
     if why is not None:
@@ -293,8 +332,8 @@ _SOURCES = {
     name: (frozenset(a for a, _ in kind.fund), frozenset(a for a, _ in kind.custody)) for name, kind in KINDS.items()
 }
 """Classes that the moves of a kind may come from, by book."""
-_IN_TURN = (frozenset({"fund"}), frozenset({"conversion"}))
-"""Classes that the fund moves of a conversion come from: what was paid, what is bought."""
+_OURS = frozenset({FUND})
+"""Where the first of every two moves comes from in kinds whose moves come in pairs."""
 
 _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     # 3: what the command names is there, and what it creates is not
@@ -302,22 +341,27 @@ _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     (organization_is_there, EVERY),
     (restriction_is_there, frozenset({"account_opened"})),
     (regions_are_there, carrying("region") | SPENDING),
+    (recipient_is_there, frozenset({"account_opened"})),
     (account_is_there, frozenset(STATUS)),
     (sides_are_there, MOVING),
     (entries_are_there, carrying("subject", "of", "hold") | RETURNING),
     (batch_is_there, carrying("batch") - {"import_opened"}),
     (is_new, CREATING),
+    (settle, MOVING),
     # 4: both sides of every move belong together and to the organization
     (two_accounts, MOVING),
     (one_asset, MOVING),
     (for_this_kind, MOVING),
     (of_the_organization, MOVING),
+    (recipient_fits, frozenset({"account_opened"})),
     (conversion_changes_the_asset, frozenset({"conversion"})),
+    (rate_fits, frozenset({"conversion"})),
     (books_agree, MOVING),
     (returns_match, RETURNING),
     (correction_fits, frozenset({"correction"})),
     (import_is_open, carrying("batch")),
     (roster_is_large, carrying("roster")),
+    (expiry_fits, frozenset({"loss"})),
     (status_fits, frozenset(STATUS)),
     (period_fits, PERIODS),
     (hold_fits, carrying("hold")),

@@ -37,7 +37,8 @@ class Kind:
     """What one kind of entry carries and moves.
 
     `spends`: fund money leaves for a use that must satisfy its restriction.  `crosses`: the target
-    may belong to another organization.  `of`: its moves bring back money of a payment they name.
+    may belong to another organization.  `of`: its moves bring back money of a payment they name; `links`: some
+    may.  `paired`: its fund moves come in pairs, out of an account and then back from outside.
     """
 
     data: Fields
@@ -47,6 +48,8 @@ class Kind:
     spends: bool = False
     crosses: bool = False
     of: bool = False
+    links: bool = False
+    paired: bool = False
 
     @property
     def moves(self) -> bool:
@@ -65,11 +68,22 @@ _BACK = _pairs(
     "beneficiaries>fund", "vendors>fund", "partners>fund", "staff>fund", "tax>fund",
     "beneficiaries>overdrawn", "vendors>overdrawn", "partners>overdrawn", "staff>overdrawn", "tax>overdrawn",
 )  # fmt: skip
+_PAID = _pairs("fund>beneficiaries", "fund>vendors", "fund>partners", "fund>staff", "fund>tax")
+_TOOK_BACK = _pairs("beneficiaries>fund", "vendors>fund", "partners>fund", "staff>fund", "tax>fund")
 _CHANNEL = f.one_of("public-online", "public-offline", "private", "bank", "observed")
 _VALUATION = Fields(basis=f.one_of("invoice", "customs", "market", "appraisal"), value=f.units, asset=f.asset, on=f.day)
+_LOT_VALUE = Fields(
+    basis=f.one_of("invoice", "customs", "market", "appraisal"), value=f.units, asset=f.asset, quantity=f.units,
+    on=f.day,
+).optional(valuer=f.code)  # fmt: skip
+_RESOLUTION = Fields(
+    digest=f.digest, on=f.day, matter=f.one_of("major", "ordinary"), members=f.number(1, 1_000),
+    present=f.number(1, 1_000), votes=f.number(1, 1_000),
+)  # fmt: skip
 _GROUND = Fields(
     basis=f.one_of("determination", "donor-consent", "filing", "leftover", "time-passed"), on=f.day
 ).optional(evidence=f.digest, reference=f.code)
+_RATE = Fields(value=f.factor, source=f.code, on=f.day)
 _HOLD = {"hold": f.number(0, 2**53 - 1)}
 _PAPER = {"evidence": f.digest, "reference": f.code}
 _FACTS = Fields(type=f.code).optional(status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64))
@@ -123,7 +137,7 @@ KINDS: dict[str, Kind] = {
     # terms
     "account_opened": Kind(
         Fields(account=f.ident, book=f.one_of("fund", "custody"), class_=f.code, asset=f.asset).optional(
-            restriction=f.ident, project=f.ident
+            restriction=f.ident, project=f.ident, recipient=f.account
         )
     ),
     "account_frozen": Kind(
@@ -146,8 +160,15 @@ KINDS: dict[str, Kind] = {
     "audit_hold_lifted": Kind(Fields(placed=f.number(0, 2**53 - 1)).optional(**_PAPER)),
     "restriction_declared": Kind(
         Fields(restriction=f.ident, purposes=f.many(f.code, 64), categories=f.many(f.code, 32)).optional(
-            region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000)
+            region=f.region, project=f.ident, from_=f.day, until=f.day, feeCap=f.number(0, 10_000),
+            investment=f.one_of("permitted", "barred"),
         )
+    ),
+    # goods by lot: declared once; what cannot be valued is a memorandum
+    "goods_declared": Kind(Fields(asset=f.asset).optional(expires=f.day, valuation=_LOT_VALUE)),
+    "goods_noted": Kind(
+        Fields(asset=f.asset, quantity=f.units, why=f.one_of("no-invoice", "no-market", "used", "not-accepted"))
+        .optional(party=f.digest, **_PAPER)
     ),
     # money in
     "opening": Kind(
@@ -164,9 +185,16 @@ KINDS: dict[str, Kind] = {
         ).optional(**{k: v for k, v in _SOURCE.items() if k != "source"}),
         _pairs("payers>fund"), _IN,
     ),
+    # for others: a liability of an account that was opened for one recipient (受托代理)
+    "agency_in": Kind(Fields(channel=_CHANNEL).optional(**_GIFT, **_SOURCE), _pairs("donors>agency"), _IN),
+    "agency_out": Kind(
+        Fields().optional(party=f.digest, **_SOURCE),
+        _pairs("agency>fund", "agency>beneficiaries", "agency>vendors", "agency>partners"),
+        _OUT | _pairs("held>held"), crosses=True,
+    ),
     "returned_payment": Kind(
         Fields().optional(**_SOURCE),
-        _BACK | _pairs("fees>fund", "fees>overdrawn"),
+        _BACK | _pairs("fees>fund", "fees>overdrawn", "beneficiaries>agency", "vendors>agency", "partners>agency"),
         _IN | _pairs("custody>overdrawn"), of=True,
     ),
     # money through and out
@@ -188,14 +216,46 @@ KINDS: dict[str, Kind] = {
         Fields().optional(**_HOLD, **_SOURCE),
         _pairs("fund>vendors", "fund>staff", "fund>tax", "fund>partners"), _OUT, spends=True,
     ),
+    "purchase": Kind(
+        Fields(product=f.code, region=f.region, quantity=f.units, unit=f.code, price=f.units, referencePrice=f.units)
+        .optional(seller=f.code, party=f.digest, **_SOURCE),
+        _pairs("fund>vendors"), _OUT, spends=True,
+    ),
+    # paid out of unrestricted money for a use that restricted money then bears (垫付)
+    "advance": Kind(Fields().optional(party=f.digest, **_SOURCE), _PAID, _OUT, spends=True),
+    "advance_repayment": Kind(
+        Fields().optional(**_SOURCE), _PAID | _TOOK_BACK, spends=True, links=True, paired=True,
+    ),
+    # placed outside, to come back: the principal restores the units, what is more is income, what is less a loss
+    "investment": Kind(
+        Fields(resolution=_RESOLUTION).optional(instrument=f.code, **_SOURCE), _pairs("fund>investments"), _OUT
+    ),
+    "investment_return": Kind(
+        Fields().optional(**_SOURCE), _pairs("investments>fund", "investments>overdrawn"),
+        _IN | _pairs("custody>overdrawn"), of=True,
+    ),
+    "loan": Kind(
+        Fields(resolution=_RESOLUTION).optional(party=f.digest, due=f.day, **_SOURCE), _pairs("fund>borrowers"), _OUT,
+        spends=True,
+    ),
+    "loan_repayment": Kind(
+        Fields().optional(**_SOURCE), _pairs("borrowers>fund", "borrowers>overdrawn"),
+        _IN | _pairs("custody>overdrawn"), of=True,
+    ),
+    "loss": Kind(
+        Fields(ground=f.one_of("expired", "damaged", "stocktake", "stolen", "investment", "loan"))
+        .optional(**_PAPER, **_SOURCE),
+        _pairs("fund>losses", "investments>losses", "borrowers>losses"), _OUT, links=True,
+    ),
     "bank_fee": Kind(Fields().optional(**_SOURCE), _pairs("fund>fees"), _OUT),
     "platform_fee": Kind(Fields().optional(**_SOURCE), _pairs("fund>fees"), _OUT),
     "conversion": Kind(
-        Fields().optional(**_SOURCE), _pairs("fund>conversion", "conversion>fund"), _IN | _OUT
+        Fields().optional(rate=_RATE, **_SOURCE), _pairs("fund>conversion", "conversion>fund"), _IN | _OUT, paired=True
     ),
     "refund": Kind(
         Fields().optional(original=f.one_of("unknown"), **_SOURCE),
-        _BACK | _pairs("fund>donors", "fund>payers"), _IN | _OUT | _pairs("custody>overdrawn"),
+        _BACK | _pairs("fund>donors", "fund>payers", "agency>donors"), _IN | _OUT | _pairs("custody>overdrawn"),
+        links=True,
     ),
     "correction": Kind(
         Fields(of=f.number(0, 2**53 - 1), reason=f.one_of("mistaken", "duplicate", "misposted", "other"))
@@ -207,20 +267,30 @@ KINDS: dict[str, Kind] = {
     "custody_move": Kind(Fields().optional(**_SOURCE), custody=_pairs("held>held", "held>overdrawn")),
 }  # fmt: skip
 
+FREEING = frozenset({"fee_release", "correction"})
+"""Kinds after which government money is so no longer: an earned fee, and a mistake that was turned round."""
 CORRECTABLE = frozenset(
     {
         "opening", "donation", "gift_in_kind", "income", "returned_payment", "allocation", "transfer",
         "fee_release", "disbursement", "expense", "bank_fee", "platform_fee", "conversion", "refund",
-        "custody_move",
+        "custody_move", "agency_in", "agency_out", "purchase", "advance", "advance_repayment", "investment",
+        "investment_return", "loan", "loan_repayment", "loss",
     }
 )  # fmt: skip
 
+PLACED_BY = {
+    "advance_repayment": frozenset({"advance", "correction"}),
+    "investment_return": frozenset({"investment", "correction"}),
+    "loan_repayment": frozenset({"loan", "correction"}),
+    "loss": frozenset({"investment", "loan", "correction"}),
+}
+"""Which entries may have placed the money that such a kind names; a correction of a return has placed it again."""
 
 EVERY = frozenset(KINDS)
 MOVING = frozenset(name for name, kind in KINDS.items() if kind.moves)
 """Kinds whose commands carry moves."""
 SPENDING = frozenset(name for name, kind in KINDS.items() if kind.spends)
-RETURNING = frozenset(name for name, kind in KINDS.items() if kind.of) | {"refund"}
+RETURNING = frozenset(name for name, kind in KINDS.items() if kind.of or kind.links)
 """Kinds whose moves may bring back money of an entry that they name."""
 
 

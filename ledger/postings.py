@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ledger.accounts import OVERDRAWN, Account
+from ledger.accounts import FUND, GOVERNMENT, OVERDRAWN, Account
+from ledger.balancing import named
 from ledger.commands import Move, Origin
 from ledger.draft import Draft, side
 from ledger.entries import axis_of, landed, places_of, places_text, took_of, took_text
@@ -28,7 +29,7 @@ from ledger.intervals import (
     take_units,
     without,
 )
-from ledger.kinds import FEE_KINDS, INCOME_KINDS
+from ledger.kinds import FEE_KINDS, FREEING, INCOME_KINDS
 from ledger.rejections import Rejection
 
 
@@ -38,12 +39,18 @@ def post_all(draft: Draft) -> None:
     release(draft)
     for n, (move, source, target) in enumerate(draft.fund_sides):
         if command.kind == "conversion" and n % 2:
+            _pass_on(draft, draft.base(draft.fund_sides[n - 1][1]), target)
             convert(draft, source, target, move.amount, None)  # its units come from the posting just before
         else:
-            units = held_units(draft, n, move.amount)
+            units, first = held_units(draft, n, move.amount), len(draft.fund)
             _post_fund(draft, replace(move, units=units) if units else move, source, target)
-    for move, source, target in draft.custody_sides:
+            if draft.asked:
+                draft.fund[first] |= named(draft, 0, n)
+    for n, (move, source, target) in enumerate(draft.custody_sides):
+        first = len(draft.custody)
         post_custody(draft, source, target, move.amount)
+        if draft.asked:
+            draft.custody[first] |= named(draft, 1, n)
 
 
 def _post_fund(draft: Draft, move: Move, source: Account, target: Account) -> None:
@@ -56,6 +63,8 @@ def _post_fund(draft: Draft, move: Move, source: Account, target: Account) -> No
         post(draft, source, target, move.amount, use=move.use)
         if draft.command.kind in INCOME_KINDS:
             target.received += move.amount
+            if target.government is None and source.klass == "payers" and source.id.split("/")[2] == GOVERNMENT:
+                target.government = draft.position
 
 
 def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> None:
@@ -66,7 +75,7 @@ def _post_held(draft: Draft, move: Move, source: Account, target: Account) -> No
         taken, rest, short = (), source.free, amount  # goods have one origin: all of it, or none
     if draft.command.kind in FEE_KINDS and source.restriction is not None:
         source.fees += amount
-    if draft.command.kind == "refund":
+    if draft.command.kind == "refund" and source.klass == FUND:
         source.received -= amount
     if taken:
         source.free = rest
@@ -185,6 +194,8 @@ def post(
     draft.count(source, target, amount)
     to = side(target)
     if target.has_axis:
+        if source.government is not None and draft.command.kind not in FREEING:
+            _pass_on(draft, source, target)
         end = target.total_in
         target.free = land(target.free, end - amount, end, places)
         _note_batch(draft, target)
@@ -197,6 +208,12 @@ def post(
     if use:
         posting["use"] = dict(use)
     draft.fund.append(posting)
+
+
+def _pass_on(draft: Draft, source: Account, target: Account) -> None:
+    """What came of government money stays so, wherever it goes within the books."""
+    if source.government is not None and target.government is None:
+        target.government = draft.position
 
 
 def _joined(places: Units) -> Units:

@@ -7,11 +7,13 @@ as leaves write them, digests hex, amounts and positions ints.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ledger.accounts import Account
 from ledger.entries import axis_of, landed, took_of
 from ledger.flows import Slice, is_outside
+from ledger.lots import lot_of
 from ledger.records import Row, Rows
 from ledger.state import Batch
 from ledger.terms import closed_through
@@ -31,6 +33,8 @@ def rows(document: Document) -> Rows:
     match document["type"]:
         case "restriction_declared":
             found["restriction"] = [_restriction(document)]
+        case "goods_declared":
+            found["lot"] = [asdict(lot_of(data, document["organization"], position))]
         case "period_closed" | "period_reopened":
             through = closed_through(document["type"], data)
             found["period"] = [{"position": position, "organization": document["organization"], "through": through}]
@@ -60,6 +64,7 @@ def account_row(account: Account) -> Row:
         "free": [value for span in account.free for value in span], "batches": list(account.batches),
         "status": account.status, "reserved": account.reserved,
         "pinned": [value for pair in account.pinned for value in pair],
+        "recipient": account.recipient, "government": account.government,
     }  # fmt: skip
 
 
@@ -145,4 +150,5 @@ def _restriction(document: Document) -> Row:
         "purposes": list(data["purposes"]), "region": data.get("region"), "project": data.get("project"),
         "categories": list(data["categories"]), "valid_from": data.get("from"),
         "valid_until": data.get("until"), "fee_cap": data.get("feeCap"), "position": document["seq"],
+        "investment": data.get("investment"),
     }  # fmt: skip

@@ -36,6 +36,11 @@ def sentence(code: str, facts: Mapping[str, object], language: str) -> str:
     return text
 
 
+def malformed(field: str, why: str) -> Rejection:
+    """The rejection of a command that says nothing this ledger could record."""
+    return Rejection("MALFORMED", field=field, why=why)
+
+
 CODES: dict[str, tuple[str, str]] = {
     # 1. the command itself
     "MALFORMED": ("Field {field}: {why}.", "字段 {field}:{why}。"),
@@ -94,6 +99,10 @@ CODES: dict[str, tuple[str, str]] = {
         "{noun} {record} 已是第 {current} 版,本次修改基于第 {asked} 版,请重新读取。",
     ),
     # 4. how its parts fit together
+    "NOTHING_TO_MOVE": (
+        "Of the {asked} asked, nothing can be moved from {account} to {target}.",
+        "请求至多 {asked},但从 {account} 到 {target} 没有可划转的款项。",
+    ),
     "SAME_ACCOUNT": ("Account {account} stands on both sides.", "账户 {account} 同时出现在两边。"),
     "ASSET_MISMATCH": (
         "{account} holds {asset}, not {asked}.",
@@ -110,6 +119,10 @@ CODES: dict[str, tuple[str, str]] = {
     "SAME_ASSET": (
         "A conversion changes the asset; both sides hold {asset}.",
         "兑换须改变资产种类,两边都是 {asset}。",
+    ),
+    "RATE_MISMATCH": (
+        "{paid} at {rate} is not {bought}; correct the rate or the amounts.",
+        "{paid} 按汇率 {rate} 折算不是 {bought};请更正汇率或金额。",
     ),
     "BOOKS_DIFFER": (
         "For {organization} the fund book changes by {fund} {asset} and the custody book by {custody}.",
@@ -135,6 +148,10 @@ CODES: dict[str, tuple[str, str]] = {
     "ROSTER_TOO_SMALL": (
         "A roster has at least {least} lines, this one has {count}; pay them one at a time or batch them.",
         "名册至少 {least} 行,本册仅 {count} 行;请逐笔支付或合并。",
+    ),
+    "LOT_NOT_EXPIRED": (
+        "The goods {asset} have not expired on {on}; name another ground of the loss.",
+        "{asset} 在 {on} 尚未过期,请改用其他报损事由。",
     ),
     "STATUS_MISMATCH": (
         "Account {account} is {status}; it cannot become {asked}.",
@@ -203,6 +220,26 @@ CODES: dict[str, tuple[str, str]] = {
         "Account {account} holds money of import batch {batch}, which is not closed yet; close it first.",
         "账户 {account} 含有尚未关闭的导入批次 {batch} 的款项,请先关闭批次。",
     ),
+    "RECIPIENT_MISMATCH": (
+        "The money of {account} is for {recipient} and nobody else (受托代理); asked: {asked}.",
+        "账户 {account} 为受托代理资金,只能转给 {recipient},请求为 {asked}。",
+    ),
+    "VOTE_TOO_SMALL": (
+        "A {matter} matter needs {needed} votes of the council, this one had {votes}; ask the council again.",
+        "{matter} 事项须有决策机构 {needed} 票同意,本决议仅 {votes} 票;请重新表决。",
+    ),
+    "INVESTMENT_BARRED": (
+        "The money of {account} may not be invested ({why}); only terms that permit it set it free.",
+        "账户 {account} 的资金不得用于投资({why}),除非约定允许。",
+    ),
+    "LOT_EXPIRED": (
+        "The goods {asset} expired on {expired}; do not issue them, record their loss. Asked on {asked}.",
+        "{asset} 已于 {expired} 过期,不得发放,请作报损处理;请求日期 {asked}。",
+    ),
+    "NOT_VALUED": (
+        "The goods {asset} have no value that could be told: record a memorandum; they are no income.",
+        "{asset} 无法计价:请作备查登记,不确认收入,不开票据。",
+    ),
     "RESTRICTION_VIOLATED": (
         "The money of {account} is restricted in {dimension} to {allowed}; asked: {asked}.",
         "账户 {account} 的资金在「{dimension}」上限定为 {allowed},请求为 {asked}。",
@@ -249,7 +286,8 @@ CODES: dict[str, tuple[str, str]] = {
 
 BREACHES = frozenset(
     {
-        "ACCOUNT_CLOSED", "ACCOUNT_FROZEN", "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN",
+        "ACCOUNT_CLOSED", "ACCOUNT_FROZEN", "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN", "RECIPIENT_MISMATCH",
+        "VOTE_TOO_SMALL", "INVESTMENT_BARRED", "LOT_EXPIRED", "NOT_VALUED",
         "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS",
     }
 )  # fmt: skip

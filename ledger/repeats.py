@@ -49,7 +49,8 @@ def _same_moves(old: tuple[Move, ...], new: tuple[Move, ...], position: int) -> 
 
 def _fields(move: Move) -> tuple[object, ...]:
     of = () if move.of is None else (move.of.entry, move.of.posting)
-    return ((move.source, move.target), move.amount, plain(move.use or {}), (_runs(move.units), of))
+    asked = move.amount if move.balancing is None else f"at most {move.amount}, balancing {move.balancing}"
+    return ((move.source, move.target), asked, plain(move.use or {}), (_runs(move.units), of))
 
 
 def _same_facts(before: Command, command: Command, position: int) -> None:

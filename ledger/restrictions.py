@@ -9,6 +9,8 @@ or to a use that satisfies R in every dimension.  `None` stands for unrestricted
 - category: the beneficiary category relied on (建档立卡贫困户, …), one of those named;
 - period: the entry's effective date lies in [from, until];
 - fee cap: basis points of what came from outside; narrower means no higher.  Absent means none.
+
+One term more: whether the money may be invested (慈善法 55).  It may not, unless the restriction permits it.
 """
 
 from collections.abc import Mapping
@@ -19,6 +21,8 @@ from ledger.accounts import UNDETERMINED
 from ledger.regions import Regions
 
 BASIS_POINTS = 10_000
+PERMITTED = "permitted"
+"""The term under which restricted money may be invested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class Restriction:
     valid_until: str | None = None
     fee_cap: int | None = None
     position: int = 0
+    investment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ def restriction_of(data: Mapping[str, Any], organization: str, position: int) ->
     return Restriction(
         data["restriction"], organization, tuple(data["purposes"]), data.get("region"), data.get("project"),
         tuple(data["categories"]), data.get("from"), data.get("until"), data.get("feeCap"), position,
+        data.get("investment"),
     )  # fmt: skip
 
 
@@ -73,7 +79,7 @@ def wider_than(inner: Restriction | None, outer: Restriction | None, regions: Re
         return Violation("restriction", outer.id, inner.id)
     return (
         _purposes(inner, outer) or _region(inner.region, outer, regions) or _project(inner.project, outer)
-        or _categories(inner, outer) or _period(inner, outer) or _fee_cap(inner, outer)
+        or _categories(inner, outer) or _period(inner, outer) or _fee_cap(inner, outer) or _investment(inner, outer)
     )  # fmt: skip
 
 
@@ -147,3 +153,9 @@ def _fee_cap(inner: Restriction, outer: Restriction) -> Violation | None:
     if (inner.fee_cap or 0) <= (outer.fee_cap or 0):
         return None
     return Violation("feeCap", str(outer.fee_cap or 0), str(inner.fee_cap or 0))
+
+
+def _investment(inner: Restriction, outer: Restriction) -> Violation | None:
+    if inner.investment != PERMITTED or outer.investment == PERMITTED:
+        return None
+    return Violation("investment", outer.investment or "barred", PERMITTED)

@@ -6,13 +6,15 @@ refused stands in its entry as a declared breach.  `INSUFFICIENT_FUNDS` is the l
 posting knows it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ledger.accounts import UNDETERMINED, Account
 from ledger.commands import OBSERVED, Command
 from ledger.draft import Draft
 from ledger.kinds import FEE_KINDS, MOVING, SPENDING, carrying
 from ledger.restrictions import BASIS_POINTS, breaks, wider_than
+from ledger.stewardship import RULES as STEWARDSHIP
+from ledger.stewardship import paid_on, unfit
 from ledger.terms import accounts_open, periods_open
 
 _SOCIAL = "social-organization"
@@ -54,7 +56,8 @@ def restrictions_kept(draft: Draft) -> None:
         restriction = draft.restriction(source)
         violation = None
         if kind.spends:
-            violation = breaks(restriction, move.use or {}, command.effective, regions)
+            use: Mapping[str, str] = move.use or {}
+            violation = breaks(restriction, use, paid_on(draft, n), regions) or unfit(draft, restriction, use)
         elif command.kind == "conversion" and n % 2 == 0:
             goods = draft.fund_sides[n + 1][2]
             violation = wider_than(draft.restriction(goods), restriction, regions)
@@ -110,6 +113,7 @@ RULES: tuple[tuple[Callable[[Draft], None], frozenset[str]], ...] = (
     (registered, MOVING),
     (qualified, carrying("channel")),
     (batches_closed, MOVING),
+    *STEWARDSHIP,
     (restrictions_kept, SPENDING | {"conversion", "allocation", "transfer", "fee_release"}),
     (fees_capped, FEE_KINDS),
 )

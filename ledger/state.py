@@ -14,6 +14,7 @@ from ledger.commands import Command
 from ledger.entries import axis_of
 from ledger.forms import well_formed
 from ledger.intervals import Units
+from ledger.lots import GOODS, Lot
 from ledger.regions import Regions
 from ledger.rejections import Rejection
 from ledger.restrictions import Restriction
@@ -81,6 +82,7 @@ class State:
     resolved: dict[int, int] = field(default_factory=dict)
     named: dict[tuple[str, str], int] = field(default_factory=dict)
     periods: dict[str, str | None] = field(default_factory=dict)
+    lots: dict[str, Lot] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
 
 
@@ -98,6 +100,7 @@ class Needs:
     rows: set[tuple[str, str]] = field(default_factory=set)
     versions: set[tuple[str, str]] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
+    lots: set[str] = field(default_factory=set)
 
     def merge(self, other: "Needs") -> None:
         """Take in what `other` names."""
@@ -135,11 +138,15 @@ def _data_needs(found: Needs, command: Command) -> None:
     found.entries.update(data[name] for name in ("of", "subject", "hold") if name in data)
     if "account" in data:
         _account(found, data["account"])
+    if "recipient" in data:
+        _account(found, data["recipient"])
     if "restriction" in data:
         found.restrictions.add(data["restriction"])
     if "batch" in data:
         found.batches.add(data["batch"])
     match command.kind:
+        case "goods_declared":
+            found.lots.add(data["asset"])
         case "import_opened":
             found.rows.add((str(command.organization), data["rowsDigest"]))
         case "record_bound" if "record" in data:
@@ -168,8 +175,10 @@ def more_needs(found: Needs, entries: Iterable[Document], accounts: Iterable[Acc
         if account.restriction is not None:
             more.restrictions.add(account.restriction)
         more.batches |= set(account.batches)
+        if account.asset.startswith(GOODS):
+            more.lots.add(account.asset)
         more.organizations.add(account.organization)
-    for name in ("accounts", "axes", "restrictions", "batches", "organizations"):
+    for name in ("accounts", "axes", "restrictions", "batches", "organizations", "lots"):
         getattr(more, name).difference_update(getattr(found, name))
     return more
 

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
 
-from ledger.accounts import OVERDRAWN, Account, implied, overdrawn
+from ledger.accounts import FUND, GOVERNMENT, OVERDRAWN, Account, implied, overdrawn
 from ledger.decide import EFFECTS
 from ledger.draft import Draft
 from ledger.entries import axis_of, clock_of, command_of, places_of, took_of
 from ledger.holds import release, reserve
 from ledger.intervals import joined, land, without
-from ledger.kinds import FEE_KINDS, INCOME_KINDS
+from ledger.kinds import FEE_KINDS, FREEING, INCOME_KINDS
 from ledger.state import Document, Head, State
 
 MAPPED: Final = tuple(
@@ -130,14 +130,28 @@ class Stated:
         if source.held and source.book == "fund" and kind != "correction":
             self._count(kind, source, amount, position)
         if target.has_axis:
+            self._mark(document, source, target, origin)
             end = target.total_in
             target.free = land(target.free, end - amount, end, places_of(to))
             self._note_batch(document["data"].get("batch"), target)
 
+    def _mark(self, document: Document, source: Account, target: Account, origin: Mapping[str, int] | None) -> None:
+        """Whether government money came, itself, from an account where it had, or as what was bought with it."""
+        kind, position = document["type"], document["seq"]
+        if kind in FREEING or target.government is not None:
+            return
+        if kind == "conversion" and origin is not None:
+            paid = document["fund"][origin["posting"]]["from"]["account"].removeprefix(OVERDRAWN)
+            source = self._account(paid, position)
+        of_the_government = source.klass == "payers" and source.id.split("/")[2] == GOVERNMENT
+        if source.government is not None or (kind in INCOME_KINDS and of_the_government):
+            target.government = position
+
     def _count(self, kind: str, source: Account, amount: int, position: int) -> None:
         """What a fee cap counts of a payment, on the account that should have paid it."""
         if kind == "refund":
-            self._account(source.id.removeprefix(OVERDRAWN), position).received -= amount
+            base = self._account(source.id.removeprefix(OVERDRAWN), position)
+            base.received -= amount if base.klass == FUND else 0
         if kind in FEE_KINDS and source.restriction is not None:
             self._account(source.id.removeprefix(OVERDRAWN), position).fees += amount
 
@@ -165,9 +179,9 @@ class Stated:
             if source.startswith("outside/"):
                 continue
             base = self._account(source, position)
-            if kind == "refund":
+            if kind == "refund" and base.klass == FUND:
                 base.received += came_back.get(n, 0)
-            elif base.restriction is not None:
+            elif kind in FEE_KINDS and base.restriction is not None:
                 base.fees -= came_back.get(n, 0)
 
     def _effects(self, document: Document, kind: str) -> None:

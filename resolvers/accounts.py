@@ -22,15 +22,26 @@ class Account(Request):
     asset: str = "CNY/2"
     restriction: str | None = None
     project: str | None = None
+    recipient: str | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
-        """The command; raises `PROJECT_NOT_FOUND`."""
+        """The command; raises `PROJECT_NOT_FOUND`.  An outside recipient may be named by its class alone."""
         await projects_exist(ctx, self.organization, [self.project] if self.project else [])
         data = {
             "account": self.account or self.id, "book": self.book, "class": self.klass, "asset": self.asset,
-            "restriction": self.restriction, "project": self.project,
+            "restriction": self.restriction, "project": self.project, "recipient": self._recipient(),
         }  # fmt: skip
         return self.prepared(self.command(ctx, data))
+
+    def _recipient(self) -> str | None:
+        """The account that agency money is for."""
+        if self.recipient is None or self.recipient.partition(":")[0] not in RECIPIENTS:
+            return self.recipient
+        return self.outside(self.recipient, self.asset)
+
+
+RECIPIENTS = ("beneficiaries", "vendors", "partners")
+"""Classes of outside accounts that agency money may be for."""
 
 
 async def open_account(ctx: Context, account: Account) -> Outcome:

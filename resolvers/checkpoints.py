@@ -34,6 +34,8 @@ POLL_SECONDS = 0.05
 LONGEST_INTERVAL = 0.8
 """Seconds; a checkpoint covers an acknowledged entry within a second."""
 _PATIENCE = 2.0
+_STEADY = 4
+"""Seconds for which another process has been the elected one: longer than one in trouble holds out."""
 
 _log = logging.getLogger(__name__)
 
@@ -160,8 +162,11 @@ class Publisher:
 
     async def _lead(self, conn: trees.Session) -> None:
         """Wait to be elected, then publish every new head."""
+        missed = 0
         while not await trees.elect(conn, self.journal):
-            self.trouble = None
+            missed += 1
+            if missed >= _STEADY:
+                self.trouble = None  # somebody else publishes; who is in trouble gives the election up each time
             if await self._pause(1.0):
                 return
         await self.remembered(conn)

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from db import lookups
 from db.journal import Outcome
-from ledger.commands import Move
+from ledger.commands import INSTRUCTED, Move
+from ledger.rejections import Rejection
 from resolvers.context import Context
 from resolvers.persons import Person, sealed
 from resolvers.policy import require
@@ -99,7 +101,16 @@ class GiftInKind(Donation):
             more["valuation"] = {
                 "basis": self.valuation.basis, "value": str(value.units), "asset": value.asset, "on": self.valuation.on
             }  # fmt: skip
+        elif self.mode == INSTRUCTED:
+            await self._can_be_valued(ctx)
         return await self.given(ctx, more)
+
+    async def _can_be_valued(self, ctx: Context) -> None:
+        """Raise `NOT_VALUED` for goods that have no value here nor in their lot: they are a memorandum."""
+        assets = {part.amount.asset for part in self.parts}
+        missing = assets - await lookups.valued(ctx.reader, ctx.journal.id, assets)
+        if missing:
+            raise Rejection("NOT_VALUED", asset=min(missing))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

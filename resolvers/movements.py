@@ -14,16 +14,20 @@ from resolvers.refusals import malformed
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """So much from one account to another; `units` designates the very units to take."""
+    """So much from one account to another; `units` designates the very units to take.
+
+    `balancing` makes the amount the most: what the source can pay (`from`), the target lacks (`to`), or `both`.
+    """
 
     source: str
     target: str
     amount: Money
     units: tuple[tuple[int, int], ...] | None = None
+    balancing: str | None = None
 
     def move(self) -> Move:
         """As the ledger's move."""
-        return Move(self.source, self.target, self.amount.units, units=self.units)
+        return Move(self.source, self.target, self.amount.units, units=self.units, balancing=self.balancing)
 
 
 async def checked(ctx: Context, legs: tuple[Leg, ...], name: str) -> tuple[Move, ...]:
@@ -103,7 +107,10 @@ class CustodyMove(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversion(Request):
-    """Procurement or exchange: what is paid from one fund account, and what is bought onto another."""
+    """Procurement or exchange: what is paid from one fund account, and what is bought onto another.
+
+    `rate` documents an exchange: `value` (of what is bought, for one of what is paid), `source` and the day `on`.
+    """
 
     kind: ClassVar[str] = "conversion"
 
@@ -111,6 +118,7 @@ class Conversion(Request):
     bought: Part
     paid_from: str
     kept_at: str
+    rate: Mapping[str, str] | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command: both halves in the fund book, both in the custody book."""
@@ -123,7 +131,7 @@ class Conversion(Request):
             Move(self.paid_from, self.outside("custody", paid.asset), paid.units),
             Move(self.outside("custody", bought.asset), self.kept_at, bought.units),
         )
-        return self.prepared(self.command(ctx, {}, fund, custody))
+        return self.prepared(self.command(ctx, {"rate": self.rate}, fund, custody))
 
 
 async def allocate(ctx: Context, allocation: Allocation) -> Outcome:

@@ -89,6 +89,7 @@ HARMLESS = (
     "reference_loaded",
     "account_opened",
     "restriction_declared",
+    "goods_declared",
     "import_opened",
     "import_closed",
     "donation",

@@ -29,6 +29,7 @@ class Restriction(Request):
     valid_from: str | None = None
     valid_until: str | None = None
     fee_cap: int | None = None
+    investment: str | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command; raises `PURPOSE_NOT_FOUND` or `PROJECT_NOT_FOUND`."""
@@ -38,6 +39,7 @@ class Restriction(Request):
             "restriction": self.restriction or self.id, "purposes": list(self.purposes),
             "categories": list(self.categories), "region": self.region, "project": self.project,
             "from": self.valid_from, "until": self.valid_until, "feeCap": self.fee_cap,
+            "investment": self.investment,
         }  # fmt: skip
         return self.prepared(self.command(ctx, data))
 

@@ -1,11 +1,13 @@
 """API tokens: making, listing and revoking them.  A token is shown once; its SHA-256 is all that is kept."""
 
+import asyncio
+import logging
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from db import identities
 from db.identities import Known, Listed
@@ -14,6 +16,8 @@ from resolvers.binding import check, text
 from resolvers.context import Context, Role
 from resolvers.policy import require
 from resolvers.refusals import Refusal, malformed
+
+_log = logging.getLogger(__name__)
 
 PREFIX = "mz_"
 _BYTES = 32
@@ -81,6 +85,38 @@ async def revoke_token(ctx: Context, token: uuid.UUID) -> None:
     require(ctx.principal, "manage-tokens")
     if not await identities.revoke(_keeper(ctx), token, ctx.now()):
         raise Refusal("TOKEN_NOT_FOUND", ("input", "token"), token=token)
+
+
+USES_SECONDS: Final = 30.0
+"""Between two notes of when tokens were used."""
+
+
+@dataclass(slots=True)
+class Uses:
+    """When tokens were used last: remembered at each request, written at most twice a minute."""
+
+    keeper: Any
+    _noted: dict[uuid.UUID, datetime] = field(default_factory=dict)
+
+    def note(self, token: uuid.UUID, now: datetime) -> None:
+        """A token was used."""
+        self._noted[token] = now
+
+    async def run(self) -> None:
+        """Write again and again; what could not be written is written with the next."""
+        while True:
+            await asyncio.sleep(USES_SECONDS)
+            await self.write()
+
+    async def write(self) -> None:
+        """Write what was noted since the last time; a database that is away loses nothing but precision."""
+        noted, self._noted = self._noted, {}
+        if noted:
+            try:
+                await identities.used(self.keeper, noted)
+            except Exception as fault:  # noqa: BLE001 - whatever the database's driver raises means the same here
+                _log.warning("uses of tokens wait for the database: %s", type(fault).__name__)
+                self._noted = noted | self._noted
 
 
 def _keeper(ctx: Context) -> Any:  # noqa: ANN401 - an asyncpg pool of the door's role

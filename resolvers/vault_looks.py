@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from db import erasures
+from db.vault import ForgottenError
+from db.vault_keys import VaultError
 from ledger.replay import SERVED
 from resolvers import acts
 from resolvers.context import Context
@@ -56,15 +58,14 @@ class Committed:
         """Note the content of a record."""
         person = content.get("person")
         if isinstance(person, str):
-            self.parties[bytes.fromhex(person)] = position
+            self.parties.setdefault(bytes.fromhex(person), position)
 
 
 async def compare(committed: Committed, ctx: Context, say: Say) -> None:
     """Say what is missing, what is still there although an entry says that it was erased, and marks nobody set."""
     where = keeper(ctx), number(ctx)
     gone = await erasures.erased(*where)
-    acted = [one for many in committed.sealed.values() for one in many]
-    there = await erasures.present(*where, [*committed.parties, *acted])
+    there = await _in_place(committed, ctx)
     for commitment, position in committed.parties.items():
         if commitment not in there and commitment not in gone:
             say(SERVED, position, "party", _WANTED, "missing", "vault")
@@ -74,21 +75,31 @@ async def compare(committed: Committed, ctx: Context, say: Say) -> None:
     await _rosters(committed, ctx, gone, say)
     for commitment in await erasures.present(*where, gone):
         say(SERVED, committed.parties.get(commitment), "party", "erased, as an entry says", "still there", "vault")
-    if not await _altered(committed, ctx, [*committed.parties, *acted], say):
+    if not await _altered(committed, ctx, sorted(there), say):
         await _marks(ctx, say)
 
 
-async def _altered(committed: Committed, ctx: Context, wanted: Sequence[bytes], say: Say) -> bool:
+async def _in_place(committed: Committed, ctx: Context) -> set[bytes]:
+    """Every commitment behind which something lies, for the very entry that it stands in."""
+    wanted = {**{one: at for at, many in committed.sealed.items() for one in many}, **committed.parties}
+    lines = await erasures.lines(keeper(ctx), number(ctx), set(wanted.values()))
+    return {one for at, many in lines.items() for one in many if wanted.get(one) == at}
+
+
+async def _altered(committed: Committed, ctx: Context, there: Sequence[bytes], say: Say) -> bool:
     """Whether an act does not open; whatever does not open is said."""
     assert ctx.vault is not None, "who looks into the vault has its keys"
-    positions = {one: position for position, many in committed.sealed.items() for one in many}
+    acted = {one: position for position, many in committed.sealed.items() for one in many}
     altered = False
-    for start in range(0, len(wanted), _PAGE):
-        found = await ctx.vault.unopenable(keeper(ctx), number(ctx), wanted[start : start + _PAGE])
-        for commitment, fault in found.items():
-            position = committed.parties.get(commitment, positions.get(commitment))
-            say(SERVED, position, "sealed data", "what opens the commitment", type(fault).__name__, "vault")
-            altered = altered or commitment in positions
+    for start in range(0, len(there), _PAGE):
+        page = there[start : start + _PAGE]
+        found = await ctx.vault.examined(keeper(ctx), number(ctx), page)
+        for commitment in page:
+            fault = found.get(commitment, ForgottenError(number(ctx), commitment))
+            if fault is not None:
+                position = committed.parties.get(commitment, acted.get(commitment))
+                say(SERVED, position, "sealed data", "what opens the commitment", type(fault).__name__, "vault")
+                altered = altered or commitment in acted
         await asyncio.sleep(0)
     return altered
 
@@ -110,18 +121,22 @@ async def _marks(ctx: Context, say: Say) -> None:
     """Every mark is set by a sealed act on these persons, and every such act has set it."""
     acted: dict[tuple[int, str], set[bytes]] = {}
     lifts: dict[int, int] = {}
-    async for act in acts.opened(ctx):
-        name = _SET.get(str(act.data.get("act")))
-        if name is not None:
-            acted.setdefault((act.position, name), set()).update(map(bytes.fromhex, act.data["commitments"]))
-        if name == erasures.LIFTED:
-            lifts[act.position] = act.data["placed"]
+    try:
+        async for act in acts.opened(ctx):
+            name = _SET.get(str(act.data.get("act")))
+            if name is not None:
+                acted.setdefault((act.position, name), set()).update(map(bytes.fromhex, act.data["commitments"]))
+            if name == erasures.LIFTED:
+                lifts[act.position] = act.data["placed"]
+    except VaultError as fault:
+        say(SERVED, None, "act", "what opens its commitment", type(fault).__name__, "vault")
+        return
     placed = await erasures.every_mark(keeper(ctx), number(ctx))
     for mark in placed:
         about = acted.get((mark.position, mark.mark))
         if mark.placed is not None and lifts.get(mark.position) == mark.placed:
             about = acted.get((mark.placed, erasures.CASE_HOLD))
-        if not about or not about.intersection(mark.commitments):
+        if not about or not about.intersection(mark.commitments) or mark.placed != lifts.get(mark.position):
             say(SERVED, mark.position, mark.mark, "a sealed act on this person", "none", "person_mark")
     for (position, name), commitments in acted.items():
         marked = {one for mark in placed if (mark.position, mark.mark) == (position, name) for one in mark.commitments}

@@ -27,6 +27,10 @@ class Account(Node):
     """The plain id of its project."""
     asset_key: str
     """Its asset, such as `CNY/2`."""
+    recipient_key: str | None
+    """The account that agency money is for (受托代理)."""
+    government_position: BigInt | None
+    """The entry by which government money first came here; such money is not invested unasked."""
     position: BigInt
     """The position of the entry that opened it."""
     sequence: BigInt

@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Iterator
 
-from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError
+from graphql import ExecutionResult, FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult as StrawberryResult
 
@@ -75,7 +75,7 @@ def _with(error: GraphQLError, code: str, **facts: object) -> GraphQLError:
 def _away(error: GraphQLError, fault: Exception, language: str) -> GraphQLError:
     """The database is out of reach, which is nobody's mistake: say so, and nothing of where it is."""
     error_id = str(uuid.uuid4())
-    _log.warning("unavailable %s at %s: %s", error_id, error.path, type(fault).__name__)
+    _log.warning("unavailable %s at %s: %s", error_id, _field(error), type(fault).__name__)
     return GraphQLError(
         sentence(UNAVAILABLE, {}, language), nodes=error.nodes, path=error.path,
         extensions={"code": UNAVAILABLE, "errorId": error_id},
@@ -84,8 +84,13 @@ def _away(error: GraphQLError, fault: Exception, language: str) -> GraphQLError:
 
 def _masked(error: GraphQLError, fault: Exception) -> GraphQLError:
     error_id = str(uuid.uuid4())
-    _log.error("fault %s at %s", error_id, error.path, exc_info=fault)
+    _log.error("fault %s at %s", error_id, _field(error), exc_info=fault)
     return GraphQLError(
         "Something went wrong on our side.", nodes=error.nodes, path=error.path,
         extensions={"code": "INTERNAL_SERVER_ERROR", "errorId": error_id},
     )  # fmt: skip
+
+
+def _field(error: GraphQLError) -> str:
+    """The contract's field that failed: its own name, since a path is made of names that the caller chose."""
+    return next((node.name.value for node in error.nodes or () if isinstance(node, FieldNode)), "the whole request")

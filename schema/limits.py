@@ -143,6 +143,17 @@ def is_query(query: str, name: str | None) -> bool:
     return False
 
 
+def outline(query: str, name: str | None, schema: GraphQLSchema) -> tuple[str, list[str]]:
+    """The kind of the operation that is meant, and those of its root fields that the contract has; for a trace."""
+    with suppress(GraphQLError):
+        operation = _operation(parsed(query), name) if len(query) <= MOST_CHARACTERS else None
+        if operation is not None:
+            root = schema.get_root_type(operation.operation)
+            asked = {item.name.value for item in operation.selection_set.selections if isinstance(item, FieldNode)}
+            return operation.operation.value, sorted(asked & set(root.fields if root else ()))
+    return "unknown", []
+
+
 class Limits(SchemaExtension):
     """Refuses over-long documents before parsing, and dear ones before execution."""
 

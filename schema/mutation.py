@@ -9,12 +9,14 @@ from schema.mutations.domain import DomainMutations
 from schema.mutations.donations import DonationMutations
 from schema.mutations.entries import EntryMutations
 from schema.mutations.evidence import EvidenceMutations
+from schema.mutations.goods import GoodsMutations
 from schema.mutations.holds import HoldMutations
 from schema.mutations.imports import ImportMutations
 from schema.mutations.movements import MovementMutations
 from schema.mutations.organizations import OrganizationMutations
 from schema.mutations.periods import PeriodMutations
 from schema.mutations.personal import PersonalMutations
+from schema.mutations.placements import PlacementMutations
 from schema.mutations.projects import ProjectMutations
 from schema.mutations.references import ReferenceMutations
 from schema.mutations.restrictions import RestrictionMutations
@@ -34,6 +36,8 @@ class Mutation(
     DonationMutations,
     MovementMutations,
     DisbursementMutations,
+    GoodsMutations,
+    PlacementMutations,
     HoldMutations,
     ReturnMutations,
     EvidenceMutations,

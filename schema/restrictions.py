@@ -28,6 +28,8 @@ class Restriction(Node):
     """The last day on which its money may be spent."""
     fee_cap: Rate | None
     """The greatest share that may be taken as fee, such as 0.1000."""
+    investment: str | None
+    """`permitted` or `barred`: whether its money may be invested; it may not when nothing is said."""
     organization_key: str
     """The plain id of its organization."""
     project_key: str | None

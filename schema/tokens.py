@@ -30,6 +30,8 @@ class ApiToken:
     """When it stops to count."""
     revoked: datetime | None
     """When it was revoked."""
+    last_used: datetime | None
+    """When it was used last, to about half a minute."""
 
 
 @strawberry.type
@@ -44,6 +46,7 @@ class ApiTokenQueries:
             ApiToken(
                 id=item.id, role=TokenRole(item.role), organization_key=item.organization, region_code=item.region,
                 label=item.label, created=item.created, expires=item.expires, revoked=item.revoked,
+                last_used=item.last_used,
             )
             for item in await tokens.list_tokens(ctx)
         ]  # fmt: skip

@@ -19,10 +19,10 @@ from typing import IO, Any, Final
 
 import orjson
 
-from clients.auditor.comparisons import MUTABLE
 from clients.auditor.errors import ArchiveExistsError, UndecidableError
 from clients.auditor.rows import TABLES, all_pages
-from clients.auditor.source import PAGE_ROWS, VERSION, Page, Source
+from clients.auditor.snapshots import MUTABLE
+from clients.auditor.source import VERSION, Page, Source
 from clients.auditor.tree import read_head, trusted_key
 from clients.auditor.web import MOST_BYTES
 from ledger import tiles
@@ -34,6 +34,8 @@ _UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, Runti
 _TRIES: Final = 8
 _PAUSE: Final = 0.3
 _SPOOL: Final = 32 * 2**20
+_PAGE: Final = 2**20
+"""Bytes of a page of rows, and as many more as the last row has."""
 
 
 class Archive:
@@ -92,17 +94,18 @@ class Archive:
         stream: IO[bytes] | None = None
         try:
             stream = self._pages.pop((table, start), None) or self._stream(table, start)
-            lines = list(islice(stream, PAGE_ROWS))
+            body = stream.read(_PAGE)
+            body += stream.readline() if len(body) == _PAGE and not body.endswith(b"\n") else b""
         except (KeyError, *_UNREADABLE) as error:
             if stream is not None:
                 stream.close()
             raise self._bad(error) from None
-        if len(lines) < PAGE_ROWS:
+        if len(body) < _PAGE:
             stream.close()
-            return Page(table, b"".join(lines), None, size)
-        mark = start + len(lines)
+            return Page(table, body, None, size)
+        mark = start + body.count(b"\n")
         self._pages[table, mark] = stream
-        return Page(table, b"".join(lines), str(mark), size)
+        return Page(table, body, str(mark), size)
 
     def close(self) -> None:
         """Close the file."""

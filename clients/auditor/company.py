@@ -39,6 +39,7 @@ class Way(Library, Protocol):
     replaying: bool
     flights: deque[Flight]
     loaded: list[str]
+    marks: dict[str, str | None]
 
     @property
     def size(self) -> int:
@@ -106,7 +107,7 @@ class Company:
         if self._stated is None and walk.replaying:
             self._begin()
         task.replaying, task.head = walk.replaying, self._head
-        if not walk.replaying and not task.authentic:
+        if not walk.replaying:
             task.before = self._before(task)
         flight = Flight(task, self._crew.ask(task), None, self._head)
         self._flights.append(flight)
@@ -148,12 +149,13 @@ class Company:
         outcome, was = self._crew.take(flight.serial), walk.replaying
         before = walk.worker.state
         agrees = flight.guess is not None and flight.guess.same(outcome.changes, before)
-        walk.take(outcome)
-        self._flights.popleft()
         outcome.changes.onto(before)
         before.head = outcome.head
         for digest in outcome.lists:
             walk.worker.know(digest)
+        walk.marks = flight.task.marks
+        walk.take(outcome)
+        self._flights.popleft()
         walk.worker.earlier.size = walk.size
         if was and not (agrees and walk.replaying):
             self._begin_again()

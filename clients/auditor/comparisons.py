@@ -5,7 +5,7 @@ went), and rows that later entries change (read in one snapshot, compared with t
 lists are looked up by rows of an edition, which no journal owns: those of its lists, or of no journal's, are served.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -15,8 +15,9 @@ import orjson
 
 from clients.auditor.rows import TABLES, Comparison, Where, all_rows, by_position
 from clients.auditor.segments import COLLECTED
+from clients.auditor.snapshots import Snapshot
 from clients.auditor.source import Source
-from clients.auditor.tree import Tree, frontier_of, tile_position
+from clients.auditor.tree import Tree, frontier_of, tile_position, tile_row
 from clients.auditor.walk import Walk, read_lists
 from ledger import records, references
 from ledger.checkpoints import open_checkpoint
@@ -24,25 +25,13 @@ from ledger.entries import clock_text
 from ledger.errors import EvidenceError, ProfileError
 from ledger.merkle import HASH_BYTES, Frontier
 from ledger.notes import Verifier
+from ledger.projections import account_row, batch_row
 from ledger.records import Row, Rows
 from ledger.replay import INCONSISTENT, RULE, SERVED, UNKNOWN, Finding
 
-MUTABLE: Final = (
-    "head", "tile", "account", "import_batch", "organization", "organization_status", "project", "beneficiary",
-    "beneficiary_category", "domain_record",
-)  # fmt: skip
-"""Tables whose rows change later, so that they are read in one snapshot."""
 _NOUN_ROWS: Final = (
     "organization", "organization_status", "project", "beneficiary", "beneficiary_category", "domain_record",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The changing tables as they stood when the journal had `size` entries."""
-
-    size: int
-    rows: Mapping[str, list[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +40,6 @@ class BoundRecord:
 
     position: int
     content: Mapping[str, Any]
-
-
-def read_snapshot(source: Source) -> Snapshot | None:
-    """The changing tables, or None when the journal grew while they were read."""
-    found: dict[str, list[Row]] = {}
-    sizes: set[int] = set()
-    for name in MUTABLE:
-        found[name] = []
-        for row, size in all_rows(source, name):
-            found[name].append(row)
-            sizes.add(size)
-        sizes.add(source.page(name, None).size if not found[name] else max(sizes))
-        if len(sizes) > 1:
-            return None
-    return Snapshot(sizes.pop(), found)
 
 
 class Comparisons:
@@ -92,13 +66,30 @@ class Comparisons:
     def snapshot(self, snapshot: Snapshot) -> None:
         """Compare the changing tables with the state as it stands after the walk's last leaf."""
         walk, served = self._walk, snapshot.rows
-        self._compare("tile", walk.tree.rows(), served["tile"], tile_position)
+        made = walk.tree.expected
+        self._look_up("tile", made, lambda key: tile_row(key, made), served["tile"], tile_position)
         if walk.replaying:
-            final = walk.replay.final_rows()
+            accounts, batches = walk.replay.state.accounts, walk.replay.state.batches
             self._compare("head", [_head(walk.tree, walk)], served["head"], lambda _row, _served: max(0, walk.size - 1))
-            self._compare("account", final["account"], served["account"])
-            self._compare("import_batch", final["import_batch"], served["import_batch"], _opened)
+            self._look_up("account", accounts, lambda key: account_row(accounts[key]), served["account"])
+            self._compare("import_batch", map(batch_row, batches.values()), served["import_batch"], _opened)
         self._nouns = Snapshot(walk.size, served)
+
+    def _look_up(
+        self, name: str, known: Collection[Any], made: Callable[[Any], Row], served: Iterable[Row],
+        where: Where = by_position,
+    ) -> None:  # fmt: skip
+        """Compare rows one by one with those made of what is known, so that neither lies in memory as rows."""
+        comparison, seen = Comparison(TABLES[name], where), set[Any]()
+        for row in served:
+            key: Any = comparison.table.key_of(row)
+            key = key[0] if len(key) == 1 else key
+            comparison.row(made(key) if key in known and key not in seen else None, row)
+            seen.add(key)
+        for key in known:
+            if key not in seen:
+                comparison.row(made(key), None)
+        self.take(comparison)
 
     def _compare_nouns(self, proven: Iterable[BoundRecord], snapshot: Snapshot) -> None:
         """The rows of the newest version of every record, as of the snapshot."""
@@ -336,7 +327,7 @@ class Comparisons:
 
 
 def _head(tree: Tree, walk: Walk) -> Row:
-    head, frontier = walk.replay.state.head, frontier_of(tree.computed)
+    head, frontier = walk.replay.state.head, tree.edge(tree.computed)
     return {
         "size": head.size, "at": None if head.at is None else clock_text(head.at), "last": head.prev,
         "root": frontier.root().hex(), "frontier": [node.hex() for node in frontier.nodes],

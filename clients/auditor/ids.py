@@ -6,6 +6,7 @@ files, so that memory stays bounded.
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Final
@@ -19,6 +20,8 @@ _HEAPS: Final = 64
 _SPOOL: Final = 2**20
 """Bytes of a heap that stay in memory: about 44,000 ids, 2.8 million of them in all."""
 _ID_BYTES: Final = 16
+_BATCH: Final = 4096 * ID.size
+_UUID: Final = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
 
 
 class Ids:
@@ -34,7 +37,8 @@ class Ids:
         for at in range(0, len(records), ID.size):
             parts[records[at + _ID_BYTES - 1] % _HEAPS].append(bytes(records[at : at + ID.size]))
         for heap, found in zip(self._heaps, parts, strict=True):
-            heap.write(b"".join(found))
+            if found:
+                heap.write(b"".join(found))
         self.count += len(records) // ID.size
 
     def all(self) -> Iterator[bytes]:
@@ -71,13 +75,18 @@ class Ids:
         """Compare the rows of the table of commands with what was taken in."""
         given = Ids()
         odd: list[Row] = []
+        batch = bytearray()
         try:
             for row in served:
                 record = _record(row)
                 if record is None:
                     odd.append(row)
-                else:
-                    given.add(record)
+                    continue
+                batch += record
+                if len(batch) >= _BATCH:
+                    given.add(batch)
+                    batch.clear()
+            given.add(batch)
             for index in range(_HEAPS):
                 mine, theirs = self._heap(index), given._heap(index)
                 if len(theirs) == len(mine) and set(theirs) == set(mine):
@@ -95,11 +104,9 @@ def _record(row: Row) -> bytes | None:
     name, position = row.get("id"), row.get("position")
     if type(name) is not str or type(position) is not int or len(row) != 2 or not 0 <= position < 2**64:  # noqa: PLR2004 -- id and position
         return None
-    try:
-        found = UUID(name)
-    except ValueError:
+    if not _UUID.fullmatch(name):
         return None
-    return ID.pack(found.bytes, position) if str(found) == name else None
+    return ID.pack(bytes.fromhex(name.replace("-", "")), position)
 
 
 def _row(record: bytes) -> Row:

@@ -13,6 +13,8 @@ EN: Final[dict[str, str]] = {
     "tables served as the entries say.",
     "verdict_partial": "Verified in part, as asked: all {entries} entries (0 to {last}) decided again; no served "
     "table was compared.",
+    "verdict_partial_bytes": "Verified in part, as asked: bytes, chain and tree of all {entries} entries (0 to "
+    "{last}); none was decided again, and no served table was compared.",
     "verdict_broken": "Broken: the evidence was altered. {first}",
     "verdict_forked": "Forked: the log's key signed a head that these entries do not have. {first}",
     "verdict_rule_broken": "The evidence is intact, but a rule is broken or a served figure is wrong. {first}",
@@ -35,6 +37,8 @@ EN: Final[dict[str, str]] = {
     "note_before_same": "The head of {origin} that you kept ({size} entries) is the very one after which this begins.",
     "note_before_smaller": "The head of {origin} that you kept has {size} entries, fewer than the final one: verify "
     "the old journal (or its archive) against it.",
+    "note_since": "Entries before {position} were decided, and their rows compared, by an earlier run of this very "
+    "tool; now their hashes were found unchanged. `--full` decides them again.",
     "note_tail": "Entries from position {position} on are not yet covered by a signed head; they were checked, but "
     "nobody has signed them.",
     "note_not_pinned_in_journal": "The journal's first entry does not name this key.",
@@ -138,6 +142,8 @@ ZH: Final[dict[str, str]] = {
     "verdict_verified": "核验通过:全部 {entries} 条分录(第 0 至 {last} 条)已重新判定,"
     "{tables} 张表共 {rows} 行与分录一致。",
     "verdict_partial": "按要求仅作部分核验:全部 {entries} 条分录(第 0 至 {last} 条)已重新判定,未比对所提供的数据表。",
+    "verdict_partial_bytes": "按要求仅作部分核验:全部 {entries} 条分录(第 0 至 {last} 条)的字节、哈希链与树;"
+    "未重新判定,也未比对所提供的数据表。",
     "verdict_broken": "证据已被改动。{first}",
     "verdict_forked": "账簿分叉:日志密钥签署的头部与这些分录不符。{first}",
     "verdict_rule_broken": "证据完整,但有规则被违反,或所提供的数字有误。{first}",
@@ -156,6 +162,7 @@ ZH: Final[dict[str, str]] = {
     "note_after": "本账簿承接另一账簿:{origin} 的 {size} 条分录,根 {root};旧账簿不再签署。",
     "note_before_same": "您保存的 {origin} 头部({size} 条分录)正是本账簿所承接的头部。",
     "note_before_smaller": "您保存的 {origin} 头部有 {size} 条分录,少于其最终头部:请另行用它核验旧账簿或其归档。",
+    "note_since": "第 {position} 条之前的分录此前已由本工具裁决并比对;此次确认其哈希未变。`--full` 可重新裁决。",
     "note_tail": "第 {position} 条起的分录尚未被已签署的头部覆盖;它们已被检查,但无人签署。",
     "note_not_pinned_in_journal": "账簿的第一条分录没有列出此密钥。",
     "note_stopped": "分录未能判定到底,因此未比对余额、编号和导入批次。",

@@ -44,6 +44,8 @@ class Report:
     tables: int = 0
     forked: bool = False
     partial: bool = False
+    decided: bool = True
+    since: int = 0
     undecided: tuple[str, dict[str, object]] | None = None
     note: str | None = None
     counted: Counted | None = None
@@ -100,7 +102,7 @@ class Report:
             "checkpoint": {"size": self.size, "root": self.root},
             "witnesses": None if self.counted is None else {"met": self.counted.verdict is None, **self.counted.facts},
             "checked": {
-                "entries": self.entries, "from": 0 if self.entries else None,
+                "entries": self.entries, "from": self.since if self.entries else None,
                 "to": self.entries - 1 if self.entries else None, "rows": self.rows, "tables": self.tables,
             },
             "first_divergence": None if first is None else _divergence(first),
@@ -125,7 +127,8 @@ class Report:
             return messages.text("verdict_unreachable", language, {"first": messages.text(code, language, why)})
         facts: dict[str, object] = {} if self.counted is None else dict(self.counted.facts)
         facts |= {"entries": self.entries, "rows": self.rows, "tables": self.tables, "last": self.entries - 1}
-        return messages.text(f"verdict_{self.verdict}", language, facts)
+        code = f"verdict_{self.verdict}" if self.decided or self.verdict != "partial" else "verdict_partial_bytes"
+        return messages.text(code, language, facts)
 
     def as_text(self, language: str) -> str:
         """The report for a person: the sentence, what was checked, further findings, notes."""

@@ -69,11 +69,15 @@ TABLES: Final[dict[str, Table]] = {
         _table(
             "account", "id",
             "id book class organization asset restriction project position seq total_in total_out received fees "
-            "free batches status reserved pinned",
+            "free batches status reserved pinned recipient government",
         ),
         _table(
             "restriction", "id",
-            "id organization purposes region project categories valid_from valid_until fee_cap position",
+            "id organization purposes region project categories valid_from valid_until fee_cap position investment",
+        ),
+        _table(
+            "lot", "asset",
+            "asset organization position expires basis value value_asset quantity valued_on valuer",
         ),
         _table("period", "position", "position organization through"),
         _table(

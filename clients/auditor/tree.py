@@ -1,6 +1,6 @@
 """The signed head and the tree below it: the key, checkpoints, hash tiles, and what every one of them must be."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
@@ -77,6 +77,7 @@ class Tree:
     authentic: bool = False
     short: bool = False
     findings: list[Finding] = field(default_factory=list)
+    _made: tuple[bytes, dict[tuple[int, int], bytes]] = (b"", {})
 
     @property
     def believed(self) -> bytes:
@@ -94,7 +95,7 @@ class Tree:
             if hashes is None:
                 break  # what comes after it cannot be placed, and a size that was made up has no end
             self.stated += hashes
-        return root_of(self.stated)
+        return self.root(self.stated)
 
     def _tile(self, tile: tiles.Tile) -> bytes | None:
         body = self.source.resource(str(tile))
@@ -149,12 +150,29 @@ class Tree:
     @property
     def expected(self) -> dict[tuple[int, int], bytes]:
         """Every tile that the leaves read so far make, or should make."""
-        return all_tiles(self.believed)
+        return self._tiles(self.believed)
 
-    def rows(self) -> Iterator[Row]:
-        """The rows of the table of tiles."""
-        for (level, index), hashes in self.expected.items():
-            yield {"level": level, "number": index, "nodes": hashes.hex()}
+    def _tiles(self, hashes: bytes | bytearray) -> dict[tuple[int, int], bytes]:
+        """Every tile of these leaf hashes; those that were asked for last are at hand."""
+        digest = sha256(hashes).digest()
+        if self._made[0] != digest:
+            self._made = digest, all_tiles(bytes(hashes))
+        return self._made[1]
+
+    def root(self, hashes: bytes | bytearray) -> bytes:
+        """The root of the tree of these leaf hashes."""
+        return merkle.root_at(len(hashes) // HASH_BYTES, tiles.node_reader(self._tiles(hashes)))
+
+    def edge(self, hashes: bytes | bytearray) -> Frontier:
+        """The edge of the tree of these leaf hashes."""
+        size = len(hashes) // HASH_BYTES
+        node = tiles.node_reader(self._tiles(hashes))
+        return Frontier(size, tuple(node(*place) for place in merkle.subtrees(0, size)))
+
+
+def tile_row(place: tuple[int, int], made: Mapping[tuple[int, int], bytes]) -> Row:
+    """The row of the table of tiles that a tile gives."""
+    return {"level": place[0], "number": place[1], "nodes": made[place].hex()}
 
 
 def all_tiles(hashes: bytes) -> dict[tuple[int, int], bytes]:

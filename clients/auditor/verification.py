@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
-from clients.auditor.comparisons import MUTABLE, Comparisons, read_snapshot
+from clients.auditor import kept
+from clients.auditor.comparisons import Comparisons
 from clients.auditor.errors import UndecidableError
 from clients.auditor.reports import Report
 from clients.auditor.rows import TABLES
+from clients.auditor.snapshots import MUTABLE, Snapshot, read_snapshot
 from clients.auditor.source import Source
 from clients.auditor.standing import Demand, count
 from clients.auditor.tree import Head, Tree, names_key, read_head, root_of, trusted_key
@@ -22,13 +25,17 @@ _PAUSES: Final = (0.3, 0.7, 1.0, 1.0, 2.0, 2.0)
 """How long to wait for a signed head that covers the tables, which the server publishes within a second."""
 
 
+SAVE_EVERY: Final = 10.0
+"""Seconds of work that a kill may cost."""
+
+
 def _quiet(_stage: str, _done: int, _total: int) -> None:
     """No progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What is asked of a verification; `known` is a signed head that was kept earlier."""
+    """What is asked of a verification; `known` is a signed head that was kept earlier, `kept` where a state is."""
 
     key: str | None = None
     projections: bool = True
@@ -38,12 +45,15 @@ class Options:
     progress: Callable[[str, int, int], None] = _quiet
     sleep: Callable[[float], None] = time.sleep
     pace: Pace = field(default_factory=Pace)
+    kept: Path | None = None
 
 
 def verify(source: Source, name: str, options: Options | None = None) -> Report:
     """Recompute the journal of `source`; the report says what was found and never raises for what the source is."""
     asked = Options() if options is None else options
-    report = Report(source=name, pinned=asked.key is not None, partial=not asked.projections)
+    report = Report(
+        source=name, pinned=asked.key is not None, partial=not asked.projections, decided=asked.pace.replay
+    )  # fmt: skip
     try:
         _Verification(source, report, asked).run()
     except UndecidableError as error:
@@ -83,6 +93,8 @@ class _Verification:
         self.walk = Walk(source, self.tree, compare=options.projections, progress=self._progress, pace=options.pace)
         self.comparisons = Comparisons(source, self.walk, self.key)
         self.unsigned: list[Head] = []
+        self._saved_at = time.monotonic()
+        self.snapshots: list[Snapshot] = []
 
     def run(self) -> None:
         """Every step; findings gather in the report even when a later step cannot be decided."""
@@ -95,6 +107,7 @@ class _Verification:
                     self._walk(self.head)
                 self._first_entry()
                 self._witnesses()
+                self._save(last=True)
         finally:
             self._signatures()
             report.keys = [str(key) for key in self.comparisons.trusted]
@@ -106,6 +119,8 @@ class _Verification:
             report.add(self.tree.findings)
             report.add(self.comparisons.findings)
             self.walk.close()
+            for snapshot in self.snapshots:
+                snapshot.close()
 
     def _signatures(self) -> None:
         """A head that our key did not sign must be signed by one that followed it, as a head of ours vouches for."""
@@ -117,6 +132,13 @@ class _Verification:
 
     def _progress(self, done: int) -> None:
         self.options.progress("progress_entries", done, self.head.checkpoint.size)
+
+    def _save(self, *, last: bool = False) -> None:
+        """Keep how far the walk came, now and then, and at the end."""
+        now = time.monotonic()
+        if self.options.kept is not None and (last or now - self._saved_at >= SAVE_EVERY):
+            kept.save(self.walk, self.options.kept, self.head.checkpoint.origin)
+            self._saved_at = time.monotonic()
 
     def _see(self, head: Head) -> bool:
         """Note a head and whether it is signed; an empty journal has nothing to verify, and says so."""
@@ -136,6 +158,12 @@ class _Verification:
         """Read on as far as a signed head (after a stop on the way, for the tables), and compare the tree."""
         size = head.checkpoint.size
         self.tree.authentic = self.tree.read(size) == head.checkpoint.root
+        if self.options.kept is not None and not self.walk.size:
+            most = size if stop is None else stop
+            self.report.since = kept.restore(self.walk, self.options.kept, self.head.checkpoint.origin, most)
+            if self.report.since:
+                self.report.notes.append(("note_since", {"position": self.report.since}))
+            self.walk.saved = self._save
         if stop is not None:
             self.walk.to(stop, size)
             return
@@ -147,7 +175,7 @@ class _Verification:
         size = head.checkpoint.size
         if self.walk.size < size:
             return  # the missing leaf has been named
-        root = root_of(self.tree.believed)
+        root = self.tree.root(self.tree.believed)
         self.tree.compare(size)
         if root != head.checkpoint.root:
             self.report.forked = self.report.forked or head.problem is None
@@ -174,6 +202,7 @@ class _Verification:
         """Read the changing tables at a size that the walk can reach, and compare them there."""
         for n in range(len(_PAUSES) + 1):
             snapshot = read_snapshot(self.source)
+            self.snapshots += [] if snapshot is None else [snapshot]
             if snapshot is not None and (snapshot.size == self.walk.size or self.walk.missing is not None):
                 break
             if n == len(_PAUSES) or not self.source.live:
@@ -286,19 +315,19 @@ class _Verification:
     def _known(self, note: bytes) -> None:
         """A head that was kept earlier must be a beginning of this journal."""
         try:
-            kept = read_head(note, self.key)
+            early = read_head(note, self.key)
         except UndecidableError as error:
             raise UndecidableError("known_unread", **error.facts) from None
-        size, root, origin = kept.checkpoint.size, kept.checkpoint.root, kept.checkpoint.origin
+        size, root, origin = early.checkpoint.size, early.checkpoint.root, early.checkpoint.origin
         after = self.walk.first.get("data", {}).get("after")
         if isinstance(after, dict) and origin == after["origin"] != self.head.checkpoint.origin:
             self._before(size, root.hex(), after)
             return
         if origin != self.head.checkpoint.origin:
             raise UndecidableError("known_other", origin=self.head.checkpoint.origin, known=origin)
-        if not self._is_signed(note.decode("utf-8", "replace"), size, kept.problem):
+        if not self._is_signed(note.decode("utf-8", "replace"), size, early.problem):
             name = f"{self.key.name}+{self.key.key_id.hex()}"
-            raise UndecidableError("known_unsigned", key=name, why=kept.problem)
+            raise UndecidableError("known_unsigned", key=name, why=early.problem)
         if size > self.walk.size:
             self._find(self.walk.size, "size", f"at least {size}, as signed earlier", str(self.walk.size))
             return

@@ -960,7 +960,7 @@ KINDS = {
     "import_closed": _kind("", "batch"),
     "evidence_attached": _kind("", "evidence subject digest size mediaType"),
     "delivery_confirmed": _kind("", "delivery subject method confirmation persons", "region category party"),
-    "account_opened": _kind("", "account book class asset", "restriction project"),
+    "account_opened": _kind("", "account book class asset", "restriction project recipient"),
     "account_frozen": _kind("", "account ground", "evidence reference"),
     "account_unfrozen": _kind("", "account ground", "evidence reference"),
     "account_closed": _kind("", "account", "evidence reference"),
@@ -968,20 +968,32 @@ KINDS = {
     "period_reopened": _kind("", "from authority ground", "evidence reference"),
     "audit_hold_placed": _kind("", "authority", "evidence reference"),
     "audit_hold_lifted": _kind("", "placed", "evidence reference"),
-    "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap"),
+    "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap investment"),
+    "goods_declared": _kind("", "asset", "expires valuation"),
+    "goods_noted": _kind("", "asset quantity why", "party evidence reference"),
     "opening": _kind("fc", "basis", f"auditor {_ROW_OF}"),
     "donation": _kind("fc", "channel", _GIFT),
     "gift_in_kind": _kind("fc", "channel", f"valuation {_GIFT}"),
     "income": _kind("fc", "source", "batch row rowDigest"),
+    "agency_in": _kind("fc", "channel", _GIFT),
+    "agency_out": _kind("fc", "", f"party {_ROW_OF}"),
     "returned_payment": _kind("fc", "", _ROW_OF),
     "allocation": _kind("f", "", f"ground hold {_ROW_OF}"),
     "transfer": _kind("fc", "", f"hold {_ROW_OF}"),
     "fee_release": _kind("f", "clause base rate moment"),
     "disbursement": _kind("fc", "", f"party roster hold {_ROW_OF}"),
     "expense": _kind("fc", "", f"hold {_ROW_OF}"),
+    "purchase": _kind("fc", "product region quantity unit price referencePrice", f"seller party {_ROW_OF}"),
+    "advance": _kind("fc", "", f"party {_ROW_OF}"),
+    "advance_repayment": _kind("f", "", _ROW_OF),
+    "investment": _kind("fc", "resolution", f"instrument {_ROW_OF}"),
+    "investment_return": _kind("fc", "", _ROW_OF),
+    "loan": _kind("fc", "resolution", f"party due {_ROW_OF}"),
+    "loan_repayment": _kind("fc", "", _ROW_OF),
+    "loss": _kind("fc", "ground", f"evidence reference {_ROW_OF}"),
     "bank_fee": _kind("fc", "", _ROW_OF),
     "platform_fee": _kind("fc", "", _ROW_OF),
-    "conversion": _kind("fc", "", _ROW_OF),
+    "conversion": _kind("fc", "", f"rate {_ROW_OF}"),
     "refund": _kind("fc", "", f"original {_ROW_OF}"),
     "correction": _kind("fc", "of reason"),
     "hold": _kind("", "for", "until"),
@@ -991,6 +1003,8 @@ KINDS = {
 }
 INCOME = {"opening", "donation", "gift_in_kind", "income"}  # what comes in is the base of a fee cap
 FEES = {"fee_release", "bank_fee", "platform_fee"}  # what a fee cap counts
+FREEING = {"fee_release", "correction"}  # after which government money is so no longer
+CROSSING = {"transfer", "agency_out"}  # whose target may be another organization's
 MOVING = {name for name, kind in KINDS.items() if kind.fund or kind.custody} - {"correction"}
 
 
@@ -1016,6 +1030,8 @@ class Account:
         self.status = "open"
         self.reserved = 0
         self.pinned: list[Span] = []
+        self.recipient: str | None = terms.get("recipient")
+        self.government: int | None = None
 
     @property
     def held(self) -> bool:
@@ -1036,6 +1052,7 @@ class Account:
             "fees": self.fees, "free": [value for span in self.free for value in span], "batches": self.batches,
             "status": self.status, "reserved": self.reserved,
             "pinned": [value for _, lo, hi in self.pinned for value in (lo, hi)],
+            "recipient": self.recipient, "government": self.government,
         }  # fmt: skip
 
 
@@ -1077,6 +1094,7 @@ class Book:
         self._position = 0
         self._document: Document = {}
         self._effects: dict[str, Callable[[Document], None]] = {
+            "goods_declared": self._goods_declared,
             "account_opened": self._account_opened, "restriction_declared": self._restriction_declared,
             "reference_loaded": self._reference_loaded, "evidence_attached": self._evidence_attached,
             "delivery_confirmed": self._delivery_confirmed, "import_opened": self._import_opened,
@@ -1277,6 +1295,9 @@ class Book:
     def _restriction_declared(self, data: Document) -> None:
         self._once("restriction", data["restriction"])
 
+    def _goods_declared(self, data: Document) -> None:
+        self._once("lot", data["asset"])
+
     def _reference_loaded(self, data: Document) -> None:
         self._once("reference", data["name"], data["edition"])
 
@@ -1335,7 +1356,7 @@ class Book:
             terms.update(organization=match[1], asset=match[3])
         elif name.startswith(OVERDRAWN) and name.removeprefix(OVERDRAWN) in self.accounts:
             base = self.accounts[name.removeprefix(OVERDRAWN)]
-            terms = {**base.row(), "class": "overdrawn"}
+            terms = {**base.row(), "class": "overdrawn", "recipient": None}
         else:
             raise WrongError(RULE, "account", "an account that was opened", name)
         self.accounts[name] = Account(name, terms, self._position)
@@ -1370,12 +1391,40 @@ class Book:
         if book == "fund":
             self._take(path, n, source, posting, amount)
             self._land(path, target, posting, amount)
+            self._of_the_government(n, source, target)
         elif "took" in posting["from"] or "places" in posting["to"]:
             raise WrongError(INCONSISTENT, f"{path}.from.took", "absent", "present")
         self._stays_above_zero(path, source, target)
+        if "balancing" in posting or "asked" in posting:
+            after = self._document[book][n + 1 : n + 2]
+            rest = int(after[0]["amount"]) if after and after[0]["from"].get("rest") else 0
+            self._balances(path, posting, source, target, rest)
         for flag in ("named", "rest"):
             if posting["from"].get(flag, True) is not True:
                 raise WrongError(INCONSISTENT, f"{path}.from.{flag}", "true, or absent", posting["from"][flag])
+
+    def _balances(self, path: str, posting: Document, source: Account, target: Account, rest: int) -> None:
+        """A balancing move came to all that was asked, or to what its source could pay or its target lacked.
+
+        `rest` is what the next posting makes up for of the same move.
+        """
+        asked, how = units(posting["asked"], f"{path}.asked"), posting["balancing"]
+        paid = source.total_in - source.total_out - source.reserved == 0 and how != "to"
+        met = target.total_in + rest == target.total_out and how != "from"
+        least = int(posting["amount"]) + rest
+        if how not in {"from", "to", "both"} or asked < least or (asked > least and not (paid or met)):
+            raise WrongError(INCONSISTENT, f"{path}.asked", "what was moved, or more than there was", posting["asked"])
+
+    def _of_the_government(self, n: int, source: Account, target: Account) -> None:
+        """Where government money ever came, itself, from an account where it had, or as what was bought with it."""
+        kind = self._document["type"]
+        came = source.government is not None and target.has_axis and kind not in FREEING
+        if kind in INCOME:
+            came = source.name.split("/")[2] == "payers:government"
+        if kind == "conversion" and target.has_axis:
+            came = self._base(self._document["fund"][n - 1]["from"]["account"]).government is not None
+        if came and target.government is None:
+            target.government = self._position
 
     def _fits(self, path: str, book: str, source: Account, target: Account, amount: int) -> None:
         if source is target:
@@ -1388,7 +1437,7 @@ class Book:
             kind = self._document[
                 "type"
             ]  # a transfer's target, and either side where one is corrected, may be another's
-            crosses = kind == "correction" or (kind == "transfer" and account is target)
+            crosses = kind == "correction" or (kind in CROSSING and account is target)
             if account.organization != self._document["organization"] and not crosses:
                 raise WrongError(RULE, f"{path}.account", "an account of the organization", account.name)
         if target.asset != source.asset:
@@ -1493,7 +1542,9 @@ class Book:
     def _take_back(self, path: str, posting: Document, origin: Document, spans: list[Span]) -> None:
         """Take units of an earlier payment's axis, each once, to where they were paid from."""
         paid = self._origin(path, origin)
-        if (paid["from"]["account"], paid["to"]["account"]) != (posting["to"]["account"], posting["from"]["account"]):
+        sides = paid["from"]["account"], paid["to"]["account"]
+        ends = posting["to"]["account"], posting["from"]["account"]
+        if sides[1] != ends[1] or (sides[0] != ends[0] and self._document["type"] != "loss"):
             raise WrongError(RULE, f"{path}.from.of", "the posting that paid this", origin)
         key = origin["entry"], origin["posting"]
         free = self._returns.setdefault(key, [(0, 0, units(paid["amount"], f"{path}.from.of"))])
@@ -1622,7 +1673,7 @@ class Book:
             payer, amount = self._base(posting[payer_side]["account"]), sign * int(posting["amount"])
             if kind in FEES and payer.restriction is not None:
                 payer.fees += amount
-            if kind == "refund" and payer.held:
+            if kind == "refund" and payer.held and payer.klass == "fund":
                 payer.received -= amount
 
     def sums(self) -> Iterator[tuple[str, int]]:
@@ -1704,6 +1755,7 @@ TABLES = {
     "slice": Table(("position", "posting", "n")),
     "account": Table(("id",)),
     "restriction": Table(("id",)),
+    "lot": Table(("asset",)),
     "period": Table(("position",)),
     "import_batch": Table(("id",)),
     "evidence": Table(("id",)),
@@ -1794,7 +1846,15 @@ def fact_row(document: Document) -> tuple[str, Row] | None:
             "id": data["restriction"], "organization": document["organization"], "purposes": data["purposes"],
             "region": data.get("region"), "project": data.get("project"), "categories": data["categories"],
             "valid_from": data.get("from"), "valid_until": data.get("until"), "fee_cap": data.get("feeCap"),
-            "position": position,
+            "position": position, "investment": data.get("investment"),
+        }  # fmt: skip
+    if document["type"] == "goods_declared":
+        value = data.get("valuation", {})
+        return "lot", {
+            "asset": data["asset"], "organization": document["organization"], "position": position,
+            "expires": data.get("expires"), "basis": value.get("basis"), "value_asset": value.get("asset"),
+            "valued_on": value.get("on"), "valuer": value.get("valuer"),
+            **{name: int(value[name]) if value else None for name in ("value", "quantity")},
         }  # fmt: skip
     if document["type"] in {"period_closed", "period_reopened"}:
         through = data["through"] if "through" in data else reopened_through(data["from"])
@@ -2048,7 +2108,7 @@ class Verification:
         self.streams: dict[str, Stream] = {}
         self.comparisons = {name: Comparison(name) for name in TABLES}
         self.expected: dict[str, list[Row]] = {
-            name: [] for name in ("restriction", "period", "evidence", "delivery", "reference_list")
+            name: [] for name in ("restriction", "lot", "period", "evidence", "delivery", "reference_list")
         }
         self.bound: dict[int, Document] = {}
         self.imported: dict[tuple[Any, Any], Row] = {}

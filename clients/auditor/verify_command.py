@@ -29,6 +29,7 @@ from clients.auditor.source import Source
 from clients.auditor.standing import Demand, log_key, read_policy
 from clients.auditor.tree import read_head, trusted_key
 from clients.auditor.verification import Options, verify
+from clients.auditor.walk import Pace
 from ledger.errors import EvidenceError
 from ledger.notes import Note, Verifier
 
@@ -46,6 +47,11 @@ _KEPT = frozenset({"verified", "unmet", "stale"})
 @pins_option
 @click.option("--policy", type=click.Path(path_type=Path, dir_okay=False), help="Whose cosignatures are asked for.")
 @click.option("--max-age", type=click.IntRange(1), help="How old they may be, in seconds (exit 4 when older).")
+@click.option("--bytes", "bytes_only", is_flag=True, help="Bytes, chain and tree alone (exit 6: verified in part).")
+@click.option(
+    "--full", is_flag=True, help="With --since-pin: decide every entry, also those that were verified before."
+)
+@click.option("--jobs", type=click.IntRange(1), help="Processes that decide; otherwise one for each core.")
 @click.option("--no-projections", is_flag=True, help="Leave out the served tables (exit 6: verified in part).")
 @json_option
 @lang_option
@@ -77,7 +83,11 @@ def _verified(source: str, lang: str, asked: dict[str, Any]) -> Report:
         with progress_bar(lang) as progress:
             report = verify(
                 read, source,
-                Options(key, not asked["no_projections"], kept, demand, progress=progress),
+                Options(
+                    key, not (asked["no_projections"] or asked["bytes_only"]), kept, demand, progress=progress,
+                    pace=Pace(asked["jobs"], replay=not asked["bytes_only"]),
+                    kept=None if pin is None or asked["full"] or asked["bytes_only"] else pin.folder,
+                ),
             )  # fmt: skip
         if pin is not None:
             _keep(pin, report, kept, read)

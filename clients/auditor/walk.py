@@ -79,6 +79,8 @@ class Walk:
         self.history = KeyHistory()
         self.ids = Ids()
         self.loaded: list[str] = []
+        self.marks: dict[str, str | None] = {}
+        self.saved: Callable[[], None] | None = None
         self.stop: tuple[Finding, Finding | None] | None = None
         self._lists: dict[str, bytes] | None = None
         self._read = 0
@@ -119,7 +121,8 @@ class Walk:
             task.before = self.tree.computed_at(task.start - 1)
             self.flights.append(Flight(task, 0, None, task.head))
             try:
-                self.take(self.worker.run(task))
+                outcome, self.marks = self.worker.run(task), task.marks
+                self.take(outcome)
             finally:
                 self.flights.clear()
 
@@ -147,7 +150,11 @@ class Walk:
         self._read = start + len(leaves)
         rows = {name: stream.before(self._read) for name, stream in self.streams.items()} if self.streams else None
         stated = bytes(self.tree.stated[start * 32 : self._read * 32])
-        return Task(start, leaves, stated, b"", Head(), authentic=self.tree.authentic, rows=rows)
+        marks = {name: stream.mark for name, stream in self.streams.items()}
+        return Task(
+            start, leaves, stated, b"", Head(), authentic=self.tree.authentic, rows=rows, chain=not self.pace.replay,
+            marks=marks,
+        )  # fmt: skip
 
     def take(self, outcome: Outcome) -> None:
         """Count a segment in, the one before it having been counted in."""
@@ -168,6 +175,8 @@ class Walk:
         self.replaying = self.replaying and outcome.replaying
         self.stop = self.stop or outcome.stop
         self._progress(self.size)
+        if self.saved is not None:
+            self.saved()
 
     def _keyed(self, position: int, document: Document) -> None:
         if position == 0:

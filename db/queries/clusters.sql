@@ -16,3 +16,10 @@ select
 from pg_catalog.pg_database as database
 cross join pg_catalog.pg_roles as role
 where database.datname = current_database() and role.rolname = session_user;
+
+-- name: transaction_of
+-- The transaction that wrote an entry, as long as its row was never written again; leaves never are.
+select leaf.xmin::text as id
+from leaf
+inner join journal on leaf.journal = journal.id
+where journal.name = $1 and leaf.position = $2;

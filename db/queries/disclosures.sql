@@ -11,8 +11,10 @@ with pending as (
 ),
 
 received as (
+    -- What was received for others counts once, where it arrives.
     select
-        entry.effective, entry.kind, posting.asset, posting.amount,
+        entry.effective,
+        case entry.kind when 'agency_out' then 'donation' else entry.kind end as kind, posting.asset, posting.amount,
         restriction.region,
         case when cardinality(restriction.purposes) = 1 then restriction.purposes[1] end as focus
     from entry
@@ -22,14 +24,19 @@ received as (
     left join restriction on account.journal = restriction.journal and account.restriction = restriction.id
     where
         entry.journal = $1 and entry.position < $2
-        and entry.kind in ('donation', 'gift_in_kind', 'income', 'opening')
+        and (
+            entry.kind in ('donation', 'gift_in_kind', 'income', 'opening')
+            or entry.kind = 'agency_out' and account.class = 'fund'
+        )
         and not exists (select from pending where pending.position = entry.position)
 ),
 
 taken_back as (
     -- A correction counts where the corrected entry counted, and on its date.
     select
-        original.effective, original.kind, posting.asset, -posting.amount as amount,
+        original.effective,
+        case original.kind when 'agency_out' then 'donation' else original.kind end as kind, posting.asset,
+        -posting.amount as amount,
         restriction.region,
         case when cardinality(restriction.purposes) = 1 then restriction.purposes[1] end as focus
     from entry
@@ -40,14 +47,26 @@ taken_back as (
     left join restriction on account.journal = restriction.journal and account.restriction = restriction.id
     where
         entry.journal = $1 and entry.position < $2 and entry.kind = 'correction'
-        and original.kind in ('donation', 'gift_in_kind', 'income', 'opening')
+        and (
+            original.kind in ('donation', 'gift_in_kind', 'income', 'opening')
+            or original.kind = 'agency_out' and account.class = 'fund'
+        )
         and not exists (select from pending where pending.position = original.position)
 ),
 
 spent as (
     -- What came back of a payment, by correction or return, is taken off it; a return that was corrected never came.
+    -- What is placed outside is converted into a claim; what of it is lost is a cost then, as all that is lost.
     select
-        entry.effective, entry.kind, posting.asset, posting.amount - coalesce(came_back.units, 0) as amount,
+        entry.effective,
+        case
+            when entry.kind in ('investment', 'loan') then 'converted'
+            when entry.kind in ('loss', 'purchase') then 'cost'
+            when entry.kind not in ('advance', 'advance_repayment') then entry.kind
+            when payee.class in ('beneficiaries', 'partners') then 'disbursement'
+            else 'expense'
+        end as kind,
+        posting.asset, posting.amount - coalesce(came_back.units, 0) as amount,
         coalesce(posting.region, restriction.region, project.region) as region,
         coalesce(
             posting.purpose,
@@ -59,6 +78,7 @@ spent as (
         on
             entry.journal = posting.journal and entry.position = posting.position and posting.book = 'fund'
             and starts_with(posting.to_account, 'outside/')
+    left join account as payee on posting.journal = payee.journal and posting.to_account = payee.id
     left join account on posting.journal = account.journal and posting.from_account = account.id
     left join restriction on account.journal = restriction.journal and account.restriction = restriction.id
     left join project
@@ -84,7 +104,11 @@ spent as (
     ) as came_back on true
     where
         entry.journal = $1 and entry.position < $2
-        and entry.kind in ('disbursement', 'expense', 'bank_fee', 'platform_fee', 'refund')
+        and entry.kind in (
+            'disbursement', 'expense', 'bank_fee', 'platform_fee', 'refund', 'purchase', 'advance',
+            'advance_repayment', 'investment', 'loan', 'loss'
+        )
+        and not (entry.kind = 'refund' and account.class = 'agency')
         and not exists (select from pending where pending.position = entry.position)
 ),
 

@@ -23,7 +23,7 @@ select 1;
 
 -- name: all_tokens
 -- Every token, without its digest, newest first.
-select id, role, organization, region, label, created, expires, revoked
+select id, role, organization, region, label, created, expires, revoked, last_used
 from token
 order by created desc, id asc;
 
@@ -33,3 +33,10 @@ update token
 set revoked = $2
 where id = $1 and revoked is null
 returning id;
+
+-- name: used
+-- When tokens were used last, as far as the processes have told.
+update token
+set last_used = greatest(token.last_used, used.at)
+from unnest($1::uuid[], $2::timestamptz[]) as used (id, at)
+where token.id = used.id;

@@ -51,7 +51,7 @@ where journal = $1 and position = any($2::bigint[]);
 -- Accounts as they stand.
 select
     id, book, class, organization, asset, restriction, project, position, seq, total_in, total_out, received, fees,
-    free, batches, status, reserved, pinned
+    free, batches, status, reserved, pinned, recipient, government
 from account
 where journal = $1 and id = any($2::text[]);
 
@@ -63,9 +63,15 @@ where journal = $1 and source = any($2::text[]) and position::text <> split_part
 
 -- name: restrictions
 -- The terms of these restrictions.
-select id, organization, purposes, region, project, categories, valid_from, valid_until, fee_cap, position
+select id, organization, purposes, region, project, categories, valid_from, valid_until, fee_cap, position, investment
 from restriction
 where journal = $1 and id = any($2::text[]);
+
+-- name: lots
+-- What is declared of these goods.
+select asset, organization, position, expires, basis, value, value_asset, quantity, valued_on, valuer
+from lot
+where journal = $1 and asset = any($2::text[]);
 
 -- name: standings
 -- Type and dated status of these organizations; one row without status where there is none.
@@ -140,28 +146,38 @@ where journal = $1 and id = any($2::text[]);
 -- Accounts that a batch touched, as they stand after it.
 insert into account (
     journal, id, book, class, organization, asset, restriction, project, position, seq, total_in, total_out,
-    received, fees, free, batches, status, reserved, pinned
+    received, fees, free, batches, status, reserved, pinned, recipient, government
 )
 select
     $1 as journal, r.id, r.book, r.class, r.organization, r.asset, r.restriction, r.project, r.position, r.seq,
     r.total_in, r.total_out, r.received, r.fees, r.free, r.batches, r.status, r.reserved,
-    r.pinned
+    r.pinned, r.recipient, r.government
 from
     jsonb_to_recordset($2::jsonb) as r (
         id text, book text, class text, organization text, asset text, restriction text, project text,
         position bigint, seq bigint, total_in bigint, total_out bigint, received bigint, fees bigint,
-        free bigint[], batches text[], status text, reserved bigint, pinned bigint[]
+        free bigint[], batches text[], status text, reserved bigint, pinned bigint[],
+        recipient text, government bigint
     )
 on conflict (journal, id) do update
     set
         seq = excluded.seq, total_in = excluded.total_in, total_out = excluded.total_out,
         received = excluded.received, fees = excluded.fees, free = excluded.free, batches = excluded.batches,
-        status = excluded.status, reserved = excluded.reserved, pinned = excluded.pinned;
+        status = excluded.status, reserved = excluded.reserved, pinned = excluded.pinned,
+        government = excluded.government;
 
 -- name: insert_restriction
 -- A declared restriction.
 insert into restriction (
-    journal, id, organization, purposes, region, project, categories, valid_from, valid_until, fee_cap, position
+    journal, id, organization, purposes, region, project, categories, valid_from, valid_until, fee_cap, position,
+    investment
+)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12);
+
+-- name: insert_lot
+-- Goods by lot, declared.
+insert into lot (
+    journal, asset, organization, position, expires, basis, value, value_asset, quantity, valued_on, valuer
 )
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 

@@ -61,6 +61,18 @@ select from_account, to_account, asset, amount
 from posting
 where journal = $1 and position = $2 and book = 'fund' and n = $3;
 
+-- name: use_of
+-- What one fund posting was spent on.
+select purpose, region, project, category, cost
+from posting
+where journal = $1 and position = $2 and book = 'fund' and n = $3;
+
+-- name: valued
+-- Which of these goods have a lot that was declared with a value.
+select asset
+from lot
+where journal = $1 and asset = any($2::text[]) and value is not null;
+
 -- name: record_at
 -- The content of the record that an entry bound.
 select content
@@ -113,3 +125,20 @@ select c.id, e.effective
 from command as c
 inner join entry as e on c.journal = e.journal and c.position = e.position
 where c.journal = $1 and c.id = any($2::uuid[]);
+
+-- name: open_holds
+-- Holds after position $2 that nothing has resolved, with their end by the ledger's clock.
+select
+    held.position,
+    held.organization,
+    (convert_from(leaf.leaf, 'UTF8')::jsonb -> 'data' ->> 'until')::timestamptz as until
+from entry as held
+inner join leaf on held.journal = leaf.journal and held.position = leaf.position
+where
+    held.journal = $1
+    and held.kind = 'hold'
+    and held.position > $2
+    and not exists (
+        select from entry as later where later.journal = held.journal and later.resolves = held.position
+    )
+order by held.position;

@@ -167,7 +167,8 @@ select
         'id', id, 'book', book, 'class', class, 'organization', organization, 'asset', asset,
         'restriction', restriction, 'project', project, 'position', position, 'seq', seq, 'total_in', total_in,
         'total_out', total_out, 'received', received, 'fees', fees, 'free', free, 'batches', batches,
-        'status', status, 'reserved', reserved, 'pinned', pinned
+        'status', status, 'reserved', reserved, 'pinned', pinned, 'recipient', recipient,
+        'government', government
     )::text as line,
     json_build_array(id)::text as mark
 from account
@@ -181,12 +182,25 @@ select
     json_build_object(
         'id', id, 'organization', organization, 'purposes', purposes, 'region', region, 'project', project,
         'categories', categories, 'valid_from', valid_from, 'valid_until', valid_until, 'fee_cap', fee_cap,
-        'position', position
+        'position', position, 'investment', investment
     )::text as line,
     json_build_array(id)::text as mark
 from restriction
 where journal = $1 and ($3::text is null or id > $3::text)
 order by id
+limit $2;
+
+-- name: lot
+-- Rows of lot.
+select
+    json_build_object(
+        'asset', asset, 'organization', organization, 'position', position, 'expires', expires, 'basis', basis,
+        'value', value, 'value_asset', value_asset, 'quantity', quantity, 'valued_on', valued_on, 'valuer', valuer
+    )::text as line,
+    json_build_array(asset)::text as mark
+from lot
+where journal = $1 and ($3::text is null or asset > $3::text)
+order by asset
 limit $2;
 
 -- name: import_batch

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from starlette.requests import Request
@@ -60,6 +61,8 @@ async def context_of(request: Request) -> Context:
     platform = platform_of(request)
     principal = await principal_of(request, platform.reader, platform.context.now())
     request.state.principal = principal
+    if principal.token is not None:
+        platform.uses.note(UUID(principal.token), platform.context.now())
     return platform.context.as_principal(principal, request.state.language)
 
 

@@ -9,6 +9,8 @@
     mingzhang keys succeed               a new origin after one that may sign nothing more
     mingzhang keys rewrap                a new key-encryption key for the vault
     mingzhang backup DESTINATION         copy the embedded database while it serves
+    mingzhang archive [FOLDER]           keep PostgreSQL's log, for restoring to any moment
+    mingzhang restore BACKUP             put a copy in the place of the database; persons who are erased stay erased
     mingzhang erase COMMITMENT           forget a person, unless the law keeps their data
     mingzhang import donations|iati      files into the journal
     mingzhang load regions|…             reference lists
@@ -114,7 +116,10 @@ def within(chosen: Settings, work: Callable[[Platform], Awaitable[T]], *, publis
     return asyncio.run(run())
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, module="schema.asgi.backups", names=("archive", "backup", "erase", "restore"),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)  # fmt: skip
 @click.version_option("0.1.0", prog_name="mingzhang")
 def main() -> None:
     """Mingzhang 明账: charitable funds, in a journal that anyone can check."""
@@ -126,6 +131,8 @@ def main() -> None:
 @click.option("--port", type=click.IntRange(0, 65535), help="Which port; 0 takes any free one [8400].")
 @click.option("--open-entries", is_flag=True, help="Serve entry bundles without a token.")
 @click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
+@click.option("--traces", type=click.Choice(["console", "otlp"]),
+              help="Traces as spans, to stderr or by OTLP over HTTP [MINGZHANG_TRACES].")  # fmt: skip
 @click.option(
     "--checkpoint-interval", type=click.FloatRange(0.01, 0.8), default=0.2, show_default=True,
     help="Seconds after which a new entry is covered by a signed checkpoint.",
@@ -143,7 +150,8 @@ def main() -> None:
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
-    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, **flags: bool,
+    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, traces: str | None,
+    **flags: bool,
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -155,7 +163,7 @@ def serve(
     given = settings(data, origin, host=host, port=port)
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
-        given, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
+        given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
         open_entries=flags["open_entries"], trusted_only=flags["trusted_only"],
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
@@ -218,46 +226,6 @@ def load() -> None:
 @main.group(cls=LazyGroup, module="schema.asgi.tokens", names=("create", "list", "revoke"))
 def token() -> None:
     """Tokens: who may do what over HTTP."""
-
-
-@main.command()
-@data_option
-@click.argument("destination", type=click.Path(path_type=Path, file_okay=False))
-@json_option
-@told
-def backup(*, data: Path | None, origin: str | None, destination: Path, as_json: bool) -> None:
-    """Copy the embedded database to DESTINATION while it serves; keys are not in it."""
-    from db.backup import take  # noqa: PLC0415 - imported when the command runs
-    from db.embedded import Server  # noqa: PLC0415 - imported when the command runs
-
-    chosen = settings(data, origin)
-    if chosen.database_url:
-        raise click.UsageError("The server at DATABASE_URL has backup tools of its own; see README.")
-    with Server.start(chosen.data) as server:
-        home = take(server, destination.absolute())
-    say({"backup": str(home)}, as_json=as_json, text=f"{home} (keys and state are not in it: README says why)")
-
-
-@main.command()
-@data_option
-@click.argument("commitment")
-@click.option(
-    "--ground", type=click.Choice(["request", "consent-withdrawn", "purpose-ended", "unlawful"]), required=True
-)
-@json_option
-@told
-def erase(*, data: Path | None, origin: str | None, commitment: str, ground: str, as_json: bool) -> None:
-    """Forget the person behind a COMMITMENT (64 hexadecimal digits): an entry, then the vault."""
-    from dataclasses import asdict  # noqa: PLC0415 - imported when the command runs
-
-    from resolvers.erasure import erase_person  # noqa: PLC0415 - imported when the command runs
-
-    try:
-        wanted = bytes.fromhex(commitment)
-    except ValueError:
-        raise click.BadParameter("64 hexadecimal digits", param_hint="COMMITMENT") from None
-    done = within(settings(data, origin), lambda found: erase_person(found.context, commitment=wanted, ground=ground))
-    say(asdict(done), as_json=as_json, text=f"{done.commitments} commitments erased; entries {done.positions}")
 
 
 @main.group(

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from db import catalog, trees, vault, vault_keys
 from db.disk import Disk
@@ -23,6 +23,7 @@ from db.embedded import Server
 from db.embedded_errors import EmbeddedError
 from db.journal import Door, Journal, open_journal
 from db.pools import Database
+from db.roles import Role
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
 from ledger.policies import Policy
@@ -31,17 +32,22 @@ from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.erasure import erase_again
+from resolvers.expiring import Expirer
 from resolvers.keys import KeyStore
+from resolvers.tokens import Uses
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
 from schema.asgi.settings import Settings
+from schema.asgi.spans import Spans, spans_of
 
 SPECIFICATION = "mingzhang/1"
 """The version of ledger/SPEC.md that new journals are opened under."""
 _OPENING = uuid.UUID("6d696e67-7a68-5fe6-988e-e8b4a6000000")
 """Namespace of the ids of opening entries, so that several processes that open one journal write one entry."""
 
+_POOLS: Final[tuple[tuple[Role, int], ...]] = (("reader", 8), ("door", 4), ("door", 2))
+"""Roles and most connections of the pools: for reading, for what only the door may see, and the door's own."""
 _WATCH_SECONDS = 0.5
 _CLOSE_SECONDS = 5.0
 
@@ -74,6 +80,17 @@ class Platform:
     gaps: list[str] = field(default_factory=list)
     host: "Host | None" = None
     """The embedded PostgreSQL; None for a server at DATABASE_URL."""
+    uses: Uses = field(init=False)
+    expirer: Expirer = field(init=False)
+    starting: str | None = None
+    """What has still to be done before this server counts as ready."""
+    erased_again: int = 0
+    """Persons whose erasure stands in the journal and who were there again when it was opened."""
+
+    def __post_init__(self) -> None:
+        """Make what works beside the requests."""
+        self.uses = Uses(self.writer)
+        self.expirer = Expirer(self.context, self.measurements.expired.inc)
 
 
 class Host:
@@ -177,22 +194,35 @@ async def opened(
 
 @contextlib.asynccontextmanager
 async def over(
-    database: Database, settings: Settings, *, now: Callable[[], datetime] = utc_now, publish: bool = True
+    database: Database,
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    publish: bool = True,
+    spans: Spans | None = None,
 ) -> AsyncIterator[Platform]:
-    """The same over a database that is ready."""
+    """The same over a database that is ready; `spans` instead of those that the settings ask for."""
+    server = uuid.uuid4().hex[:12]
     async with contextlib.AsyncExitStack() as stack:
-        reader = await stack.enter_async_context(_pool(database.pool("reader", most=8)))
-        writer = await stack.enter_async_context(_pool(database.pool("door", least=1, most=4)))
-        door_pool = await stack.enter_async_context(_pool(database.pool("door", least=1, most=2)))
-        platform = await _assembled(settings, database, reader, writer, door_pool, now)
+        tracer = spans or spans_of(settings.traces, server)
+        if tracer is not None:
+            stack.callback(tracer.close)
+        reader, writer, door_pool = [
+            await stack.enter_async_context(_pool(database.pool(role, least=1, most=most, tracer=tracer)))
+            for role, most in _POOLS
+        ]
+        measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool}, server, tracer)
+        platform = await _assembled(settings, database, measurements, reader, writer, door_pool, now)
         stack.push_async_callback(platform.door.close)
         await _open_position_zero(platform)
-        if again := await erase_again(platform.context):
-            _log.warning("%d persons whose erasure stands in the journal were erased again", again)
+        platform.erased_again = await erase_again(platform.context)
+        if platform.erased_again:
+            _log.warning("%d persons whose erasure stands in the journal were erased again", platform.erased_again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
         cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
-            yield platform
+            async with _beside(platform, running=publish):
+                yield platform
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
@@ -206,8 +236,31 @@ async def over(
                 task.cancel()
 
 
+@contextlib.asynccontextmanager
+async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
+    """What a server does beside its requests: frees overdue holds, notes when tokens were used."""
+    tasks = [
+        asyncio.create_task(work, name=name)
+        for name, work in (("expirer", platform.expirer.run()), ("uses", platform.uses.run()))
+    ] if running else []  # fmt: skip
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await platform.uses.write()
+
+
 async def _assembled(
-    settings: Settings, database: Database, reader: Pool, writer: Pool, door_pool: Pool, now: Callable[[], datetime]
+    settings: Settings,
+    database: Database,
+    measurements: Measurements,
+    reader: Pool,
+    writer: Pool,
+    door_pool: Pool,
+    now: Callable[[], datetime],
 ) -> Platform:
     """Put the parts of an installation together."""
     async with reader.acquire() as conn:
@@ -225,7 +278,6 @@ async def _assembled(
         journal.id, signer, store, lambda: database.connect("door"), cosigner.check, lambda: cosigner.risk,
         rhythm=settings.rhythm, now=lambda: now().timestamp(),
     )  # fmt: skip
-    measurements = Measurements({"reader": reader, "keeper": writer, "door": door_pool})
     disk = Disk(settings.data, settings.reserve)
     # A database elsewhere writes to a disk that we do not see: it refuses by itself.
     has_room = disk.has_room if settings.database_url is None else _always

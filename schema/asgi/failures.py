@@ -19,11 +19,13 @@ from ledger.errors import CheckpointError, NoteError, PolicyError
 from ledger.rejections import Rejection
 from resolvers.checkpoints import ForkRiskError
 from resolvers.keys import KeyFileError
+from resolvers.mirrors import MirrorError
 from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal
 from resolvers.rotation import RotationError
 from resolvers.succession import SuccessionError
 from schema.asgi.ports import PortError
+from schema.asgi.spans import TracingError
 from schema.asgi.trusted import TrustedError
 
 FAILED = 1
@@ -38,11 +40,12 @@ _STARTING = (
     KeyFileError,
     ForkRiskError,
     PortError,
+    TracingError,
     TrustedError,
 )
 
 
-_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError, RotationError, SuccessionError)
+_REFUSED = (Refusal, Rejection, ForbiddenError, DoorError, RotationError, SuccessionError, MirrorError)
 
 
 def explained(fault: Exception) -> tuple[int, str] | None:

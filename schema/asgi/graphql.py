@@ -8,6 +8,7 @@ exactly, and GET answers queries only.
 """
 
 import asyncio
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -31,7 +32,8 @@ from schema.asgi.answers import RETRY, context_of, fault, guarded, platform_of
 from schema.asgi.trusted import is_id
 from schema.documents import Documents
 from schema.errors import UNAVAILABLE, shown
-from schema.limits import is_ambiguous, is_query
+from schema.limits import is_ambiguous, is_query, outline
+from schema.mutations.errors import PRESSURE, Pressure
 
 MOST_BYTES: Final = 128 * 1024
 MOST_BULK_BYTES: Final = 8 * 1024 * 1024
@@ -80,8 +82,21 @@ async def graphql(request: Request) -> Response:
         asked, kinds = await _read(request, context)
     except BadRequestError as bad:
         return fault(bad.status, bad.code, bad.message)
+    spans, schema = platform_of(request).measurements.spans, request.app.state.schema
+    if spans is None:
+        return await _traced(request, context, asked, kinds, media)
+    with spans.operation(*outline(asked.query, asked.operation, schema._schema)):  # noqa: SLF001 - Strawberry is pinned for it
+        return await _traced(request, context, asked, kinds, media)
+
+
+async def _traced(
+    request: Request, context: Context, asked: Asked, kinds: frozenset[OperationType], media: str
+) -> Response:
+    """Answer a request whose shape is good."""
     if (whole := await _whole(request, context, asked, media)) is not None:
         return whole
+    pressure = Pressure()
+    PRESSURE.set(pressure)
     try:
         result = await _executed(request.app.state.schema, context, asked, kinds)
     except InvalidOperationTypeError:
@@ -92,7 +107,7 @@ async def graphql(request: Request) -> Response:
         return fault(400, "BAD_USER_INPUT", error.as_http_error_reason())
     except StrawberryGraphQLError as error:
         return fault(400, "BAD_USER_INPUT", str(error))
-    return _answer(result, media)
+    return _answer(result, media, pressure)
 
 
 async def _whole(request: Request, context: Context, asked: Asked, media: str) -> Response | None:
@@ -105,7 +120,7 @@ async def _whole(request: Request, context: Context, asked: Asked, media: str) -
     except Exception as fault:  # noqa: BLE001 - masked, and logged under its `errorId`, as every fault is
         error = GraphQLError(type(fault).__name__, path=[asked.operation or "query"], original_error=fault)
         masked = shown(error, context.principal, language=context.language)
-        return _answer(ExecutionResult(data=None, errors=[masked]), media)
+        return _answer(ExecutionResult(data=None, errors=[masked]), media, Pressure())
     if answer is None:
         return None
     told = orjson.dumps({"cost": {"requested": answer.cost}} | _reflected(context, answer.size))
@@ -162,8 +177,11 @@ async def _read(request: Request, context: Context) -> tuple[Asked, frozenset[Op
     return asked, kinds
 
 
-def _answer(result: ExecutionResult, media: str) -> Response:
-    """Write a result out; a request that was not executed is 400 where the client knows GraphQL's own media type."""
+def _answer(result: ExecutionResult, media: str, pressure: Pressure) -> Response:
+    """Write a result out; a request that was not executed is 400 where the client knows GraphQL's own media type.
+
+    Whoever was told *busy* reads in a header when to come again; the status says so where nothing was recorded.
+    """
     body: dict[str, object] = {}
     errors = [error.formatted for error in result.errors or ()]
     executed = result.data is not None or any(error.get("path") for error in errors)
@@ -178,6 +196,9 @@ def _answer(result: ExecutionResult, media: str) -> Response:
         status = 400
     if _is_unavailable(result):
         status, headers = 503, headers | RETRY
+    if pressure.retry_after:
+        status = status if pressure.recorded else 503
+        headers |= {"Retry-After": str(math.ceil(pressure.retry_after))}
     encoded = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
     return Response(encoded, status, headers=headers, media_type=f"{media}; charset=utf-8")
 

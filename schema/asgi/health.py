@@ -21,6 +21,8 @@ async def ready(request: Request) -> Response:
         size, _ = await trees.head(platform.reader, platform.journal.id)
     except Exception as fault:  # noqa: BLE001 - whatever the database's driver raises means the same here
         trouble.append(f"the database does not answer ({type(fault).__name__})")
+    if platform.starting is not None:
+        trouble.append(f"not ready yet: {platform.starting}")
     if platform.door.disk_full:
         trouble.append("the disk is full: no entry is accepted until there is room again; nothing is lost")
     if platform.host is not None and platform.host.trouble:
@@ -29,6 +31,7 @@ async def ready(request: Request) -> Response:
         trouble.append(platform.publisher.trouble)
     body = {
         "status": "trouble" if trouble else "ready",
+        "server": platform.measurements.server,
         "journal": platform.journal.name,
         "size": size,
         "waiting": platform.door.waiting,

@@ -27,10 +27,37 @@ if TYPE_CHECKING:
 _SHOWN = 20
 """Problems and decisions of a kind that are shown to people; `--json` and `--report` have all."""
 _files = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+_DONATIONS_JSON = """--json prints one object on stdout, amounts as decimal texts in yuan:
+
+\b
+  accepted   {rows, amount}
+  refused    [{file, reason, rows, amount}]
+  decisions  [{file, sheet, row, position, amount, reason, text, suggestion}]
+  entries    {from, to}
+  problems   [{code, severity, file, sheet, row, column, cell, why, fix}]
+  dryRun     true or false
+"""
+_IATI_JSON = """--json prints one object on stdout, amounts as decimal texts by currency:
+
+\b
+  accepted           {rows, amounts, importedBefore}
+  refused            [{file, reason, message}]
+  decisions          []
+  entries            {from, to}
+  organizations      how many are new
+  projects           how many are new
+  incomeNotReported  {currency: amount}
+  flags              {flag: how many}
+  originalUnknown    [{file, line, activity, what, reason, value}]
+  notBooked          [{file, line, activity, what, reason, value}]
+  notRepresented     [{file, element, count, reason}]
+  problems           [{code, severity, file, line, path, cell, why, fix}]
+  dryRun             true or false
+"""
 _dry_run = click.option("--dry-run", is_flag=True, help="Say what would be imported and what is wrong; write nothing.")
 
 
-@click.command()
+@click.command(epilog=_DONATIONS_JSON)
 @_files
 @data_option
 @click.option(
@@ -83,7 +110,7 @@ def donations(
         sys.exit(FAILED)
 
 
-@click.command()
+@click.command(epilog=_IATI_JSON)
 @_files
 @data_option
 @_dry_run

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from db import vault, vault_keys
+from db import trees, vault, vault_keys
 from ledger.notes import Verifier
 from resolvers import rotation, succession
 from resolvers.checkpoints import adopt as adopt_head
@@ -126,13 +126,18 @@ def rewrap(*, data: Path | None, origin: str | None, as_json: bool) -> None:
     chosen = settings(data, origin)
 
     async def work(platform: Platform) -> int:
-        keys = vault_keys.begin_rotation(chosen.data)
+        elected = await platform.database.connect("door")
         conn = await platform.database.connect("eraser")
         try:
-            return await vault.Vault(keys).rewrap(conn)
+            # Whoever serves publishes, or waits to: a server that runs would go on wrapping by the present key.
+            if not await trees.elect(elected, platform.journal.id):
+                raise rotation.RotationError("a server or another command is running: stop it, then run this again")
+            done = await vault.Vault(vault_keys.begin_rotation(chosen.data)).rewrap(conn)
+            vault_keys.finish_rotation(chosen.data)
         finally:
             await conn.close()
+            await elected.close()
+        return done
 
     done = within(chosen, work, publish=False)
-    vault_keys.finish_rotation(chosen.data)
     say({"persons": done}, as_json=as_json, text=f"{done} persons' keys are wrapped by a new key")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from db.observing import Batch
+from schema.asgi.spans import Spans
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2000)
@@ -19,9 +20,17 @@ _SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0
 class Measurements:
     """The figures of one server; `pools` are its asyncpg pools by name."""
 
-    def __init__(self, pools: Mapping[str, Any]) -> None:
+    def __init__(self, pools: Mapping[str, Any], server: str, spans: Spans | None = None) -> None:
         self._pools = pools
         self.registry = CollectorRegistry()
+        self.server = server
+        self.spans = spans
+        self._gauge("server_info", "1, with the name that this process gave itself when it started.", "server").labels(
+            self.server
+        ).set(1)
+        self.expired = Counter("mingzhang_holds_expired", "Holds that this process freed because their end had passed.",
+                               registry=self.registry)  # fmt: skip
+        self.holds = self._gauge("holds_with_end", "Open holds that have an end, as far as this process has looked.")
         self._door()
         self._requests = Histogram(
             "mingzhang_http_request_seconds", "HTTP requests by route and status.", ("method", "route", "status"),
@@ -60,6 +69,8 @@ class Measurements:
 
     def batch(self, batch: Batch) -> None:
         """A batch was committed."""
+        if self.spans is not None:
+            self.spans.batch(batch)
         self._sizes.observe(batch.commands)
         self._decide.observe(batch.decide)
         if batch.appended:

@@ -38,6 +38,7 @@ async def _look(platform: Platform) -> None:
     figures.unsigned.set(max(0, found.size - found.signed))
     figures.lag.set(max(0.0, (platform.context.now() - since).total_seconds()) if since else 0.0)
     await _witnesses(platform, found.signed)
+    figures.holds.set(len(platform.expirer.open))
     figures.queue.set(platform.door.waiting)
     figures.disk_full.set(platform.door.disk_full)
     figures.leading.set(platform.publisher.leading)

@@ -4,9 +4,10 @@ Log lines name the method, the route's path, the status, the time and the token'
 address of the caller or a header.
 """
 
+import contextlib
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
@@ -18,6 +19,8 @@ from db.outages import is_outage
 from resolvers.context import PUBLIC
 from schema.asgi.answers import fault
 from schema.asgi.identity import language_of
+from schema.asgi.measurements import Measurements
+from schema.asgi.spans import answered
 
 _log = structlog.get_logger("mingzhang.http")
 
@@ -62,30 +65,42 @@ class Outermost:
                     headers.setdefault(name, value)
             await send(message)
 
+        measured: Measurements = scope["app"].state.platform.measurements
+        spans = measured.spans
+        with spans.request(request.headers) if spans else contextlib.nullcontext() as span:
+            try:
+                await self._answered(scope, receive, watched, lambda: status)
+            finally:
+                seconds = time.perf_counter() - begun
+                measured.request(scope["method"], _route(scope), status, seconds)
+                if span is not None:
+                    answered(span, scope["method"], _route(scope), status, request_id)
+                _log.info(
+                    "request",
+                    request=request_id,
+                    method=scope["method"],
+                    path=_route(scope),
+                    status=status,
+                    ms=round(seconds * 1000, 1),
+                    token=getattr(state.get("principal", PUBLIC), "token", None),
+                )
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send, begun: Callable[[], int]) -> None:
+        """Let the application answer; what it raises is logged under the request's id, and answered without a word."""
+        state = scope["state"]
+        request_id = state["request_id"]
         try:
-            await self.app(scope, receive, watched)
+            await self.app(scope, receive, send)
         except Exception as error:
             away = is_outage(error)
             if away:
                 _log.warning("unavailable", request=request_id, error_id=request_id, fault=type(error).__name__)
             else:
                 _log.exception("fault", request=request_id, error_id=request_id)
-            if status:
+            if begun():
                 raise  # the answer had begun: cut it, so that nobody takes it for whole
             named = (503, "UNAVAILABLE") if away else (500, "INTERNAL_SERVER_ERROR")
-            await fault(*named, language=state["language"], errorId=request_id)(scope, receive, watched)
-        finally:
-            seconds = time.perf_counter() - begun
-            scope["app"].state.platform.measurements.request(scope["method"], _route(scope), status, seconds)
-            _log.info(
-                "request",
-                request=request_id,
-                method=scope["method"],
-                path=_route(scope),
-                status=status,
-                ms=round(seconds * 1000, 1),
-                token=getattr(state.get("principal", PUBLIC), "token", None),
-            )
+            await fault(*named, language=state["language"], errorId=request_id)(scope, receive, send)
 
 
 def _route(scope: Scope) -> str:

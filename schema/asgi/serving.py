@@ -17,7 +17,7 @@ import uvloop
 
 from schema.asgi.application import application
 from schema.asgi.composition import Platform, opened
-from schema.asgi.logs import configure
+from schema.asgi.logs import configure, quiet
 from schema.asgi.ports import bound
 from schema.asgi.settings import Settings
 
@@ -54,6 +54,7 @@ async def serve(settings: Settings, listening: socket.socket, ready: Ready) -> N
     """Open the installation, answer at `listening` until told to stop, and close it."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(quiet)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     host, port = listening.getsockname()[:2]

@@ -4,6 +4,7 @@
 --host, --port                where to listen; 127.0.0.1 unless said otherwise
 --origin / MINGZHANG_ORIGIN   the journal's name for the world, as checkpoints state it
 --checkpoint-interval, --checkpoint-entries   how long, and for how many entries, a checkpoint may wait
+MINGZHANG_TRACES              console or otlp: traces as spans (`schema/asgi/spans.py`)
 DATABASE_URL                  a PostgreSQL to use instead of the embedded one
 """
 
@@ -47,6 +48,8 @@ class Settings:
     """The final head of another origin that this journal begins after; only where it is opened for the first time."""
     trusted: tuple[Path, ...] = ()
     """Manifests of trusted documents besides the web application's."""
+    traces: str | None = None
+    """Where spans go: `console` or `otlp`; nowhere unless asked for."""
     trusted_only: bool = False
     """Whether only auditors, inspectors and administrators may send documents of their own."""
 
@@ -82,6 +85,7 @@ def settings_of(
         host=host,
         port=port if port is not None else DEMO_PORT if demo else PORT,
         database_url=environment.get("DATABASE_URL") or None,
+        traces=environment.get("MINGZHANG_TRACES") or None,
     )
 
 

@@ -35,8 +35,10 @@ def announce_demo(*, as_json: bool) -> Ready:
     """Write the world, and print the address and one token per role: the same ones at every start."""
 
     async def ready(platform: Platform, address: str) -> None:
+        platform.starting = "the demo's world is being written"
         world = await demo.seed(platform.context)
         tokens = await _demo_tokens(platform, world)
+        platform.starting = None
         _tell(address, tokens, platform.journal.name, as_json=as_json, once=False)
 
     return ready

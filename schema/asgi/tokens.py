@@ -64,10 +64,15 @@ def list_(*, data: Path | None, origin: str | None, as_json: bool) -> None:
     ]
     lines = [
         f"{item.id}  {item.role:<13} {item.organization or item.region or '-':<24} "
-        f"{'revoked' if item.revoked else 'counts':<8} {item.label}"
+        f"{'revoked' if item.revoked else 'counts':<8} {_used(item)} {item.label}"
         for item in found
     ]
     say(rows, as_json=as_json, text="\n".join(lines) or "no tokens")
+
+
+def _used(item: identities.Listed) -> str:
+    """When a token was used last, to the minute."""
+    return f"{item.last_used:%Y-%m-%d %H:%M}Z" if item.last_used else "never used       "
 
 
 @click.command()

@@ -26,13 +26,16 @@ class OpenAccountInput(EntryHead):
     """The plain id of its restriction, of a fund account; `undetermined` for money whose purpose is not known yet."""
     project: str | None = None
     """The plain id of the project that it is for, of a fund account."""
+    recipient: str | None = None
+    """Who agency money is for: the plain id of another organization's fund account, or `partners`, `vendors`,
+    `beneficiaries:` and a project or `-`."""
 
     def request(self) -> Account:
         """The use case's request."""
-        book = "fund" if self.class_ is AccountClass.FUND else "custody"
+        book = "fund" if self.class_ in (AccountClass.FUND, AccountClass.AGENCY) else "custody"
         return Account(
             **self.head(), account=self.account, book=book, klass=self.class_.value, asset=self.asset,
-            restriction=self.restriction, project=self.project,
+            restriction=self.restriction, project=self.project, recipient=self.recipient,
         )  # fmt: skip
 
 

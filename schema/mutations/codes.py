@@ -144,6 +144,64 @@ class CorrectionReason(Enum):
 
 
 @strawberry.enum
+class Balancing(Enum):
+    """What limits a balancing move: what its source can pay, what its target (`overdrawn/…`) lacks, or both."""
+
+    FROM = "from"
+    TO = "to"
+    BOTH = "both"
+
+
+@strawberry.enum
+class AdvancePayee(Enum):
+    """Who is paid by an advance."""
+
+    BENEFICIARIES = "beneficiaries"
+    VENDORS = "vendors"
+    PARTNERS = "partners"
+    STAFF = "staff"
+    TAX = "tax"
+
+
+@strawberry.enum
+class InvestmentTerm(Enum):
+    """Whether restricted money may be invested (慈善法 55): not, unless it is permitted."""
+
+    PERMITTED = "permitted"
+    BARRED = "barred"
+
+
+@strawberry.enum
+class Matter(Enum):
+    """What a resolution is about: a major matter (重大) takes two thirds, an ordinary one half."""
+
+    MAJOR = "major"
+    ORDINARY = "ordinary"
+
+
+@strawberry.enum
+class LossGround(Enum):
+    """Why something is lost: expired, damaged, missing at a stock count (盘亏), stolen; not coming back."""
+
+    EXPIRED = "expired"
+    DAMAGED = "damaged"
+    STOCKTAKE = "stocktake"
+    STOLEN = "stolen"
+    INVESTMENT = "investment"
+    LOAN = "loan"
+
+
+@strawberry.enum
+class Unvalued(Enum):
+    """Why goods cannot be valued: no invoice, no market, used, or passed on without being accepted."""
+
+    NO_INVOICE = "no-invoice"
+    NO_MARKET = "no-market"
+    USED = "used"
+    NOT_ACCEPTED = "not-accepted"
+
+
+@strawberry.enum
 class FreezeGround(Enum):
     """Why nothing may leave an account: a court, another authority, a dispute, an audit, the organization itself."""
 
@@ -175,9 +233,10 @@ class ReopenGround(Enum):
 
 @strawberry.enum
 class AccountClass(Enum):
-    """A fund account, or where custody money lies."""
+    """A fund account, one that holds money for others (受托代理), or where custody money lies."""
 
     FUND = "fund"
+    AGENCY = "agency"
     BANK = "bank"
     PLATFORM = "platform"
     CASH = "cash"

@@ -23,6 +23,7 @@ from schema.mutations.donations import (
 )
 from schema.mutations.errors import Problem, error_of
 from schema.mutations.evidence import AttachEvidenceInput, ConfirmDeliveryInput
+from schema.mutations.goods import DeclareGoodsInput, NoteGoodsInput, PurchaseInput
 from schema.mutations.movements import (
     AllocateInput,
     ConvertInput,
@@ -32,6 +33,17 @@ from schema.mutations.movements import (
 )
 from schema.mutations.payloads import WHAT, receipt, replayed
 from schema.mutations.personal import LiftAuditHoldInput, PlaceAuditHoldInput
+from schema.mutations.placements import (
+    AdvanceInput,
+    InvestInput,
+    LendInput,
+    PassOnInput,
+    ReceiveForOthersInput,
+    RecordLossInput,
+    RepayAdvanceInput,
+    RepayLoanInput,
+    ReturnInvestmentInput,
+)
 from schema.mutations.restrictions import DeclareRestrictionInput
 from schema.mutations.returns import CorrectInput, RefundInput, ReturnPaymentInput
 from schema.scalars import BigInt, Hex
@@ -52,6 +64,18 @@ _ITEMS: dict[str, type] = {
     "disburse_roster": DisburseRosterInput,
     "spend": SpendInput,
     "pay_fee": PayFeeInput,
+    "declare_goods": DeclareGoodsInput,
+    "note_goods": NoteGoodsInput,
+    "purchase": PurchaseInput,
+    "receive_for_others": ReceiveForOthersInput,
+    "pass_on": PassOnInput,
+    "advance": AdvanceInput,
+    "repay_advance": RepayAdvanceInput,
+    "invest": InvestInput,
+    "return_investment": ReturnInvestmentInput,
+    "lend": LendInput,
+    "repay_loan": RepayLoanInput,
+    "record_loss": RecordLossInput,
     "refund": RefundInput,
     "return_payment": ReturnPaymentInput,
     "correct": CorrectInput,

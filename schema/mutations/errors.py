@@ -4,6 +4,8 @@ Every refusal and rejection becomes one of them; its sentence is in the language
 """
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import strawberry
@@ -253,7 +255,22 @@ def _different(code: str, message: str, path: list[str], facts: Facts) -> Proble
     )  # fmt: skip
 
 
+@dataclass(slots=True)
+class Pressure:
+    """What became of a request's commands, for HTTP: how many seconds to wait, and whether any was recorded."""
+
+    retry_after: float = 0.0
+    recorded: bool = False
+
+
+PRESSURE: ContextVar[Pressure | None] = ContextVar("PRESSURE", default=None)
+"""The request that is being answered, if it came over HTTP."""
+
+
 def _busy(code: str, message: str, path: list[str], facts: Facts) -> Problem:
+    pressure = PRESSURE.get()
+    if pressure is not None:
+        pressure.retry_after = max(pressure.retry_after, float(facts.get("retryAfter", "1")))
     return Busy(code=code, message=message, path=path, retry_after=str(facts.get("retryAfter", "1")))
 
 

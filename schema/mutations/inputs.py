@@ -16,7 +16,7 @@ from resolvers.movements import Leg
 from resolvers.persons import Person
 from resolvers.recording import Money, Part, Use
 from resolvers.refusals import malformed
-from schema.mutations.codes import CostClass, InputMode
+from schema.mutations.codes import Balancing, CostClass, InputMode
 from schema.scalars import BigInt, Rate
 
 
@@ -106,7 +106,7 @@ class AmountInput:
             raise malformed(path, str(error)) from None
         assert units is not None, "one of the two was given"
         if units <= 0:
-            raise malformed(path, "must be at least one minor unit")
+            raise malformed(path, "must be at least one minor unit; what goes back is a refund or a correction")
         return Money(self.asset, int(units))
 
 
@@ -181,10 +181,14 @@ class LegInput:
     """How much."""
     units: list[UnitsInput] | None = None
     """The very units to take, of a fund account; the oldest when left out."""
+    balancing: Balancing | None = None
+    """Makes the amount the most that is moved: no more than there is, or than is lacking."""
 
     def leg(self, path: str) -> Leg:
         """As the ledger knows it."""
-        return Leg(self.source, self.target, self.amount.money(f"{path}.amount"), intervals(self.units))
+        return Leg(
+            self.source, self.target, self.amount.money(f"{path}.amount"), intervals(self.units), code(self.balancing)
+        )
 
 
 @strawberry.input

@@ -99,6 +99,22 @@ class MoveCustodyInput(EntryHead):
 
 
 @strawberry.input
+class ExchangeRateInput:
+    """The documented rate of an exchange."""
+
+    value: Rate
+    """How much of what is bought for one of what is paid, in whole units with decimals."""
+    source: str
+    """The code of who published it."""
+    on: date
+    """Of which day it is."""
+
+    def facts(self) -> dict[str, str]:
+        """As an entry names it."""
+        return {"value": str(self.value), "source": self.source, "on": self.on.isoformat()}
+
+
+@strawberry.input
 class ConvertInput(EntryHead):
     """Procurement or exchange: what is paid, and what is bought."""
 
@@ -110,12 +126,14 @@ class ConvertInput(EntryHead):
     """The plain id of the custody account that pays."""
     kept_at: str
     """The plain id of the custody account where it is kept."""
+    rate: ExchangeRateInput | None = None
+    """The rate of an exchange; the amounts must follow from it."""
 
     def request(self) -> Conversion:
         """The use case's request."""
         return Conversion(
             **self.head(), paid=self.paid.part("paid"), bought=self.bought.part("bought"), paid_from=self.paid_from,
-            kept_at=self.kept_at,
+            kept_at=self.kept_at, rate=self.rate.facts() if self.rate is not None else None,
         )  # fmt: skip
 
 

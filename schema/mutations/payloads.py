@@ -17,7 +17,7 @@ from ledger.decide import Accepted
 from resolvers.context import Context
 from resolvers.reading import read
 from schema.enums import EntryState
-from schema.mutations.errors import CAUGHT, Problem, error_of
+from schema.mutations.errors import CAUGHT, PRESSURE, Problem, error_of
 from schema.relations import lazy
 from schema.scalars import BigInt, Hex
 from schema.selections import selection_of
@@ -118,6 +118,8 @@ async def _run(ctx: Context, use_case: UseCase, given: Input, answer: Any) -> An
 
 async def receipt(ctx: Context, outcome: Outcome) -> dict[str, Any]:
     """Where an entry stands, as the fields of a payload."""
+    if (pressure := PRESSURE.get()) is not None:
+        pressure.recorded = True
     if isinstance(outcome, Accepted):
         return {
             "position": outcome.position, "at": outcome.document["at"], "leaf_hash": outcome.hash,

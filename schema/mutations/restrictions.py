@@ -8,7 +8,8 @@ from ledger.assets import AmountError, parse_decimal
 from resolvers import restrictions
 from resolvers.refusals import malformed
 from resolvers.restrictions import Restriction
-from schema.mutations.inputs import EntryHead, day
+from schema.mutations.codes import InvestmentTerm
+from schema.mutations.inputs import EntryHead, code, day
 from schema.mutations.payloads import mutation, payload
 from schema.scalars import Rate
 
@@ -36,6 +37,8 @@ class DeclareRestrictionInput(EntryHead):
     """The last day on which its money may be spent."""
     fee_cap: Rate | None = None
     """The greatest share of what came in that may be taken as fee, such as 0.1; none when left out."""
+    investment: InvestmentTerm | None = None
+    """Whether its money may be invested; it may not when left out."""
 
     def request(self) -> Restriction:
         """The use case's request."""
@@ -43,6 +46,7 @@ class DeclareRestrictionInput(EntryHead):
             **self.head(), restriction=self.restriction, purposes=self.purposes, categories=self.categories,
             region=self.region, project=self.project, valid_from=day(self.valid_from),
             valid_until=day(self.valid_until), fee_cap=self._basis_points(),
+            investment=code(self.investment),
         )  # fmt: skip
 
     def _basis_points(self) -> int | None:

@@ -164,3 +164,27 @@ def test_a_worker_that_dies_decides_nothing() -> None:
 
     report = verify(Deadly(bigger()), "memory", Options(sleep=lambda _: None, pace=Pace(jobs=2, span=16)))
     assert (report.exit, report.undecided and report.undecided[0]) == (3, "fault")
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_bytes_chain_and_tree_alone_find_spoilt_leaves_alike(how: str) -> None:
+    book = bigger().copy()
+    SPOILT[how](book.leaves)
+    alone = report_on(book, Pace(jobs=1, span=64, replay=False), projections=False)
+    together = report_on(book, Pace(jobs=2, span=64, replay=False), projections=False)
+    decided = report_on(book, ALONE, projections=False)
+    assert together == alone
+    assert (alone["exit"], alone["first_divergence"]["position"]) == (1, decided["first_divergence"]["position"])
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_broken_chain_under_a_signed_tree_is_found(jobs: int) -> None:
+    document = json.loads(bigger().leaves[300])
+    document["prev"] = "0" * 64
+    book = forged(bigger(), 300, document)
+    report = report_on(book, Pace(jobs=jobs, span=64, replay=False), projections=False)
+    assert (report["exit"], report["first_divergence"]["position"]) == (1, 300)
+    assert report["first_divergence"]["field"] == "prev"
+    clear = report_on(bigger(), Pace(jobs=jobs, span=64, replay=False), projections=False)
+    assert (clear["verdict"], clear["checked"]["entries"]) == ("partial", 600)
+    assert "none was decided again" in clear["sentence"]

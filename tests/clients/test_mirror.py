@@ -177,6 +177,15 @@ def test_two_auditors_compare_what_they_kept(memory: Memory, address: str, tmp_p
         assert result.exit_code == 0, result.output
         assert orjson.loads(result.stdout)["code"] == "heads_consistent"
     assert run("compare", first, mirror_).exit_code == 0  # the mirror has key and tiles
+    # The proof is a file, for somebody who has neither the heads nor the source.
+    proof = tmp_path / "proof"
+    assert run("compare", first, mirror_, "-o", proof).exit_code == 0
+    for keys in ((), ("--key", KEY)):
+        judged = run("judge", proof, *keys, "--json")
+        assert (judged.exit_code, orjson.loads(judged.stdout)["code"]) == (0, "heads_consistent")
+    proof.write_bytes(proof.read_bytes().replace(b'"proof": [', b'"proof": [ "' + b"0" * 64 + b'",'))
+    assert run("judge", proof).exit_code == 3
+    assert run("judge", tmp_path / "nothing").exit_code == 3
 
 
 def test_a_fork_proof_convinces_a_third(memory: Memory, address: str, tmp_path: Path) -> None:
@@ -191,6 +200,7 @@ def test_a_fork_proof_convinces_a_third(memory: Memory, address: str, tmp_path: 
         assert result.exit_code == 1, result.output
         found = orjson.loads(evidence.read_bytes())
         assert found["key"] == KEY
+        assert run("judge", evidence, "--key", KEY).exit_code == 1
         heads = [
             checkpoints.open_checkpoint(found[name], [Verifier.parse(found["key"])]) for name in ("first", "second")
         ]

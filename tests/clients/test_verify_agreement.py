@@ -229,6 +229,6 @@ def test_tables_that_are_older_or_newer_than_the_head(tmp_path: Path) -> None:
 
 def by_size() -> tuple[str, ...]:
     """The tables that are read in one snapshot."""
-    from clients.auditor.comparisons import MUTABLE  # noqa: PLC0415 -- named here alone
+    from clients.auditor.snapshots import MUTABLE  # noqa: PLC0415 -- named here alone
 
     return MUTABLE

@@ -102,6 +102,36 @@ def test_its_key_is_its_own_and_private(witness: Witness) -> None:
         create(witness.folder, NAME, [Verifier.parse(witness.key)])
 
 
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+def test_a_key_that_others_can_read_is_not_used(witness: Witness, mode: int) -> None:
+    (witness.folder / "witness.key").chmod(mode)
+    with pytest.raises(UndecidableError) as caught:
+        Witness(witness.folder)
+    assert "others can read" in str(caught.value.facts["why"])
+    assert run("status", str(witness.folder)).exit_code == 3
+
+
+def test_a_post_quantum_key_beside_the_first(tmp_path: Path) -> None:
+    """Added later, while it serves: both sign from the next start on, and what was kept before still counts."""
+    folder = tmp_path / "w"
+    old = create(folder, "w.example", [LOG.verifier])
+    assert old.add(request(0, hashes(2))).status == 200
+    made = create(folder, "w.example", [LOG.verifier], mldsa44=True)
+    assert [Verifier.parse(key).kind for key in made.keys] == [4, 6]
+    assert create(folder, "w.example", [LOG.verifier], mldsa44=True).keys == made.keys
+    decision = made.add(request(2, hashes(5)))
+    lines = witnesses.cosignatures(head(hashes(5)), decision.body, [Verifier.parse(key) for key in made.keys])
+    assert len(lines) == 2
+    note = made.monitored(witnesses.origin_hash(LOG.name))
+    assert note is not None
+    assert all(f"{line}\n" in note for line in lines)
+    with serving(made) as address:
+        _, _, body = send(address, b"", "/", "GET")
+        assert body.splitlines()[:2] == made.keys
+    status = run("status", str(folder), "--json")
+    assert orjson.loads(status.stdout)["keys"] == made.keys
+
+
 def test_a_log_may_have_two_keys_while_one_replaces_the_other(witness: Witness) -> None:
     second = notes.Signer(LOG.name, bytes(32))
     assert witness.add(request(0, hashes(2), second)).status == 403

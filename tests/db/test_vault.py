@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 from collections.abc import AsyncIterator
 from hashlib import sha256
 from pathlib import Path
@@ -195,6 +197,35 @@ async def test_rewrapping_many_goes_page_by_page(
     people = [old.new_person(1) for _ in range(510)]
     await door.executemany("insert into person values (1, $1, $2)", [(p.id, p.wrapped_key) for p in people])
     assert await Vault(begin_rotation(tmp_path)).rewrap(eraser) == 510
+
+
+@pytest.mark.parametrize("after", range(4))
+async def test_a_rewrapping_that_was_interrupted_loses_nobody(
+    door: asyncpg.Connection, eraser: asyncpg.Connection, tmp_path: Path, after: int
+) -> None:
+    old = Vault(open_keys(tmp_path, in_use=False))
+    sealed = [old.seal(1, {"n": n}) for n in range(3)]
+    for each in sealed:
+        await write(door, each)
+    left = iter(range(after))
+
+    def chance(size: int) -> bytes:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return secrets.token_bytes(size)
+
+    interrupted = Vault(begin_rotation(tmp_path), chance=chance)
+    with contextlib.suppress(KeyboardInterrupt):
+        await interrupted.rewrap(eraser)
+    # The next process, whatever it does: everybody opens, and somebody new is wrapped by the new key.
+    after_it = Vault(open_keys(tmp_path, in_use=True))
+    later = after_it.seal(1, {"n": 3})
+    await write(door, later)
+    commitments = [each.commitment for each in (*sealed, later)]
+    assert len(await after_it.reveal(door, 1, commitments)) == 4
+    assert await Vault(begin_rotation(tmp_path)).rewrap(eraser) == 3 - after
+    finish_rotation(tmp_path)
+    assert len(await Vault(open_keys(tmp_path, in_use=True)).reveal(door, 1, commitments)) == 4
 
 
 async def test_roles_keep_to_their_part(fresh_database: Database, door: asyncpg.Connection, safe: Vault) -> None:

@@ -11,7 +11,7 @@ import random
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from ledger.commands import Command, Move, Origin
@@ -23,59 +23,22 @@ from ledger.kinds import CORRECTABLE
 from ledger.projections import slices
 from ledger.rejections import Rejection
 from ledger.state import State
-from tests.ledger.oracle import Oracle
+from tests.ledger.oracle import Leg, Oracle
+from tests.ledger.small_world import (
+    AGENCY_ACCOUNTS,
+    CNY,
+    DONORS,
+    FUNDS,
+    GOODS,
+    NOW,
+    USE,
+    VOTE,
+    command,
+    out,
+    world,
+)
 
-NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
-GOODS = "GOODS:mask:LOT1/0"
-CNY = "CNY/2"
-FUND_ACCOUNTS = (
-    ("f1", "o1", CNY, None), ("f2", "o1", CNY, "r1"), ("f3", "o1", CNY, "r2"), ("f4", "o1", CNY, "undetermined"),
-    ("g1", "o1", GOODS, None), ("g2", "o1", GOODS, "r1"), ("h1", "o2", CNY, None), ("h2", "o2", CNY, "r1"),
-)  # fmt: skip
-CUSTODY_ACCOUNTS = (
-    ("b1", "o1", "bank", CNY), ("b2", "o1", "platform", CNY), ("w1", "o1", "warehouse", GOODS),
-    ("c1", "o2", "bank", CNY),
-)  # fmt: skip
-FUNDS = ("f1", "f2", "f3", "f4")
-DONORS = ("donors:natural:bank", "donors:enterprise:online")
-
-
-def out(klass: str, asset: str = CNY, organization: str = "o1") -> str:
-    """An outside account's id."""
-    return f"outside/{organization}/{klass}/{asset}"
-
-
-def command(kind: str, data: dict[str, Any] | None = None, **fields: Any) -> Command:  # noqa: ANN401 -- any field
-    """A command with the fields that most tests do not care about."""
-    known: dict[str, Any] = {
-        "id": str(uuid.uuid4()), "mode": "instructed", "actor": "key-1", "effective": "2026-11-01",
-        "organization": "o1",
-    }  # fmt: skip
-    return Command(kind=kind, data=data or {}, **(known | fields))
-
-
-def world() -> list[Command]:
-    """The entries that every random book begins with."""
-    status = [{"kind": "registered", "from": "2000-01-01"}, {"kind": "public-fundraising", "from": "2016-09-01"}]
-    opened = {"origin": "mingzhang.test/book", "specification": "1", "zone": "Asia/Shanghai", "keys": ["key-1"]}
-    found = [command("journal_opened", opened, organization=None)]
-    for name in ("o1", "o2"):
-        facts = {"type": "social-organization", "status": status}
-        record = {"noun": "organization", "record": name, "version": 1, "digest": "0" * 64, "facts": facts}
-        found.append(command("record_bound", record, organization=None))
-    terms: list[tuple[str, list[str], int]] = [("r1", ["edu"], 5000), ("r2", ["edu.school"], 0)]
-    for restriction, purposes, cap in terms:
-        data = {"restriction": restriction, "purposes": purposes, "categories": [], "feeCap": cap}
-        found.append(command("restriction_declared", data))
-    for account, organization, asset, restriction_ in FUND_ACCOUNTS:
-        data = {"account": account, "book": "fund", "class": "fund", "asset": asset}
-        if restriction_:
-            data["restriction"] = restriction_
-        found.append(command("account_opened", data, organization=organization))
-    for account, organization, klass, asset in CUSTODY_ACCOUNTS:
-        data = {"account": account, "book": "custody", "class": klass, "asset": asset}
-        found.append(command("account_opened", data, organization=organization))
-    return found
+__all__ = ["CNY", "GOODS", "NOW", "Book", "command", "out"]
 
 
 class Book:
@@ -126,7 +89,8 @@ class Book:
             (5, self._gift), (4, self._allocation), (2, self._transfer), (4, self._payment), (1, self._fee),
             (3, self._return), (2, self._refund), (4, self._correction), (2, self._purchase), (1, self._sale),
             (1, self._delivery), (2, self._repayment), (1, self._custody), (2, self._status), (1, self._period),
-            (3, self._hold), (3, self._resolve),
+            (3, self._hold), (3, self._resolve), (2, self._agency), (3, self._advance), (2, self._placement),
+            (1, self._loss),
         ]  # fmt: skip
         total = self.chance.choices([m for _, m in makers], [w for w, _ in makers])[0]
         return total()
@@ -174,6 +138,8 @@ class Book:
         moves = [Move(source, target, amount, units=self._units(source, amount))]
         if self.chance.random() < 0.2:
             moves.append(Move("f2", "f3", self._amount("f2")))
+        if self.chance.random() < 0.3:  # at most so much
+            moves[0] = Move(source, target, self.chance.randint(1, 200), balancing="from")
         return self._make("allocation", data, moves, [])
 
     def _transfer(self) -> Command:
@@ -293,7 +259,10 @@ class Book:
             other = {"b1": "b2", "b2": "b1"}.get(hole.id.removeprefix("overdrawn/"), "w1")
             return self._make("custody_move", {}, [], [Move(other, hole.id, amount)])
         source = self.chance.choice(("f1", hole.id.removeprefix("overdrawn/")))
-        return self._make("allocation", {}, [Move(source, hole.id, amount)], [])
+        how = self.chance.choice((None, None, "to", "both"))
+        if how is not None:
+            amount = self.chance.randint(1, 30)
+        return self._make("allocation", {}, [Move(source, hole.id, amount, balancing=how)], [])
 
     def _status(self) -> Command:
         """Freeze an account, or rather unfreeze the one that is frozen; sometimes close one that may be empty."""
@@ -351,6 +320,68 @@ class Book:
         kind = document["data"]["for"]
         custody = [Move("b1", out("custody"), sum(move.amount for move in moves))] if kind == "expense" else []
         return self._make(kind, data, moves, custody)
+
+    def _agency(self) -> Command:
+        """Money for others comes in, or goes to whom it is for, mostly."""
+        account, recipient = self.chance.choice(AGENCY_ACCOUNTS)
+        amount = self._amount(account)
+        if not self.state.accounts[account].balance or self.chance.random() < 0.4:
+            moves = [Move(out(self.chance.choice(DONORS)), account, amount)]
+            return self._make("agency_in", {"channel": "bank"}, moves, [Move(out("custody"), "b1", amount)])
+        target = recipient if self.chance.random() < 0.9 else out("vendors")
+        custody = [Move("b1", "c1", amount)] if target == "h1" else self._out_of_custody(amount)
+        return self._make(
+            "agency_out", {}, [Move(account, target, amount, units=self._units(account, amount))], custody
+        )
+
+    def _placed(self, *kinds: str) -> list[tuple[Origin, Leg, int]]:
+        """The postings of such entries (and of their corrections), and what of them has not come back."""
+        found = []
+        for key, leg in self.oracle.legs.items():
+            document = self.state.entries[key[0]]
+            if document["type"] in (*kinds, "correction") and leg.target.startswith("outside/o1/"):
+                found.append((Origin(*key), leg, len(leg.units) - len(leg.gone)))
+        return found
+
+    def _advance(self) -> Command:
+        """Free money is spent for schools, and borne by money for schools later."""
+        made = [p for p in self._placed("advance") if p[1].target == out("vendors") and p[1].source == "f1"]
+        if not made or self.chance.random() < 0.4:
+            amount = self._amount("f1")
+            moves = [Move("f1", out("vendors"), amount, USE, self._units("f1", amount))]
+            return self._make("advance", {}, moves, self._out_of_custody(amount))
+        of, leg, left = self.chance.choice(made)
+        amount = self.chance.randint(1, max(1, left))
+        source = self.chance.choice(("f2", "f2", "f3"))
+        moves = [Move(source, leg.target, amount, USE), Move(leg.target, leg.source, amount, of=of)]
+        return self._make("advance_repayment", {}, moves, [])
+
+    def _placement(self) -> Command:
+        """An investment or a loan, what comes back of it, and what is lost of it."""
+        kind, klass, back = self.chance.choice(
+            (("investment", "investments", "investment_return"), ("loan", "borrowers", "loan_repayment"))
+        )
+        made = [p for p in self._placed(kind) if p[1].target == out(klass)]
+        if not made or self.chance.random() < 0.4:
+            source = self.chance.choice(("f1", "f1", "f2"))
+            amount = self._amount(source)
+            use = USE if kind == "loan" else None
+            moves = [Move(source, out(klass), amount, use, self._units(source, amount))]
+            return self._make(kind, {"resolution": VOTE}, moves, self._out_of_custody(amount))
+        of, leg, left = self.chance.choice(made)
+        amount = self.chance.randint(1, max(1, left))
+        if self.chance.random() < 0.2:
+            data = {"ground": kind, "reference": "P-1"}
+            return self._make("loss", data, [Move(out(klass), out("losses"), amount, of=of)], [])
+        moves = [Move(out(klass), leg.source, amount, of=of)]
+        return self._make(back, {}, moves, [Move(out("custody"), "b1", amount)])
+
+    def _loss(self) -> Command:
+        source, asset, place = self.chance.choice((("f1", CNY, "b1"), ("g1", GOODS, "w1")))
+        amount = self._amount(source)
+        moves = [Move(source, out("losses", asset), amount, units=self._units(source, amount))]
+        data = {"ground": "stocktake", "evidence": "e" * 64}
+        return self._make("loss", data, moves, [Move(place, out("custody", asset), amount)])
 
     def _custody(self) -> Command:
         return self._make("custody_move", {}, [], [Move("b1", "b2", self._amount())])

@@ -9,7 +9,7 @@ evenly.  So for any unit anywhere the oracle says which part of which donation i
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -79,7 +79,8 @@ class Oracle:
             self._hold(command)
             return
         kept = self.holds.pop(command.data["hold"]) if "hold" in command.data else []
-        for n, move in enumerate(command.fund):
+        for n, asked in enumerate(command.fund):
+            move = self._settled(asked)
             if (named := kept[n][2] if kept else None) is not None:
                 self._write(move.source, move.target, named[: move.amount])
             elif command.kind == "conversion" and n % 2:
@@ -90,6 +91,15 @@ class Oracle:
                 self._bring_back(move)
             else:
                 self._write(move.source, move.target, self._fresh(move.amount))
+
+    def _settled(self, move: Any) -> Any:  # noqa: ANN401 -- as above
+        """A balancing move as what it comes to."""
+        most = [move.amount]
+        if move.balancing in ("from", "both"):
+            most.append(len(self.queues[move.source]) - self.reserved(move.source))
+        if move.balancing in ("to", "both"):
+            most.append(self.departed[move.target] - self.arrived[move.target])
+        return replace(move, amount=min(most))
 
     def _hold(self, command: Any) -> None:  # noqa: ANN401 -- as above
         """Keep an amount of each account that would pay, and the very units that are named."""

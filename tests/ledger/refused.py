@@ -14,7 +14,21 @@ from ledger.decide import decide
 from ledger.rejections import Rejection
 from ledger.state import State
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
-from tests.ledger.samples import BANK, GIVER, SAMPLES, D, batch_data, gift, paid, spend
+from tests.ledger.samples import (
+    BANK,
+    GIVER,
+    SAMPLES,
+    D,
+    agency,
+    batch_data,
+    gift,
+    lose,
+    lot,
+    paid,
+    pass_on,
+    place,
+    spend,
+)
 
 Case = Callable[[Book], Command]
 
@@ -142,6 +156,18 @@ def _large(book: Book) -> Command:
     return command("disbursement", fund=tuple(moves), custody=(Move("b1", BANK, 8),) * len(moves))
 
 
+def _expired(book: Book) -> Command:
+    book.record(lot(expires="2026-10-31"))
+    moves = (Move("g1", out("beneficiaries:-", GOODS), 1),)
+    return command("disbursement", fund=moves, custody=(Move("w1", out("custody", GOODS), 1),))
+
+
+def _without_value(book: Book) -> Command:
+    book.record(command("goods_declared", {"asset": GOODS}))
+    giver, custody = out("donors:natural:bank", GOODS), (Move(out("custody", GOODS), "w1", 1),)
+    return command("gift_in_kind", {"channel": "private"}, fund=(Move(giver, "g1", 1),), custody=custody)
+
+
 CASES: dict[str, Case] = {
     "MALFORMED": lambda _: spend("f1", 0),
     "EXISTS_WITH_DIFFERENT_KIND": _again(lambda m: replace(m, kind="disbursement")),
@@ -169,12 +195,18 @@ CASES: dict[str, Case] = {
     "VERSION_CONFLICT": lambda _: command(
         "record_bound", {"noun": "project", "digest": D, "record": "p", "version": 3}, organization=None
     ),
+    "NOTHING_TO_MOVE": lambda _: command("allocation", fund=(Move("f1", "overdrawn/f2", 1, balancing="to"),)),
     "SAME_ACCOUNT": lambda _: command("allocation", fund=(Move("f1", "f1", 1),)),
     "ASSET_MISMATCH": lambda _: command("allocation", fund=(Move("f1", "g1", 1),)),
     "NOT_FOR_THIS_KIND": lambda _: command("allocation", fund=(Move("f1", out("vendors"), 1),)),
     "NOT_THE_ORGANIZATIONS_ACCOUNT": lambda _: command("allocation", fund=(Move("f1", "h1", 1),)),
     "SAME_ASSET": lambda _: command(
         "conversion", fund=(Move("f1", out("conversion"), 1), Move(out("conversion"), "f2", 1))
+    ),
+    "RATE_MISMATCH": lambda _: command(
+        "conversion", {"rate": {"value": "7.10", "source": "bank-of-china", "on": "2026-11-01"}},
+        fund=(Move("f1", out("conversion"), 100), Move(out("conversion", GOODS), "g1", 10)),
+        custody=(Move("b1", BANK, 100), Move(out("custody", GOODS), "w1", 10)),
     ),
     "BOOKS_DIFFER": lambda _: replace(gift("f1", 2), custody=(Move(BANK, "b1", 1),)),
     "RETURN_MISMATCH": lambda book: refund_of(paid(book), 0),
@@ -187,6 +219,7 @@ CASES: dict[str, Case] = {
         fund=(Move("f1", out("beneficiaries:-"), 1),), custody=(Move("b1", BANK, 1),),
     ),
     "EFFECTIVE_IN_FUTURE": lambda _: gift("f1", 1, effective="2026-11-25"),
+    "LOT_NOT_EXPIRED": lambda _: lose("g1", 1, "expired"),
     "STATUS_MISMATCH": lambda _: command("account_unfrozen", {"account": "f1", "ground": "lifted"}),
     "BALANCE_NOT_ZERO": lambda _: command("account_closed", {"account": "f1"}),
     "NOT_A_HOLD": lambda _: command("void", {"hold": 0}),
@@ -206,6 +239,11 @@ CASES: dict[str, Case] = {
     "NOT_REGISTERED": lambda _: gift("f1", 1, effective="1999-12-31"),
     "NOT_QUALIFIED": lambda _: gift("f1", 1, {"channel": "public-offline"}, effective="2016-08-31"),
     "BATCH_OPEN": lambda _: spend("f5", 1),
+    "RECIPIENT_MISMATCH": lambda book: pass_on(agency(book), out("vendors")),
+    "VOTE_TOO_SMALL": lambda _: place("investment", votes=7),
+    "INVESTMENT_BARRED": lambda _: place("investment", "f2"),
+    "LOT_EXPIRED": _expired,
+    "NOT_VALUED": _without_value,
     "RESTRICTION_VIOLATED": lambda _: spend("f2", 1, {"purpose": "health"}),
     "FEE_CAP_EXCEEDED": lambda _: command(
         "bank_fee", fund=(Move("f2", out("fees"), 501),), custody=(Move("b1", BANK, 501),)

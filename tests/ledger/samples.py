@@ -125,9 +125,76 @@ def _over(book: Book) -> Command:
     return command("expire", {"hold": at.position})
 
 
+def agency(book: Book, recipient: str = out("partners")) -> str:
+    """An account for one recipient, with 100 on it."""
+    name = f"a-{book.state.head.size}"
+    opened = {"account": name, "book": "fund", "class": "agency", "asset": CNY, "recipient": recipient}
+    book.record(command("account_opened", opened))
+    custody = (Move(BANK, "b1", 100),)
+    book.record(command("agency_in", {"channel": "bank"}, fund=(Move(GIVER, name, 100),), custody=custody))
+    return name
+
+
+def pass_on(source: str, target: str = out("partners"), amount: int = 10, **fields: Any) -> Command:  # noqa: ANN401 -- any field
+    """Agency money out of an account and bank `b1`."""
+    return command("agency_out", fund=(Move(source, target, amount),), custody=(Move("b1", BANK, amount),), **fields)
+
+
+def resolution(votes: int = 9, **more: Any) -> dict[str, Any]:  # noqa: ANN401 -- any fact
+    """A council of twelve, ten of whom were present."""
+    found = {"digest": D, "on": "2026-10-01", "matter": "major", "members": 12, "present": 10, "votes": votes}
+    return found | more
+
+
+def place(kind: str, source: str = "f1", amount: int = 50, votes: int = 9, **fields: Any) -> Command:  # noqa: ANN401 -- any field
+    """An investment, or a loan for schools."""
+    target, use = ("investments", None) if kind == "investment" else ("borrowers", USE)
+    facts = {"resolution": resolution(votes)}
+    moves = (Move(source, out(target), amount, use),)
+    return command(kind, facts, fund=moves, custody=(Move("b1", BANK, amount),), **fields)
+
+
+def placed_back(book: Book, kind: str = "investment", amount: int = 20) -> Command:
+    """Some of the principal comes back."""
+    of = Origin(book.record(place(kind)).position, 0)
+    klass, name = ("investments", "investment_return") if kind == "investment" else ("borrowers", "loan_repayment")
+    return command(name, fund=(Move(out(klass), "f1", amount, of=of),), custody=(Move(BANK, "b1", amount),))
+
+
+def advance(book: Book, amount: int = 30, **fields: Any) -> Origin:  # noqa: ANN401 -- any field
+    """Free money has paid for schools."""
+    moves = (Move("f1", out("vendors"), amount, USE),)
+    made = command("advance", fund=moves, custody=(Move("b1", BANK, amount),), **fields)
+    return Origin(book.record(made).position, 0)
+
+
+def bear(of: Origin, amount: int = 20, source: str = "f2", use: dict[str, str] | None = None) -> Command:
+    """Restricted money bears what was advanced."""
+    payee = out("vendors")
+    moves = (Move(source, payee, amount, use or USE), Move(payee, "f1", amount, of=of))
+    return command("advance_repayment", fund=moves)
+
+
+def lose(source: str = "f1", amount: int = 5, ground: str = "stocktake", **fields: Any) -> Command:  # noqa: ANN401 -- any field
+    """Something that is held is not there any more."""
+    goods = source.startswith("g")
+    asset, place_ = (GOODS, "w1") if goods else (CNY, "b1")
+    return command(
+        "loss", {"ground": ground, "reference": "P-1"}, fund=(Move(source, out("losses", asset), amount),),
+        custody=(Move(place_, out("custody", asset), amount),), **fields,
+    )  # fmt: skip
+
+
+def lot(**more: Any) -> Command:  # noqa: ANN401 -- any fact
+    """The random books' masks."""
+    value = {"basis": "invoice", "value": "1000", "asset": CNY, "quantity": "300", "on": "2026-10-01", "valuer": "V-1"}
+    return command("goods_declared", {"asset": GOODS, "expires": "2027-06-30", "valuation": value} | more)
+
+
 _FEE = {"clause": "5.2", "base": "received", "rate": "5", "moment": "receipt"}
 _RESTRICTION = {"restriction": "r9", "purposes": ["edu"], "categories": ["poor"], "region": "420000@201904",
-                "project": "p-1", "from": "2026-01-01", "until": "2026-12-31", "feeCap": 500}  # fmt: skip
+                "project": "p-1", "from": "2026-01-01", "until": "2026-12-31", "feeCap": 500,
+                "investment": "permitted"}  # fmt: skip
 _DELIVERY = {"delivery": "d-1", "subject": 3, "method": "goods", "confirmation": "photo", "persons": 12,
              "region": "420100@201904", "category": "poor", "party": D}  # fmt: skip
 _GROUND = {"basis": "filing", "on": "2026-10-01", "evidence": D, "reference": "filing-7"}
@@ -180,6 +247,29 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "bank_fee": _money_out("bank_fee", {}, "fees"),
     "platform_fee": _money_out("platform_fee", {}, "fees"),
     "conversion": _conversion,
+    "goods_declared": lambda _: lot(),
+    "goods_noted": lambda _: command(
+        "goods_noted", {"asset": "GOODS:clothes/0", "quantity": "30", "why": "used", "party": D, "reference": "N-1"}
+    ),
+    "agency_in": lambda book: command(
+        "agency_in", {"channel": "private", "party": D}, fund=(Move(GIVER, agency(book), 10),),
+        custody=(Move(BANK, "b1", 10),),
+    ),
+    "agency_out": lambda book: pass_on(agency(book)),
+    "purchase": lambda _: command(
+        "purchase", {"product": "rice", "region": "420100@201904", "quantity": "25", "unit": "kg", "price": "10",
+                     "referencePrice": "12", "seller": "S-1"},
+        fund=(Move("f1", out("vendors"), 10, USE),), custody=(Move("b1", BANK, 10),),
+    ),
+    "advance": lambda _: command(
+        "advance", {"party": D}, fund=(Move("f1", out("vendors"), 10, USE),), custody=(Move("b1", BANK, 10),)
+    ),
+    "advance_repayment": lambda book: bear(advance(book)),
+    "investment": lambda _: place("investment"),
+    "investment_return": placed_back,
+    "loan": lambda _: place("loan"),
+    "loan_repayment": lambda book: placed_back(book, "loan"),
+    "loss": lambda _: lose(),
     "refund": _refund,
     "correction": lambda book: command("correction", {"of": paid(book), "reason": "duplicate"}),
     "hold": _held,

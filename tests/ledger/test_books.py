@@ -278,7 +278,7 @@ def _load(part: State, state: State, wanted: Needs) -> None:
         ("accounts", wanted.accounts), ("restrictions", wanted.restrictions), ("standings", wanted.organizations),
         ("periods", wanted.organizations),
         ("batches", wanted.batches), ("returned", wanted.axes), ("versions", wanted.versions),
-        ("named", wanted.named), ("batch_of_rows", wanted.rows),
+        ("named", wanted.named), ("lots", wanted.lots), ("batch_of_rows", wanted.rows),
     ):  # fmt: skip
         whole = getattr(state, table)
         getattr(part, table).update({key: whole[key] for key in keys if key in whole})

@@ -81,6 +81,7 @@ def test_every_leaf_has_its_rows() -> None:
         assert moved <= set(touched)
         extra = {
             "restriction_declared": "restriction",
+            "goods_declared": "lot",
             "period_closed": "period",
             "period_reopened": "period",
             "evidence_attached": "evidence",
@@ -190,7 +191,7 @@ def _asked(ready: Replay, changed: bytes, leaf: bytes) -> None:
     ("field", "value", "category"),
     [
         ("v", 2, UNKNOWN),
-        ("type", "loan", UNKNOWN),
+        ("type", "gamble", UNKNOWN),
         ("type", [], UNKNOWN),
         ("type", {}, UNKNOWN),
         ("seq", 999, INCONSISTENT),

@@ -270,3 +270,24 @@ def test_narrower_is_transitive(a: Restriction, b: Restriction, c: Restriction) 
     a, b, c = replace(a, id="a"), replace(b, id="b"), replace(c, id="c")
     if wider_than(a, b, regions) is None and wider_than(b, c, regions) is None:
         assert wider_than(a, c, regions) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("-5", "never negative"),
+        ("-0.00001", "never negative"),
+        ("9" * 400, "400 digits is too large"),
+        ("10000000000000000000.5", "20 digits is too large"),
+        ("9223372036854775808", "does not fit below 2\\*\\*63"),
+        ("0." + "1" * 500, "500 decimals are too many"),
+        ("x" * 900, "not a decimal amount: 'x{40}…'"),
+        ("007", "not a decimal amount"),
+        ("1,000", "not a decimal amount"),
+        ("", "not a decimal amount"),
+    ],
+)
+def test_amounts_that_are_none_are_told_in_one_short_sentence(text: str, said: str) -> None:
+    with pytest.raises(AmountError, match=said) as caught:
+        parse_decimal(text, 2)
+    assert len(str(caught.value)) < 130

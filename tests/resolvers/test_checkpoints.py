@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import AsyncIterator
@@ -47,6 +48,12 @@ class Log:
         await self.conn.execute("delete from tile")
         nodes = b"".join(leaves)
         await self.conn.execute("insert into tile (journal, level, number, nodes) values (1, 0, 0, $1)", nodes)
+
+    async def store_less(self) -> None:
+        """What a publisher that was held up for long would do: remember less than was signed since."""
+        if len(self.leaves) > 1:
+            with pytest.raises(KeyFileError, match="signed more"):
+                self.store.remember(Last(ORIGIN, 0))
 
     async def signed(self) -> list[int]:
         """The sizes of all published checkpoints."""
@@ -177,6 +184,23 @@ async def test_a_key_that_others_can_read_or_replace_is_refused(log: Log, mode: 
         await publisher.publish(log.conn)
     path.chmod(0o600 if part == "file" else 0o700)
     assert await publisher.publish(log.conn) is not None
+
+
+async def test_two_publishers_who_both_believe_to_be_elected(log: Log, fresh_database: Database) -> None:
+    """One whose session died publishes on beside the next: the shared memory lets neither sign backwards."""
+    other = await asyncpg.connect(fresh_database.keeper)
+    try:
+        first, second = log.publisher(), log.publisher()
+        for n in range(12):
+            await log.grow(leaf(n))
+            done = await asyncio.gather(
+                first.publish(log.conn), second.publish(other), log.store_less(), return_exceptions=True
+            )
+            assert not [fault for fault in done if isinstance(fault, Exception) and not isinstance(fault, KeyFileError)]
+        assert await log.signed() == list(range(1, 13))
+        assert log.store.last().size == 12
+    finally:
+        await other.close()
 
 
 def test_files_are_private_and_memory_only_grows(tmp_path: Path) -> None:

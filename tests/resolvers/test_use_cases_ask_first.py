@@ -15,13 +15,16 @@ from resolvers import (
     deliveries,
     disbursements,
     donations,
+    entrusted,
     erasure,
     evidence,
+    goods,
     holds,
     movements,
     organizations,
     periods,
     personal,
+    placements,
     policy,
     projects,
     references,
@@ -33,8 +36,9 @@ from resolvers import (
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, erasure, evidence, holds, movements,
-    organizations, periods, personal, projects, references, restrictions, retention, returns, rotation, tokens,
+    accounts, beneficiaries, corrections, deliveries, disbursements, donations, entrusted, erasure, evidence, goods,
+    holds, movements, organizations, periods, personal, placements, projects, references, restrictions, retention,
+    returns, rotation, tokens,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""

@@ -164,6 +164,7 @@ async def test_pages_headers_and_cors(desk: Site) -> None:
 async def test_ready_says_what_is_wrong(desk: Site) -> None:
     answer = await desk.client.get("/ready")
     assert answer.json() | {"fences": []} == {
+        "server": desk.platform.measurements.server,
         "status": "ready", "journal": "demo", "size": 1, "waiting": 0, "publisher": "elsewhere", "trouble": [],
         "fences": [], "witnesses": {},
     }  # fmt: skip

@@ -13,6 +13,9 @@ from db.pools import Database
 from ledger.rejections import Rejection
 from tests.db.books import expense
 from tests.schema.serving import Site, site
+from tests.simulation.test_witnessed_log import NOBODY
+from tests.simulation.witnessed import auditor_token, journal, log_key
+from tests.simulation.witnessed import served as witness_served
 
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -80,3 +83,19 @@ async def test_a_published_head_leaves_no_lag(served: Site) -> None:
     found = await figures(served)
     assert found["mingzhang_checkpoint_entries", ()] == 7
     assert found["mingzhang_publication_lag_seconds", ()] == found["mingzhang_publication_lag_entries", ()] == 0
+
+
+async def test_a_witness_that_lags_is_seen(fresh_database: Database, tmp_path: Path) -> None:
+    key = log_key(tmp_path)
+    with witness_served(tmp_path / "a", "a.example", key) as (_, a):
+        async with journal(fresh_database, tmp_path, a, NOBODY) as log:
+            await log.grow()
+            size = await log.grow()
+            name = next(iter(log.platform.cosigner.policy.witnesses.values())).key
+            await log.cosigned([name], size, 1)
+            token = {"authorization": f"Bearer {await auditor_token(log.platform)}"}
+            text = (await log.client.get("/metrics", headers=token)).text
+    assert 'mingzhang_witness_lag_entries{witness="a.example"} 0.0' in text
+    assert f'mingzhang_witness_lag_entries{{witness="nobody.example"}} {size}.0' in text
+    assert 'mingzhang_witness_trouble{witness="nobody.example"} 1.0' in text
+    assert f"mingzhang_witnessed_entries {size}.0" in text

@@ -39,8 +39,8 @@ DEFAULTS = {
 }  # fmt: skip
 """The order of a list that is asked for without one."""
 HARMLESS = {
-    "journal_opened", "key_rotated", "reference_loaded", "account_opened", "restriction_declared", "import_opened",
-    "import_closed", "donation", "gift_in_kind",
+    "journal_opened", "key_rotated", "reference_loaded", "account_opened", "restriction_declared", "goods_declared",
+    "import_opened", "import_closed", "donation", "gift_in_kind",
 }  # fmt: skip
 PUBLIC_NEVER = {
     "Beneficiary", "BeneficiaryCategory", "Evidence", "Delivery", "ImportBatch", "ImportRow", "ImportDecision",

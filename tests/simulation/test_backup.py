@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 from pathlib import Path
 
@@ -12,17 +11,17 @@ import pytest
 from db import backup, trees
 from db.embedded import Server
 from db.embedded_errors import DirectoryError
-from resolvers import verification
+from resolvers import acts, verification
 from resolvers.checkpoints import adopt
+from resolvers.recording import submit
 from schema.asgi.composition import Platform, opened
 from schema.asgi.settings import Settings
-from tests.ledger.books import command
 
 
 async def append(platform: Platform, count: int) -> None:
     """Append entries of no meaning."""
-    facts = [{"noun": "beneficiary", "digest": os.urandom(32).hex()} for _ in range(count)]
-    await asyncio.gather(*(platform.door.append(command("record_bound", fact, organization=None)) for fact in facts))
+    ctx = platform.context
+    await asyncio.gather(*(submit(ctx, acts.told(ctx, "nothing")) for _ in range(count)))
 
 
 async def signed(platform: Platform) -> int:

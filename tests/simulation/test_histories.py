@@ -16,6 +16,7 @@ import pytest
 
 from clients.auditor import archive
 from clients.auditor.verification import Options, verify
+from resolvers import verification
 from resolvers.checkpoints import ForkRiskError
 from tests.simulation.attacked import Attacked, Saved, attacked
 from tests.simulation.whole_book import write_book, write_more
@@ -176,11 +177,15 @@ def test_a_kept_archive_proves_the_fork_as_well(book: Attacked, twin: Attacked, 
     assert (code, found["verdict"]) == (1, "forked")
 
 
-def test_what_is_in_the_vault_is_not_for_a_verifier_to_see(book: Attacked, size: int) -> None:
-    """The server serves no personal data; a vault row that is gone without an entry that says so is not seen yet.
+def test_what_is_in_the_vault_is_for_the_operators_check_to_see(book: Attacked, size: int) -> None:
+    """The server serves no personal data, and leaves hold commitments alone: no auditor sees that a row is gone.
 
-    Leaves hold commitments alone, which stay as they were.
+    The operator's own check does, which `mingzhang check` and `startVerification` run.
     """
     assert size
+    ctx = book.context
     book.run(book.cut("personal", "true"))
     assert book.verified().exit == 0
+    done = book.run(verification.replayed(ctx.reader, ctx.journal.id, ctx.now, vault=ctx))
+    assert done.verdict == "DIFFERS"
+    assert {(one["source"], one["actual"]) for one in done.findings} >= {("vault", "missing")}

@@ -151,3 +151,25 @@ VALUES = st.recursive(
 @example({chr(i): i for i in range(128)})
 def test_inside_the_profile_the_quick_printer_is_the_slow_twin(value: object) -> None:
     assert canonical.canonical(value) == jcs(value).encode()
+
+
+LEAVES = st.dictionaries(KEYS, VALUES, max_size=4).map(canonical.encode)
+ODD = st.sampled_from(
+    [b'{"a":1.0}', b'{"a":1e3}', b'{"a":null}', b'{"a":-0}', b'{"a":9007199254740992}', b'{"a": 1}', b'{"b":1,"a":2}',
+     b'{"a":1,"a":1}', b'{"a":"\\u0041"}', b'["a"]', b"{", b"", b'{"a":' + b"[" * 40 + b"]" * 40 + b"}",
+     b'{"a":' + b"[{" * 20 + b"}]" * 20 + b"}", b'{"a":"[{"}', b'{"a":"1e5"}', b'{"a":true}', b'{"a":"null"}']
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(st.lists(LEAVES | ODD | st.binary(max_size=12), max_size=5))
+def test_what_is_read_at_one_glance_is_what_is_read_leaf_by_leaf(leaves: list[bytes]) -> None:
+    """The quick look never takes a leaf that the whole check refuses; what it takes, it reads alike."""
+    found = canonical.decode_plain(leaves)
+    if found is not None:
+        assert found == [canonical.decode(leaf) for leaf in leaves]
+
+
+def test_the_quick_look_takes_what_most_journals_hold() -> None:
+    leaves = [b'{"a":true,"b":[["0","5"]],"c":{"d":12}}', b"{}", b'{"a":"1.5 null [[ e"}']
+    assert canonical.decode_plain(leaves) == [canonical.decode(leaf) for leaf in leaves]
