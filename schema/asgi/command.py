@@ -32,6 +32,8 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
+from schema.asgi.options import rate_options, rates_of
+
 if TYPE_CHECKING:
     from schema.asgi.composition import Platform
     from schema.asgi.settings import Settings
@@ -130,6 +132,13 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Which port; 0 takes any free one [8400].")
 @click.option("--open-entries", is_flag=True, help="Serve entry bundles without a token.")
+@click.option(
+    "--snapshot-every",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="Commit to all balances after so many entries, and when books are closed.",
+)
 @click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
 @click.option("--traces", type=click.Choice(["console", "otlp"]),
               help="Traces as spans, to stderr or by OTLP over HTTP [MINGZHANG_TRACES].")  # fmt: skip
@@ -146,12 +155,13 @@ def main() -> None:
 @click.option(
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
+@rate_options
 @json_option
 @told
 def serve(
     *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
     trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, traces: str | None,
-    **flags: bool,
+    **more: Any,  # noqa: ANN401 -- click's options
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -164,7 +174,8 @@ def serve(
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
-        open_entries=flags["open_entries"], trusted_only=flags["trusted_only"],
+        snapshot_every=more["snapshot_every"], rates=rates_of(more),
+        open_entries=more["open_entries"], trusted_only=more["trusted_only"],
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 

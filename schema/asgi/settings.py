@@ -17,6 +17,8 @@ from pathlib import Path
 from db.disk import RESERVE
 from resolvers.checkpoints import Rhythm
 from resolvers.keys import Last
+from resolvers.snapshots import EVERY
+from schema.rates import Rates
 
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 """The web application's files."""
@@ -40,6 +42,8 @@ class Settings:
     open_entries: bool = False
     web: Path = WEB
     reserve: int = RESERVE
+    snapshot_every: int = EVERY
+    """Entries after which the balances of all accounts are committed to."""
     witnesses: tuple[str, ...] = ()
     """Witnesses besides those of the policy file, each as `URL VKEY`."""
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -52,11 +56,18 @@ class Settings:
     """Where spans go: `console` or `otlp`; nowhere unless asked for."""
     trusted_only: bool = False
     """Whether only auditors, inspectors and administrators may send documents of their own."""
+    rates: Rates = field(default_factory=Rates)
+    """What each principal may ask of this process."""
 
     @property
     def policy(self) -> Path:
         """The tlog-policy file that says which witnesses are asked, and whose word counts."""
         return self.data / "witnesses.policy"
+
+    @property
+    def auditors(self) -> Path:
+        """The file of auditors' verifier keys, one a line, whose attestations are taken."""
+        return self.data / "auditors.keys"
 
     def __repr__(self) -> str:
         """Show no password."""

@@ -1,0 +1,37 @@
+"""Options of `serve` that say what one principal may ask, and what they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from schema.rates import Rates
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NAMES: Final = ("capacity", "refill", "burst", "requests", "concurrent")
+
+
+def rate_options(function: F) -> F:
+    """The options of rates; what is left out keeps the default of `schema/rates.py`."""
+    one = click.IntRange(1)
+    for option in (
+        click.option("--concurrent", type=one, help="Requests of one principal that are answered at once [256]."),
+        click.option("--requests", type=one, help="Requests a second of one principal [1000]."),
+        click.option("--burst", type=one, help="Requests that a principal who was quiet may send at once [5000]."),
+        click.option("--cost-refill", "refill", type=one, help="Objects a second that come back [100000]."),
+        click.option("--cost-capacity", "capacity", type=click.IntRange(20_000),
+                     help="Objects that a principal who was quiet may ask for at once [1000000]."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def rates_of(given: Mapping[str, Any]) -> Rates:
+    """The rates that these options make."""
+    from schema.rates import Rates  # noqa: PLC0415 - imported when the command runs
+
+    return Rates(**{name: given[name] for name in _NAMES if given[name] is not None})
