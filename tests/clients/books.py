@@ -250,6 +250,8 @@ def small() -> Book:
         ("income", "payers:interest", "general", 123, {"source": "interest"}),
     ):
         book.do(kind, fund=moves(out(klass), account, amount), custody=moves(outside, "bank", amount), **data)
+    worth = {"basis": "invoice", "value": "600", "asset": CNY, "quantity": "300", "on": "2020-01-02", "valuer": "V-1"}
+    book.do("goods_declared", asset=MASKS, expires="2031-12-31", valuation=worth)
     book.do("gift_in_kind", channel="private", fund=moves(out("donors:natural:private", MASKS), "masks", 90),
             custody=moves(out("custody", MASKS), "store", 90))  # fmt: skip
     use = {"purpose": "health", "region": "420100@201904", "category": "poor"}
