@@ -239,7 +239,6 @@ def small() -> Book:
     book.record("project", "well", organization="one", code="W-1", name="水井", status="running", identifiers=[])
     book.record("beneficiary", "b-1", organization="one", kind="household", region="420100@201904",
                 categories=[{"category": "poor", "from": "2019-01-01"}])  # fmt: skip
-    book.record("need", "n-1", organization="one", project="well", title="水泵", quantity=3, urgency="high")
     book.do("import_opened", batch="b1", fileDigest="a" * 64, rowsDigest="b" * 64, rows=1, total="300", asset=CNY)
     book.import_row("b1", 1, "general", "bank", 300)
     book.reference("poverty-counties", COUNTIES)
@@ -250,8 +249,6 @@ def small() -> Book:
         ("income", "payers:interest", "general", 123, {"source": "interest"}),
     ):
         book.do(kind, fund=moves(out(klass), account, amount), custody=moves(outside, "bank", amount), **data)
-    worth = {"basis": "invoice", "value": "600", "asset": CNY, "quantity": "300", "on": "2020-01-02", "valuer": "V-1"}
-    book.do("goods_declared", asset=MASKS, expires="2031-12-31", valuation=worth)
     book.do("gift_in_kind", channel="private", fund=moves(out("donors:natural:private", MASKS), "masks", 90),
             custody=moves(out("custody", MASKS), "store", 90))  # fmt: skip
     use = {"purpose": "health", "region": "420100@201904", "category": "poor"}
@@ -314,8 +311,10 @@ def undertakings(book: Book, paid: int) -> None:
     book.do("milestone_reached", agreement="a-1", milestone="built", **paper)
     book.do("fee_release", agreement="a-1", fund=moves("relief", "other", 20), **fee)
     filed: dict[str, Any] = {"digest": "f" * 64, "from_": "2020-01-01", "until": "2020-01-31"}
-    book.do("report_filed", fact="f-1", topic="annual", body="civil-affairs", number="N-1", **filed)
-    book.do("publication_filed", fact="f-2", topic="annual", body="site", size=9, root="a" * 64, digest="f" * 64)
+    worth = {"basis": "invoice", "value": "600", "asset": CNY, "quantity": "300", "on": "2020-01-02", "valuer": "V-1"}
+    book.do("goods_declared", asset=MASKS, expires="2031-12-31", valuation=worth)
+    book.do("publication_filed", fact="f-2", topic="annual", body="site", number="N-1", size=9, root="a" * 64,
+            digest="f" * 64)  # fmt: skip
     book.do("statement_imported", fact="f-3", account="bank", opening="9", incoming="5", outgoing="3", closing="11",
             lines=2, root="a" * 64, **filed)  # fmt: skip
     seed = "5e" * 32
