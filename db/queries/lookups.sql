@@ -29,7 +29,9 @@ where e.journal = $1 and e.position = any($2::bigint[]);
 
 -- name: record_there
 -- Whether a version of a record is there.
-select exists (select from record where journal = $1 and noun = $2 and id = $3) as there;
+select count(*) > 0 as there
+from record
+where journal = $1 and noun = $2 and id = $3;
 
 -- name: assets
 -- The assets of accounts.
