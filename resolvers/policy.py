@@ -172,6 +172,7 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "load-reference": (Role.ADMINISTRATOR,),  # load a reference list
     "reveal-personal-data": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
     "start-verification": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
+    "introspect": tuple(role for role in Role if role is not Role.PUBLIC),  # ask GraphQL for the contract
     "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
     "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement

@@ -21,8 +21,8 @@ from resolvers.refusals import sentence
 
 _log = logging.getLogger(__name__)
 UNAVAILABLE = "UNAVAILABLE"
-_FOUND = re.compile(r"[,;] found: .*", re.DOTALL)
-"""graphql-core repeats a value that does not fit, which may hold a person."""
+_MORE = re.compile(r"(?:[,;.] [Ff]ound: |[.?] Did you mean ).*", re.DOTALL)
+"""graphql-core repeats a value that does not fit, which may hold a person; and suggests what the contract does have."""
 
 
 class Errors(SchemaExtension):
@@ -67,7 +67,7 @@ def shown(
 def _with(error: GraphQLError, code: str, **facts: object) -> GraphQLError:
     extensions = {**(error.extensions or {}), "code": code, **facts}
     return GraphQLError(
-        _FOUND.sub(".", error.message), nodes=error.nodes, source=error.source, positions=error.positions,
+        _MORE.sub(".", error.message), nodes=error.nodes, source=error.source, positions=error.positions,
         path=error.path, extensions=extensions,
     )  # fmt: skip
 

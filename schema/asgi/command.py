@@ -24,6 +24,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -116,6 +117,16 @@ def within(chosen: Settings, work: Callable[[Platform], Awaitable[T]], *, publis
     return asyncio.run(run())
 
 
+def _origins(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what no browser sends as an origin."""
+    for text in given:
+        if not re.fullmatch(
+            r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?", text, re.ASCII
+        ):
+            raise click.BadParameter(f"{text!r} is no origin: scheme and host in small letters, no path.")
+    return given
+
+
 @click.group(
     cls=LazyGroup, module="schema.asgi.backups", names=("archive", "backup", "erase", "restore"),
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -146,12 +157,19 @@ def main() -> None:
 @click.option(
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="How many processes answer requests.")  # fmt: skip
+@click.option("--allow-origin", "origins", multiple=True, callback=_origins,
+              help="An origin whose pages may call the API, such as https://app.example.org.")  # fmt: skip
+@click.option("--deadline", type=click.FloatRange(0.1, 3600), default=60.0, show_default=True,
+              help="Seconds that a GraphQL request may take.")  # fmt: skip
+@click.option("--public-introspection", is_flag=True, help="Answer introspection without a token, too.")
 @json_option
 @told
 def serve(
-    *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
-    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, traces: str | None,
-    **flags: bool,
+    *, data: Path | None, origin: str | None, host: str, port: int | None, as_json: bool, checkpoint_interval: float,
+    checkpoint_entries: int, traces: str | None,
+    **more: Any,  # noqa: ANN401 - options that are settings by their own names
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -163,8 +181,7 @@ def serve(
     given = settings(data, origin, host=host, port=port)
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
-        given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
-        open_entries=flags["open_entries"], trusted_only=flags["trusted_only"],
+        given, traces=traces or given.traces, rhythm=rhythm, **more,
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 

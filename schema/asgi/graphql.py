@@ -11,6 +11,7 @@ import asyncio
 import math
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -28,11 +29,12 @@ from strawberry.types.graphql import OperationType
 from db.answers import snapshot
 from db.plans import ReadError
 from resolvers.context import PUBLIC, Context, Role
+from resolvers.policy import require
 from schema.asgi.answers import RETRY, context_of, fault, guarded, platform_of
 from schema.asgi.trusted import is_id
 from schema.documents import Documents
 from schema.errors import UNAVAILABLE, shown
-from schema.limits import is_ambiguous, is_query, outline
+from schema.limits import introspects, is_ambiguous, is_query, outline
 from schema.mutations.errors import PRESSURE, Pressure
 
 MOST_BYTES: Final = 128 * 1024
@@ -83,10 +85,14 @@ async def graphql(request: Request) -> Response:
     except BadRequestError as bad:
         return fault(bad.status, bad.code, bad.message)
     spans, schema = platform_of(request).measurements.spans, request.app.state.schema
-    if spans is None:
-        return await _traced(request, context, asked, kinds, media)
-    with spans.operation(*outline(asked.query, asked.operation, schema._schema)):  # noqa: SLF001 - Strawberry is pinned for it
-        return await _traced(request, context, asked, kinds, media)
+    named = outline(asked.query, asked.operation, schema._schema) if spans else ()  # noqa: SLF001 - Strawberry is pinned for it
+    seconds = platform_of(request).settings.deadline
+    try:
+        async with asyncio.timeout(seconds):
+            with spans.operation(*named) if spans else nullcontext():
+                return await _traced(request, context, asked, kinds, media)
+    except TimeoutError:
+        return fault(504, "DEADLINE_EXCEEDED", language=context.language, seconds=seconds)
 
 
 async def _traced(
@@ -173,6 +179,7 @@ async def _read(request: Request, context: Context) -> tuple[Asked, frozenset[Op
         if platform_of(request).settings.trusted_only and context.principal.role not in _AD_HOC:
             raise BadRequestError(403, "send the documentId of a trusted document", "PERSISTED_QUERY_REQUIRED")
         _check_nesting(asked.query)
+        _check_introspection(request, context, asked.query)
     _check_operation(asked)
     return asked, kinds
 
@@ -305,6 +312,12 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _check_introspection(request: Request, context: Context, query: str) -> None:
+    """Refuse a question for the contract to whom policy does not allow it; raises `ForbiddenError`."""
+    if introspects(query) and not platform_of(request).settings.public_introspection:
+        require(context.principal, "introspect", organization=context.principal.organization)
 
 
 def _check_operation(asked: Asked) -> None:

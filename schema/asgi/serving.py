@@ -39,6 +39,12 @@ class _Server(uvicorn.Server):
 def run(settings: Settings, ready: Ready) -> None:
     """Serve until SIGINT or SIGTERM; raises `PortError` and whatever opening raises."""
     configure()
+    if settings.workers > 1:
+        from schema.asgi.workers import supervised  # noqa: PLC0415 - it imports this module
+
+        with bound(settings.host, settings.port) as listening:
+            asyncio.run(supervised(settings, listening, ready))
+        return
     with bound(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, listening, ready))
 
@@ -57,27 +63,37 @@ async def serve(settings: Settings, listening: socket.socket, ready: Ready) -> N
     loop.set_exception_handler(quiet)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
     async with opened(settings) as platform:
-        config = uvicorn.Config(
-            application(platform),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            http="httptools",
-            ws="none",
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-        server = _Server(config)
+        server = _Server(configured(platform))
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
         calm_collector()
-        await ready(platform, f"http://{shown}:{port}/")
+        await ready(platform, address_of(listening))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if sys.stderr.isatty() and stop.is_set():
             sys.stderr.write("\nfinishing what was accepted …\n")
+        # Whoever asks over a connection that is kept learns that this server is leaving.
+        platform.starting = "this server is stopping"
         server.should_exit = True
         await serving
+
+
+def configured(platform: Platform) -> uvicorn.Config:
+    """The settings of uvicorn for an opened installation."""
+    return uvicorn.Config(
+        application(platform),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        http="httptools",
+        ws="none",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address that a socket answers at."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
