@@ -235,6 +235,8 @@ async def _body(request: Request, most: int) -> bytes:
     kind = request.headers.get("content-type", "")
     if not _JSON_TYPE.fullmatch(kind.strip()):
         raise BadRequestError(415, "the content type must be exactly application/json, in UTF-8")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise BadRequestError(415, "the body must be sent as it is, not compressed")
     size, parts = 0, []
     try:
         async with asyncio.timeout(MOST_SECONDS):
