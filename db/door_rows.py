@@ -14,6 +14,7 @@ import orjson
 
 from db import statements
 from db.door_state import Connection, civil, moment
+from db.door_unmoved import write_unmoved
 from ledger import projections
 from ledger.decide import Accepted
 from ledger.merkle import Frontier
@@ -31,7 +32,7 @@ _POSTING = (
 _SLICE = ("position", "posting", "n", "source", "lo", "hi", "target", "landed", "landed_hi")
 _ENTRY = (
     "position", "kind", "mode", "at", "effective", "organization", "actor", "command", "corrects", "breaches",
-    "prior_period", "resolves",
+    "prior_period", "resolves", "attested",
 )  # fmt: skip
 
 
@@ -98,6 +99,7 @@ async def write(conn: Connection, journal: int, rows: Rows) -> None:
         if records:
             await conn.copy_records_to_table(table, columns=columns, records=records)
     await _write_terms(conn, journal, rows.terms)
+    await write_unmoved(conn, journal, rows.terms)
     if rows.accounts:
         await conn.execute(_SQL.upsert_accounts, journal, orjson.dumps(rows.accounts).decode())
     await _write_batches(conn, journal, rows.batches)
@@ -105,7 +107,7 @@ async def write(conn: Connection, journal: int, rows: Rows) -> None:
 
 
 async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row]]) -> None:
-    """Restrictions, periods, evidence and deliveries: rare kinds, one statement each."""
+    """Restrictions, periods, terms of approval, evidence and deliveries: rare kinds, one statement each."""
     if restrictions := found.get("restriction"):
         await conn.executemany(_SQL.insert_restriction, [
             (journal, r["id"], r["organization"], r["purposes"], r["region"], r["project"], r["categories"],
@@ -122,6 +124,11 @@ async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row
         await conn.executemany(_SQL.insert_period, [
             (journal, r["position"], r["organization"], civil(r["through"])) for r in periods
         ])  # fmt: skip
+    if terms := found.get("approval_term"):
+        columns = ("position", "organization", "what", "subject", "value")
+        await conn.executemany(
+            _SQL.insert_approval_term, [(journal, *(row[column] for column in columns)) for row in terms]
+        )
     if evidence := found.get("evidence"):
         await conn.executemany(_SQL.insert_evidence, [
             (journal, r["id"], bytes.fromhex(r["digest"]), r["size"], r["media_type"], r["subject"], r["position"])

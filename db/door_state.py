@@ -12,8 +12,10 @@ from typing import Any
 import orjson
 
 from db import statements
+from db.door_unmoved import load_unmoved
 from ledger import canonical
 from ledger.accounts import Account
+from ledger.approvals import folded
 from ledger.commands import Command
 from ledger.intervals import Units, joined
 from ledger.lots import Lot
@@ -67,6 +69,7 @@ async def extend_state(conn: Connection, journal: int, state: State, known: Need
     await _load_terms(conn, journal, wanted, state)
     await _load_lots(conn, journal, wanted, state)
     await _load_names(conn, journal, wanted, state)
+    await load_unmoved(conn, journal, wanted.unmoved, entries, state)
     for name in _LASTING:
         getattr(known, name).update(getattr(wanted, name))
 
@@ -150,6 +153,7 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
                 status.append((row["kind"], row["valid_from"].isoformat(), _iso(row["valid_until"])))
         for row in await conn.fetch(_SQL.periods, journal, list(wanted.organizations)):
             state.periods.setdefault(row["organization"], _iso(row["through"]))
+        await _load_approvals(conn, journal, wanted, state)
         for name, (kind, status) in found.items():
             state.standings.setdefault(name, Standing(kind, tuple(status)))
     if wanted.batches or wanted.rows:
@@ -163,6 +167,15 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
             )  # fmt: skip
             state.batches.setdefault(batch.id, batch)
             state.batch_of_rows.setdefault((batch.organization, batch.rows_digest), batch.id)
+
+
+async def _load_approvals(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
+    """What four eyes ask of organizations."""
+    terms: dict[tuple[str, str, str], str | None] = {}
+    for row in await conn.fetch(_SQL.approval_terms, journal, list(wanted.organizations)):
+        terms.update(folded(row["organization"], row["what"], row["subject"], row["value"]))
+    for key, value in terms.items():
+        state.approvals.setdefault(key, value)
 
 
 def _iso(day: date | None) -> str | None:
@@ -181,7 +194,7 @@ async def _load_lots(conn: Connection, journal: int, wanted: Needs, state: State
 
 
 async def _load_names(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
-    """Record versions, and ids that are taken."""
+    """Record versions, ids that are taken, and how far the newest snapshot reaches."""
     if wanted.versions:
         nouns, ids = zip(*wanted.versions, strict=True)
         for row in await conn.fetch(_SQL.versions, journal, list(nouns), list(ids)):
@@ -192,6 +205,8 @@ async def _load_names(conn: Connection, journal: int, wanted: Needs, state: Stat
             found = await conn.fetch(statement, journal, ids_of)
             for row in found:
                 state.named.setdefault((noun, row["id"]), 0)
+    if wanted.snapshots and (leaf := await conn.fetchval(_SQL.newest_snapshot, journal)) is not None:
+        state.snapshots.setdefault("through", canonical.decode(leaf)["data"]["through"])
 
 
 async def _refresh_regions(conn: Connection, journal: int, state: State) -> None:

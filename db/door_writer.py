@@ -125,7 +125,7 @@ class Writer:
             state.accounts, state.returned, state.named, state.corrected, state.resolved, state.versions,
             known.accounts, known.organizations, known.restrictions, known.batches,
         )  # fmt: skip
-        kept = sum(len(some) for some in names)
+        kept = sum(len(some) for some in names) + state.unmoved.kept
         lacking = any(item.document["type"] in _RELOADING for item in accepted)
         if kept > MOST_KEPT or lacking:
             self._warm = None

@@ -23,6 +23,7 @@ RESTRICTION = Noun(
         One("project", "Project", (("project", "id"),)),
         One("region", "Region", ON_REGION, filter=False),
         Many("accounts", "Account", (("id", "restriction"),)),
+        Many("changes", "RestrictionChange", (("id", "restriction"),), order="position"),
         One("entry", "Entry", ON_POSITION, filter=False),
     ),
 )

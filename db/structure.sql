@@ -92,6 +92,177 @@ alter table public.account owner to mingzhang_migrator;
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.account FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.account enable always trigger fence_truncate;
 
+-- [relation] public.agreement
+create table public.agreement (
+    journal integer not null,
+    id text not null,
+    "position" bigint not null,
+    organization text not null,
+    effective date not null,
+    digest bytea not null,
+    counterparty text,
+    partner text,
+    restriction text,
+    asset text,
+    amount bigint,
+    valid_from date,
+    valid_until date,
+    fee_clause text,
+    fee_base text,
+    fee_rate text,
+    fee_moment text,
+    fee_cap bigint
+);
+
+-- [comment] public.agreement
+comment on table public.agreement is 'projection: agreements by digest, with their terms; amounts in minor units';
+
+-- [constraint] public.agreement | agreement_journal_fkey
+alter table public.agreement add constraint agreement_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.agreement | agreement_pkey
+alter table public.agreement add constraint agreement_pkey PRIMARY KEY (journal, id);
+
+-- [grant] public.agreement | insert mingzhang_door
+grant insert on table public.agreement to mingzhang_door;
+
+-- [grant] public.agreement | select mingzhang_door
+grant select on table public.agreement to mingzhang_door;
+
+-- [grant] public.agreement | select mingzhang_reader
+grant select on table public.agreement to mingzhang_reader;
+
+-- [grant] public.agreement | update mingzhang_door
+grant update on table public.agreement to mingzhang_door;
+
+-- [index] public.agreement | public.agreement_by_organization
+CREATE INDEX agreement_by_organization ON public.agreement USING btree (journal, organization, id);
+
+-- [owner] public.agreement
+alter table public.agreement owner to mingzhang_migrator;
+
+-- [trigger] public.agreement | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.agreement FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.agreement enable always trigger fence_truncate;
+
+-- [relation] public.agreement_milestone
+create table public.agreement_milestone (
+    journal integer not null,
+    agreement text not null,
+    n integer not null,
+    milestone text not null,
+    due date not null,
+    amount bigint,
+    "position" bigint not null
+);
+
+-- [comment] public.agreement_milestone
+comment on table public.agreement_milestone is 'projection: what an agreement says is due by when';
+
+-- [constraint] public.agreement_milestone | agreement_milestone_journal_fkey
+alter table public.agreement_milestone add constraint agreement_milestone_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.agreement_milestone | agreement_milestone_pkey
+alter table public.agreement_milestone add constraint agreement_milestone_pkey PRIMARY KEY (journal, agreement, n);
+
+-- [grant] public.agreement_milestone | insert mingzhang_door
+grant insert on table public.agreement_milestone to mingzhang_door;
+
+-- [grant] public.agreement_milestone | select mingzhang_door
+grant select on table public.agreement_milestone to mingzhang_door;
+
+-- [grant] public.agreement_milestone | select mingzhang_reader
+grant select on table public.agreement_milestone to mingzhang_reader;
+
+-- [grant] public.agreement_milestone | update mingzhang_door
+grant update on table public.agreement_milestone to mingzhang_door;
+
+-- [owner] public.agreement_milestone
+alter table public.agreement_milestone owner to mingzhang_migrator;
+
+-- [trigger] public.agreement_milestone | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.agreement_milestone FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.agreement_milestone enable always trigger fence_truncate;
+
+-- [relation] public.approval_term
+create table public.approval_term (
+    journal integer not null,
+    "position" bigint not null,
+    organization text not null,
+    what text not null,
+    subject text not null,
+    value text
+);
+
+-- [comment] public.approval_term
+comment on table public.approval_term is 'projection: from which amount a second officer approves, who may, and with which key; the newest holds';
+
+-- [constraint] public.approval_term | approval_term_journal_fkey
+alter table public.approval_term add constraint approval_term_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.approval_term | approval_term_pkey
+alter table public.approval_term add constraint approval_term_pkey PRIMARY KEY (journal, "position");
+
+-- [grant] public.approval_term | insert mingzhang_door
+grant insert on table public.approval_term to mingzhang_door;
+
+-- [grant] public.approval_term | select mingzhang_door
+grant select on table public.approval_term to mingzhang_door;
+
+-- [grant] public.approval_term | select mingzhang_reader
+grant select on table public.approval_term to mingzhang_reader;
+
+-- [grant] public.approval_term | update mingzhang_door
+grant update on table public.approval_term to mingzhang_door;
+
+-- [index] public.approval_term | public.approval_term_by_organization
+CREATE INDEX approval_term_by_organization ON public.approval_term USING btree (journal, organization, "position");
+
+-- [owner] public.approval_term
+alter table public.approval_term owner to mingzhang_migrator;
+
+-- [trigger] public.approval_term | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.approval_term FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.approval_term enable always trigger fence_truncate;
+
+-- [relation] public.attempt
+create table public.attempt (
+    journal integer not null,
+    commitment bytea not null,
+    "position" bigint not null
+);
+
+-- [comment] public.attempt
+comment on table public.attempt is 'vault: which commitments of sealed entries are refused commands';
+
+-- [constraint] public.attempt | attempt_commitment_check
+alter table public.attempt add constraint attempt_commitment_check CHECK ((octet_length(commitment) = 32));
+
+-- [constraint] public.attempt | attempt_journal_fkey
+alter table public.attempt add constraint attempt_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.attempt | attempt_pkey
+alter table public.attempt add constraint attempt_pkey PRIMARY KEY (journal, commitment);
+
+-- [grant] public.attempt | delete mingzhang_eraser
+grant delete on table public.attempt to mingzhang_eraser;
+
+-- [grant] public.attempt | insert mingzhang_door
+grant insert on table public.attempt to mingzhang_door;
+
+-- [grant] public.attempt | select mingzhang_door
+grant select on table public.attempt to mingzhang_door;
+
+-- [grant] public.attempt | select mingzhang_eraser
+grant select on table public.attempt to mingzhang_eraser;
+
+-- [owner] public.attempt
+alter table public.attempt owner to mingzhang_migrator;
+
+-- [trigger] public.attempt | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.attempt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.attempt enable always trigger fence_truncate;
+
 -- [relation] public.beneficiary
 create table public.beneficiary (
     journal integer not null,
@@ -338,7 +509,8 @@ create table public.entry (
     corrects bigint,
     breaches integer not null default 0,
     prior_period date,
-    resolves bigint
+    resolves bigint,
+    attested bigint
 );
 
 -- [comment] public.entry
@@ -355,6 +527,9 @@ grant select on table public.entry to mingzhang_door;
 
 -- [grant] public.entry | select mingzhang_reader
 grant select on table public.entry to mingzhang_reader;
+
+-- [index] public.entry | public.entry_by_attested
+CREATE INDEX entry_by_attested ON public.entry USING btree (journal, attested) WHERE (attested IS NOT NULL);
 
 -- [index] public.entry | public.entry_by_corrected
 CREATE INDEX entry_by_corrected ON public.entry USING btree (journal, corrects) WHERE (corrects IS NOT NULL);
@@ -417,6 +592,72 @@ alter table public.evidence owner to mingzhang_migrator;
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.evidence FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.evidence enable always trigger fence_truncate;
 
+-- [relation] public.fact
+create table public.fact (
+    journal integer not null,
+    id text not null,
+    kind text not null,
+    "position" bigint not null,
+    organization text not null,
+    effective date not null,
+    digest bytea not null,
+    topic text,
+    body text,
+    number text,
+    account text,
+    lines integer,
+    root bytea,
+    size bigint,
+    population integer,
+    drawn integer,
+    committed bigint,
+    seed bytea,
+    commitment bytea,
+    valid_from date,
+    valid_until date,
+    opening bigint,
+    incoming bigint,
+    outgoing bigint,
+    closing bigint
+);
+
+-- [comment] public.fact
+comment on table public.fact is 'projection: plans, reports and publications filed, statements imported, commendations, draws; amounts in minor units';
+
+-- [constraint] public.fact | fact_journal_fkey
+alter table public.fact add constraint fact_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.fact | fact_pkey
+alter table public.fact add constraint fact_pkey PRIMARY KEY (journal, id);
+
+-- [grant] public.fact | insert mingzhang_door
+grant insert on table public.fact to mingzhang_door;
+
+-- [grant] public.fact | select mingzhang_door
+grant select on table public.fact to mingzhang_door;
+
+-- [grant] public.fact | select mingzhang_reader
+grant select on table public.fact to mingzhang_reader;
+
+-- [grant] public.fact | update mingzhang_door
+grant update on table public.fact to mingzhang_door;
+
+-- [index] public.fact | public.fact_by_committed
+CREATE INDEX fact_by_committed ON public.fact USING btree (journal, committed) WHERE (committed IS NOT NULL);
+
+-- [index] public.fact | public.fact_by_organization
+CREATE INDEX fact_by_organization ON public.fact USING btree (journal, organization, id);
+
+-- [index] public.fact | public.fact_by_position
+CREATE INDEX fact_by_position ON public.fact USING btree (journal, "position");
+
+-- [owner] public.fact
+alter table public.fact owner to mingzhang_migrator;
+
+-- [trigger] public.fact | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.fact enable always trigger fence_truncate;
+
 -- [relation] public.fence_gap
 create table public.fence_gap (
     code text not null,
@@ -471,10 +712,16 @@ AS $function$
             'operational',
             'insert',
             'mingzhang_door',
-            name in ('journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed')
+            name in (
+                'journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed', 'snapshot_line',
+                'snapshot_block', 'proposal', 'proposal_decision'
+            )
         ),
         ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token', 'cosignature')),
-        ('operational', 'select', 'mingzhang_reader', name <> 'token'),
+        -- The initiator signs later; what was sealed goes when the proposal is over.
+        ('operational', 'update (signature, companions)', 'mingzhang_door', name = 'proposal'),
+        -- A proposal holds sealed rows of the vault until it is decided.
+        ('operational', 'select', 'mingzhang_reader', name not in ('token', 'proposal')),
         (
             'operational',
             'select (id, role, organization, region, label, created, expires, revoked, last_used)',
@@ -645,6 +892,38 @@ alter table public.head owner to mingzhang_migrator;
 -- [trigger] public.head | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.head FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.head enable always trigger fence_truncate;
+
+-- [relation] public.hold
+create view public.hold with (security_invoker=true) as
+ SELECT e.journal,
+    e."position",
+    e.organization,
+    e.effective,
+    (((convert_from(l.leaf, 'UTF8'::name))::json -> 'data'::text) ->> 'for'::text) AS payment,
+    ((((convert_from(l.leaf, 'UTF8'::name))::json -> 'data'::text) ->> 'until'::text))::timestamp with time zone AS until,
+        CASE
+            WHEN (r.kind IS NULL) THEN 'open'::text
+            WHEN (r.kind = 'void'::text) THEN 'voided'::text
+            WHEN (r.kind = 'expire'::text) THEN 'expired'::text
+            ELSE 'paid'::text
+        END AS state,
+    r."position" AS resolution
+   FROM ((public.entry e
+     JOIN public.leaf l ON (((e.journal = l.journal) AND (e."position" = l."position"))))
+     LEFT JOIN public.entry r ON (((e.journal = r.journal) AND (e."position" = r.resolves))))
+  WHERE (e.kind = 'hold'::text);
+
+-- [comment] public.hold
+comment on table public.hold is 'projection: money reserved for a payment, and whether it is open, paid, voided or expired';
+
+-- [grant] public.hold | select mingzhang_door
+grant select on table public.hold to mingzhang_door;
+
+-- [grant] public.hold | select mingzhang_reader
+grant select on table public.hold to mingzhang_reader;
+
+-- [owner] public.hold
+alter table public.hold owner to mingzhang_migrator;
 
 -- [relation] public.import_batch
 create table public.import_batch (
@@ -989,6 +1268,131 @@ grant execute on routine public.make_leaf_partitions(bigint) to mingzhang_door;
 -- [owner] public.make_leaf_partitions(bigint)
 alter routine public.make_leaf_partitions(bigint) owner to mingzhang_partitioner;
 
+-- [relation] public.memorandum
+create table public.memorandum (
+    journal integer not null,
+    id text not null,
+    kind text not null,
+    "position" bigint not null,
+    organization text not null,
+    effective date not null,
+    asset text,
+    amount bigint not null,
+    persons integer,
+    counterparty text,
+    party bytea,
+    due date,
+    restriction text,
+    project text,
+    campaign text,
+    region text,
+    purpose text,
+    product text,
+    seller text,
+    sale text,
+    correction bigint,
+    posting integer,
+    evidence bytea,
+    reference text
+);
+
+-- [comment] public.memorandum
+comment on table public.memorandum is 'projection: promises of money, help in selling, volunteer hours; amount in minor units, of hours in minutes';
+
+-- [constraint] public.memorandum | memorandum_amount_check
+alter table public.memorandum add constraint memorandum_amount_check CHECK ((amount > 0));
+
+-- [constraint] public.memorandum | memorandum_journal_fkey
+alter table public.memorandum add constraint memorandum_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.memorandum | memorandum_pkey
+alter table public.memorandum add constraint memorandum_pkey PRIMARY KEY (journal, id);
+
+-- [grant] public.memorandum | insert mingzhang_door
+grant insert on table public.memorandum to mingzhang_door;
+
+-- [grant] public.memorandum | select mingzhang_door
+grant select on table public.memorandum to mingzhang_door;
+
+-- [grant] public.memorandum | select mingzhang_reader
+grant select on table public.memorandum to mingzhang_reader;
+
+-- [grant] public.memorandum | update mingzhang_door
+grant update on table public.memorandum to mingzhang_door;
+
+-- [index] public.memorandum | public.memorandum_by_correction
+CREATE INDEX memorandum_by_correction ON public.memorandum USING btree (journal, correction, posting) WHERE (correction IS NOT NULL);
+
+-- [index] public.memorandum | public.memorandum_by_organization
+CREATE INDEX memorandum_by_organization ON public.memorandum USING btree (journal, organization, id);
+
+-- [index] public.memorandum | public.memorandum_by_party
+CREATE INDEX memorandum_by_party ON public.memorandum USING btree (journal, party, effective) WHERE (kind = 'volunteer_hours'::text);
+
+-- [index] public.memorandum | public.memorandum_by_position
+CREATE INDEX memorandum_by_position ON public.memorandum USING btree (journal, "position");
+
+-- [index] public.memorandum | public.memorandum_by_sale
+CREATE INDEX memorandum_by_sale ON public.memorandum USING btree (journal, seller, sale) WHERE (sale IS NOT NULL);
+
+-- [owner] public.memorandum
+alter table public.memorandum owner to mingzhang_migrator;
+
+-- [trigger] public.memorandum | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.memorandum FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.memorandum enable always trigger fence_truncate;
+
+-- [relation] public.memorandum_step
+create table public.memorandum_step (
+    journal integer not null,
+    "position" bigint not null,
+    memorandum text not null,
+    step text not null,
+    effective date not null,
+    payment bigint,
+    amount bigint,
+    ground text,
+    evidence bytea,
+    reference text
+);
+
+-- [comment] public.memorandum_step
+comment on table public.memorandum_step is 'projection: what settled, withdrew a settlement of, or closed a memorandum';
+
+-- [constraint] public.memorandum_step | memorandum_step_journal_fkey
+alter table public.memorandum_step add constraint memorandum_step_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.memorandum_step | memorandum_step_pkey
+alter table public.memorandum_step add constraint memorandum_step_pkey PRIMARY KEY (journal, "position");
+
+-- [constraint] public.memorandum_step | memorandum_step_step_check
+alter table public.memorandum_step add constraint memorandum_step_step_check CHECK ((step = ANY (ARRAY['settled'::text, 'withdrawn'::text, 'closed'::text])));
+
+-- [grant] public.memorandum_step | insert mingzhang_door
+grant insert on table public.memorandum_step to mingzhang_door;
+
+-- [grant] public.memorandum_step | select mingzhang_door
+grant select on table public.memorandum_step to mingzhang_door;
+
+-- [grant] public.memorandum_step | select mingzhang_reader
+grant select on table public.memorandum_step to mingzhang_reader;
+
+-- [grant] public.memorandum_step | update mingzhang_door
+grant update on table public.memorandum_step to mingzhang_door;
+
+-- [index] public.memorandum_step | public.memorandum_step_by_memorandum
+CREATE INDEX memorandum_step_by_memorandum ON public.memorandum_step USING btree (journal, memorandum, "position");
+
+-- [index] public.memorandum_step | public.memorandum_step_by_payment
+CREATE INDEX memorandum_step_by_payment ON public.memorandum_step USING btree (journal, payment, "position") WHERE (payment IS NOT NULL);
+
+-- [owner] public.memorandum_step
+alter table public.memorandum_step owner to mingzhang_migrator;
+
+-- [trigger] public.memorandum_step | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.memorandum_step FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.memorandum_step enable always trigger fence_truncate;
+
 -- [relation] public.migration
 create table public.migration (
     number integer not null,
@@ -1021,6 +1425,47 @@ alter table public.migration owner to mingzhang_migrator;
 -- [trigger] public.migration | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.migration FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.migration enable always trigger fence_truncate;
+
+-- [relation] public.milestone_reached
+create table public.milestone_reached (
+    journal integer not null,
+    "position" bigint not null,
+    agreement text not null,
+    milestone text not null,
+    evidence bytea,
+    reference text
+);
+
+-- [comment] public.milestone_reached
+comment on table public.milestone_reached is 'projection: milestones of agreements that were reached, with their papers';
+
+-- [constraint] public.milestone_reached | milestone_reached_journal_fkey
+alter table public.milestone_reached add constraint milestone_reached_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.milestone_reached | milestone_reached_pkey
+alter table public.milestone_reached add constraint milestone_reached_pkey PRIMARY KEY (journal, "position");
+
+-- [grant] public.milestone_reached | insert mingzhang_door
+grant insert on table public.milestone_reached to mingzhang_door;
+
+-- [grant] public.milestone_reached | select mingzhang_door
+grant select on table public.milestone_reached to mingzhang_door;
+
+-- [grant] public.milestone_reached | select mingzhang_reader
+grant select on table public.milestone_reached to mingzhang_reader;
+
+-- [grant] public.milestone_reached | update mingzhang_door
+grant update on table public.milestone_reached to mingzhang_door;
+
+-- [index] public.milestone_reached | public.milestone_reached_by_agreement
+CREATE INDEX milestone_reached_by_agreement ON public.milestone_reached USING btree (journal, agreement, milestone);
+
+-- [owner] public.milestone_reached
+alter table public.milestone_reached owner to mingzhang_migrator;
+
+-- [trigger] public.milestone_reached | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.milestone_reached FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.milestone_reached enable always trigger fence_truncate;
 
 -- [relation] public.organization
 create table public.organization (
@@ -1435,6 +1880,90 @@ alter table public.project owner to mingzhang_migrator;
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.project FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.project enable always trigger fence_truncate;
 
+-- [relation] public.proposal
+create table public.proposal (
+    journal integer not null,
+    id uuid not null,
+    organization text not null,
+    initiator text not null,
+    command bytea not null,
+    digest bytea not null,
+    companions bytea,
+    proposed timestamp with time zone not null,
+    expires timestamp with time zone not null,
+    signature text
+);
+
+-- [comment] public.proposal
+comment on table public.proposal is 'operational: commands that wait for a second officer, with the sealed rows that go with them';
+
+-- [constraint] public.proposal | proposal_journal_fkey
+alter table public.proposal add constraint proposal_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.proposal | proposal_pkey
+alter table public.proposal add constraint proposal_pkey PRIMARY KEY (journal, id);
+
+-- [grant] public.proposal | insert mingzhang_door
+grant insert on table public.proposal to mingzhang_door;
+
+-- [grant] public.proposal | select mingzhang_door
+grant select on table public.proposal to mingzhang_door;
+
+-- [grant] public.proposal | update (companions) mingzhang_door
+grant update (companions) on table public.proposal to mingzhang_door;
+
+-- [grant] public.proposal | update (signature) mingzhang_door
+grant update (signature) on table public.proposal to mingzhang_door;
+
+-- [index] public.proposal | public.proposal_by_organization
+CREATE INDEX proposal_by_organization ON public.proposal USING btree (journal, organization, proposed);
+
+-- [owner] public.proposal
+alter table public.proposal owner to mingzhang_migrator;
+
+-- [trigger] public.proposal | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.proposal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.proposal enable always trigger fence_truncate;
+
+-- [relation] public.proposal_decision
+create table public.proposal_decision (
+    journal integer not null,
+    id uuid not null,
+    outcome text not null,
+    officer text not null,
+    reason text,
+    decided timestamp with time zone not null,
+    "position" bigint
+);
+
+-- [comment] public.proposal_decision
+comment on table public.proposal_decision is 'operational: what became of a proposal; one decision each, whoever was first';
+
+-- [constraint] public.proposal_decision | proposal_decision_journal_id_fkey
+alter table public.proposal_decision add constraint proposal_decision_journal_id_fkey FOREIGN KEY (journal, id) REFERENCES public.proposal(journal, id);
+
+-- [constraint] public.proposal_decision | proposal_decision_outcome_check
+alter table public.proposal_decision add constraint proposal_decision_outcome_check CHECK ((outcome = ANY (ARRAY['approved'::text, 'declined'::text, 'withdrawn'::text])));
+
+-- [constraint] public.proposal_decision | proposal_decision_pkey
+alter table public.proposal_decision add constraint proposal_decision_pkey PRIMARY KEY (journal, id);
+
+-- [grant] public.proposal_decision | insert mingzhang_door
+grant insert on table public.proposal_decision to mingzhang_door;
+
+-- [grant] public.proposal_decision | select mingzhang_door
+grant select on table public.proposal_decision to mingzhang_door;
+
+-- [grant] public.proposal_decision | select mingzhang_reader
+grant select on table public.proposal_decision to mingzhang_reader;
+
+-- [owner] public.proposal_decision
+alter table public.proposal_decision owner to mingzhang_migrator;
+
+-- [trigger] public.proposal_decision | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.proposal_decision FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.proposal_decision enable always trigger fence_truncate;
+
 -- [relation] public.record
 create table public.record (
     journal integer not null,
@@ -1659,6 +2188,48 @@ grant execute on routine public.regions_below(text) to public;
 -- [owner] public.regions_below(text)
 alter routine public.regions_below(text) owner to mingzhang_migrator;
 
+-- [relation] public.reliance
+create table public.reliance (
+    journal integer not null,
+    "position" bigint not null,
+    noun text not null,
+    key text not null
+);
+
+-- [comment] public.reliance
+comment on table public.reliance is 'projection: entries whose money relies on a change of its restriction, or on an agreement';
+
+-- [constraint] public.reliance | reliance_journal_fkey
+alter table public.reliance add constraint reliance_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.reliance | reliance_noun_check
+alter table public.reliance add constraint reliance_noun_check CHECK ((noun = ANY (ARRAY['change'::text, 'agreement'::text])));
+
+-- [constraint] public.reliance | reliance_pkey
+alter table public.reliance add constraint reliance_pkey PRIMARY KEY (journal, "position");
+
+-- [grant] public.reliance | insert mingzhang_door
+grant insert on table public.reliance to mingzhang_door;
+
+-- [grant] public.reliance | select mingzhang_door
+grant select on table public.reliance to mingzhang_door;
+
+-- [grant] public.reliance | select mingzhang_reader
+grant select on table public.reliance to mingzhang_reader;
+
+-- [grant] public.reliance | update mingzhang_door
+grant update on table public.reliance to mingzhang_door;
+
+-- [index] public.reliance | public.reliance_by_key
+CREATE INDEX reliance_by_key ON public.reliance USING btree (journal, noun, key);
+
+-- [owner] public.reliance
+alter table public.reliance owner to mingzhang_migrator;
+
+-- [trigger] public.reliance | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.reliance FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.reliance enable always trigger fence_truncate;
+
 -- [relation] public.restriction
 create table public.restriction (
     journal integer not null,
@@ -1705,6 +2276,85 @@ alter table public.restriction owner to mingzhang_migrator;
 -- [trigger] public.restriction | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.restriction FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.restriction enable always trigger fence_truncate;
+
+-- [relation] public.restriction_change
+create table public.restriction_change (
+    journal integer not null,
+    "position" bigint not null,
+    organization text not null,
+    effective date not null,
+    restriction text not null,
+    target text,
+    asset text not null,
+    amount bigint not null,
+    basis text not null,
+    evidence bytea,
+    reference text
+);
+
+-- [comment] public.restriction_change
+comment on table public.restriction_change is 'projection: documented changes of what so many units may be used for; without a target they are released';
+
+-- [constraint] public.restriction_change | restriction_change_amount_check
+alter table public.restriction_change add constraint restriction_change_amount_check CHECK ((amount > 0));
+
+-- [constraint] public.restriction_change | restriction_change_journal_fkey
+alter table public.restriction_change add constraint restriction_change_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.restriction_change | restriction_change_pkey
+alter table public.restriction_change add constraint restriction_change_pkey PRIMARY KEY (journal, "position");
+
+-- [grant] public.restriction_change | insert mingzhang_door
+grant insert on table public.restriction_change to mingzhang_door;
+
+-- [grant] public.restriction_change | select mingzhang_door
+grant select on table public.restriction_change to mingzhang_door;
+
+-- [grant] public.restriction_change | select mingzhang_reader
+grant select on table public.restriction_change to mingzhang_reader;
+
+-- [grant] public.restriction_change | update mingzhang_door
+grant update on table public.restriction_change to mingzhang_door;
+
+-- [index] public.restriction_change | public.restriction_change_by_organization
+CREATE INDEX restriction_change_by_organization ON public.restriction_change USING btree (journal, organization, "position");
+
+-- [index] public.restriction_change | public.restriction_change_by_restriction
+CREATE INDEX restriction_change_by_restriction ON public.restriction_change USING btree (journal, restriction, "position");
+
+-- [owner] public.restriction_change
+alter table public.restriction_change owner to mingzhang_migrator;
+
+-- [trigger] public.restriction_change | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.restriction_change FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.restriction_change enable always trigger fence_truncate;
+
+-- [function] public.settled_of_memorandum(integer,text)
+CREATE OR REPLACE FUNCTION public.settled_of_memorandum(of_journal integer, of_memorandum text)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+    select coalesce(sum(s.amount), 0)::bigint
+    from memorandum_step as s
+    where s.journal = of_journal and s.memorandum = of_memorandum and s.step = 'settled'
+        and not exists (
+            select from entry as e
+            where e.journal = s.journal and e.corrects = s.payment
+        )
+        and not exists (
+            select from memorandum_step as w
+            where w.journal = s.journal and w.memorandum = s.memorandum and w.payment = s.payment
+                and w.step = 'withdrawn' and w.position > s.position
+        );
+$function$;
+
+-- [grant] public.settled_of_memorandum(integer,text) | execute public
+grant execute on routine public.settled_of_memorandum(integer,text) to public;
+
+-- [owner] public.settled_of_memorandum(integer,text)
+alter routine public.settled_of_memorandum(integer,text) owner to mingzhang_migrator;
 
 -- [relation] public.slice
 create table public.slice (
@@ -1753,6 +2403,85 @@ alter table public.slice owner to mingzhang_migrator;
 -- [trigger] public.slice | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.slice FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.slice enable always trigger fence_truncate;
+
+-- [relation] public.snapshot_block
+create table public.snapshot_block (
+    journal integer not null,
+    through bigint not null,
+    asset text collate "C" not null,
+    number integer not null,
+    first text collate "C" not null,
+    total_in numeric not null,
+    total_out numeric not null,
+    held numeric not null,
+    digest bytea not null
+);
+
+-- [comment] public.snapshot_block
+comment on table public.snapshot_block is 'operational: subtrees of 256 lines of a snapshot; a proof made of them is held against the root in a leaf';
+
+-- [constraint] public.snapshot_block | snapshot_block_digest_check
+alter table public.snapshot_block add constraint snapshot_block_digest_check CHECK ((octet_length(digest) = 32));
+
+-- [constraint] public.snapshot_block | snapshot_block_journal_fkey
+alter table public.snapshot_block add constraint snapshot_block_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.snapshot_block | snapshot_block_pkey
+alter table public.snapshot_block add constraint snapshot_block_pkey PRIMARY KEY (journal, through, asset, number);
+
+-- [grant] public.snapshot_block | insert mingzhang_door
+grant insert on table public.snapshot_block to mingzhang_door;
+
+-- [grant] public.snapshot_block | select mingzhang_door
+grant select on table public.snapshot_block to mingzhang_door;
+
+-- [grant] public.snapshot_block | select mingzhang_reader
+grant select on table public.snapshot_block to mingzhang_reader;
+
+-- [owner] public.snapshot_block
+alter table public.snapshot_block owner to mingzhang_migrator;
+
+-- [trigger] public.snapshot_block | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.snapshot_block FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.snapshot_block enable always trigger fence_truncate;
+
+-- [relation] public.snapshot_line
+create table public.snapshot_line (
+    journal integer not null,
+    asset text collate "C" not null,
+    account text collate "C" not null,
+    through bigint not null,
+    seq bigint not null,
+    total_in bigint not null,
+    total_out bigint not null,
+    held bigint not null,
+    free bigint[] not null
+);
+
+-- [comment] public.snapshot_line
+comment on table public.snapshot_line is 'operational: lines of snapshots, each where it changed; a proof made of them is held against the root in a leaf';
+
+-- [constraint] public.snapshot_line | snapshot_line_journal_fkey
+alter table public.snapshot_line add constraint snapshot_line_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.snapshot_line | snapshot_line_pkey
+alter table public.snapshot_line add constraint snapshot_line_pkey PRIMARY KEY (journal, asset, account, through);
+
+-- [grant] public.snapshot_line | insert mingzhang_door
+grant insert on table public.snapshot_line to mingzhang_door;
+
+-- [grant] public.snapshot_line | select mingzhang_door
+grant select on table public.snapshot_line to mingzhang_door;
+
+-- [grant] public.snapshot_line | select mingzhang_reader
+grant select on table public.snapshot_line to mingzhang_reader;
+
+-- [owner] public.snapshot_line
+alter table public.snapshot_line owner to mingzhang_migrator;
+
+-- [trigger] public.snapshot_line | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.snapshot_line FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.snapshot_line enable always trigger fence_truncate;
 
 -- [relation] public.statement_line
 create view public.statement_line with (security_invoker=true) as
@@ -1918,6 +2647,27 @@ grant execute on routine public.token_by_digest(bytea) to mingzhang_reader;
 
 -- [owner] public.token_by_digest(bytea)
 alter routine public.token_by_digest(bytea) owner to mingzhang_migrator;
+
+-- [function] public.used_of_change(integer,bigint)
+CREATE OR REPLACE FUNCTION public.used_of_change(of_journal integer, of_change bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'public', 'pg_temp'
+AS $function$
+    select coalesce(sum(case when p.position = r.position then p.amount else -p.amount end), 0)::bigint
+    from reliance as r
+    left join entry as e on e.journal = r.journal and e.corrects = r.position
+    inner join posting as p
+        on p.journal = r.journal and p.position in (r.position, e.position) and p.book = 'fund'
+    where r.journal = of_journal and r.noun = 'change' and r.key = of_change::text;
+$function$;
+
+-- [grant] public.used_of_change(integer,bigint) | execute public
+grant execute on routine public.used_of_change(integer,bigint) to public;
+
+-- [owner] public.used_of_change(integer,bigint)
+alter routine public.used_of_change(integer,bigint) owner to mingzhang_migrator;
 
 -- [relation] public.verification
 create table public.verification (

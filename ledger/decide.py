@@ -11,6 +11,7 @@ from typing import Any
 
 from ledger import canonical
 from ledger.accounts import Account
+from ledger.approvals import TERMS, four_eyes, taken
 from ledger.commands import Command
 from ledger.corrections import correct
 from ledger.draft import Draft
@@ -29,6 +30,7 @@ from ledger.repeats import same_or_reject
 from ledger.restrictions import restriction_of
 from ledger.state import Batch, Document, Head, Standing, State
 from ledger.terms import PERIODS, STATUS, closed_through
+from ledger.unmoved_guards import TAKING, unmoved_took
 
 _ABSENT: Any = object()
 _FOUND = ("fund", "custody", "holds", "breaches", "receivable")
@@ -75,6 +77,7 @@ def decide(state: State, command: Command, now: datetime) -> Accepted | Replayed
         correct(draft)
     else:
         post_all(draft)
+    four_eyes(draft, command)
     if command.kind == "hold":
         draft = Draft(state, command, at)  # the payment would stand: it is kept, not posted
         reserve(draft)
@@ -166,6 +169,11 @@ def _changed_period(draft: Draft, log: Log) -> None:
     _put(log, draft.state.periods, str(draft.command.organization), through)
 
 
+def _changed_approvals(draft: Draft, log: Log) -> None:
+    for key, value in taken(str(draft.command.organization), draft.command.kind, draft.command.data):
+        _put(log, draft.state.approvals, key, value)
+
+
 def _declared_restriction(draft: Draft, log: Log) -> None:
     restriction = restriction_of(draft.command.data, str(draft.command.organization), draft.position)
     _put(log, draft.state.restrictions, restriction.id, restriction)
@@ -215,14 +223,26 @@ def _delivered(draft: Draft, log: Log) -> None:
     _put(log, draft.state.named, ("delivery", draft.command.data["delivery"]), draft.position)
 
 
+def _sealed_balances(draft: Draft, log: Log) -> None:
+    _put(log, draft.state.snapshots, "through", draft.command.data["through"])
+
+
 def _corrected(draft: Draft, log: Log) -> None:
     _put(log, draft.state.corrected, draft.command.data["of"], draft.position)
+    _unmoved(draft, log)
+
+
+def _unmoved(draft: Draft, log: Log) -> None:
+    for mapping, key, value in unmoved_took(draft):
+        _put(log, mapping, key, value)
 
 
 _EFFECTS: dict[str, Any] = {
+    **dict.fromkeys(TAKING, _unmoved),
     "account_opened": _opened_account,
     **dict.fromkeys(STATUS, _changed_status),
     **dict.fromkeys(PERIODS, _changed_period),
+    **dict.fromkeys(TERMS, _changed_approvals),
     "restriction_declared": _declared_restriction,
     "goods_declared": _declared_goods,
     "record_bound": _bound_record,
@@ -232,6 +252,7 @@ _EFFECTS: dict[str, Any] = {
     "evidence_attached": _attached,
     "delivery_confirmed": _delivered,
     "correction": _corrected,
+    "snapshot": _sealed_balances,
 }
 
 EFFECTS = _EFFECTS

@@ -55,11 +55,13 @@ ident = _code(r"[a-z0-9][a-z0-9-]{0,63}", "must be an id of small letters, digit
 code = _code(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]{0,63}", "must be a code of letters, digits and _.:/+-, at most 64")
 uuid = _pattern(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "must be a UUID in small letters")
 digest = _pattern(r"[0-9a-f]{64}", "must be 64 hexadecimal digits")
+signature = _pattern(r"[0-9a-f]{128}", "must be 128 hexadecimal digits")
 account_name = _repeating(
     lambda text: text.isascii() and text.isprintable() and 0 < len(text) <= _MOST_NAME, "must be the name of an account"
 )
 edition = _pattern(r"[0-9]{6,8}", "must be an edition such as 201904")
 media_type = _pattern(r"[a-z]+/[A-Za-z0-9.+-]{1,100}", "must be a media type")
+wide = _pattern(r"0|[1-9][0-9]{0,37}", "must be a whole number of units, as text")
 factor = _pattern(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,12})?", "must be a decimal rate")
 rate = _pattern(r"(0|[1-9][0-9]{0,3})(\.[0-9]{1,6})?", "must be a decimal rate")
 
@@ -130,6 +132,11 @@ def region(value: object) -> str | None:
 def perhaps(check: Check) -> Check:
     """The same check of a value that may be absent."""
     return lambda value: None if value is None else check(value)
+
+
+def thing(value: object) -> str | None:
+    """An object, whose own fields are looked at elsewhere."""
+    return None if isinstance(value, Mapping) else "must be an object"
 
 
 def number(least: int, most: int) -> Check:

@@ -5,17 +5,22 @@ whatever is wrong is `MALFORMED` with the field's path, never a Python exception
 """
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
+from ledger import attestations
 from ledger import fields as f
 from ledger.accounts import AGENCY, CUSTODY_CLASSES, FUND_CLASSES
 from ledger.assets import MAX_UNITS
-from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
+from ledger.commands import INSTRUCTED, OBSERVED, Approval, Command, Move, Origin
+from ledger.entries import approval_text
 from ledger.facts import FACTS, unbalanced
 from ledger.fields import Fields
-from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
+from ledger.kinds import APPROVABLE, KINDS, MOST_MOVES, USE, VOUCHER, Kind
 from ledger.rejections import malformed
+from ledger.unmoved import UNMOVED, problem
 
+_APPROVAL = Fields(approver=f.code).optional(approverSignature=f.signature, initiatorSignature=f.signature)
 _HEAD = (
     ("mode", f.one_of(INSTRUCTED, OBSERVED)), ("actor", f.code), ("effective", f.day),
     ("organization", f.perhaps(f.ident)), ("documentDate", f.perhaps(f.day)),
@@ -37,7 +42,10 @@ def well_formed(command: Command) -> None:
     _fits(kind.data, command.data, "data.")
     if kind.organization and command.organization is None:
         raise malformed("organization", "is missing")
+    _approval_fits(command)
     _facts_fit(command)
+    _unmoved_fits(command)
+    _words_fit(command)
     _moves_fit(command, KINDS[command.data["for"]] if command.kind == "hold" else kind)
     _sums_fit(command)
     object.__setattr__(command, "formed", True)  # the one thing about a command that becomes known later
@@ -60,6 +68,19 @@ def _fits(fields: Fields, value: object, prefix: str) -> None:
         raise malformed(f"{prefix}{found[0]}", found[1])
 
 
+def _approval_fits(command: Command) -> None:
+    """An approval goes with what is asked for and can pay out, or changes from which amount on one is needed."""
+    if command.kind == "approval_threshold_set" and command.mode == OBSERVED:
+        raise malformed("mode", "terms are set; nothing has moved yet")
+    if command.approval is None:
+        return
+    if type(command.approval) is not Approval:
+        raise malformed("approval", "must be an approval")
+    if command.mode == OBSERVED or command.kind not in APPROVABLE:
+        raise malformed("approval", "nothing here asks for one")
+    _fits(_APPROVAL, approval_text(command.approval), "approval.")
+
+
 def _facts_fit(command: Command) -> None:
     """What a kind's facts owe each other."""
     data = command.data
@@ -80,6 +101,40 @@ def _facts_fit(command: Command) -> None:
             _names_its_paper(data, "data.reference", data["ground"])
         case _:
             pass
+
+
+def _unmoved_fits(command: Command) -> None:
+    """What memoranda, terms, facts and holds owe themselves, and money that relies on a ground or a change."""
+    data = command.data
+    if command.kind in UNMOVED and (found := problem(command.kind, data, command.effective)):
+        raise malformed(*found)
+    if "ground" in data and "change" in data:
+        raise malformed("data.ground", "or data.change says why money may leave its restriction: one of both")
+    if command.kind == "hold" and "facts" in data:
+        facts = data["facts"]
+        _fits(KINDS[data["for"]].data, facts, "data.facts.")
+        if "hold" in facts or not facts:
+            raise malformed("data.facts", "are the facts of the payment, without a hold; absent where it has none")
+
+
+def _words_fit(command: Command) -> None:
+    """What is said about the journal itself: an auditor has signed it, or its numbers fit each other."""
+    if command.kind == "attestation" and (why := attestations.problem(command.data)) is not None:
+        raise malformed("data.signature", f"must be of this text by this key: {why}")
+    if command.kind == "snapshot":
+        _snapshot_fits(command.data)
+
+
+def _snapshot_fits(data: Mapping[str, Any]) -> None:
+    """Parts are counted, assets come in order, and the totals of every asset cancel."""
+    if data["part"] > data["parts"]:
+        raise malformed("data.part", f"is one of {data['parts']}")
+    names = [item["asset"].encode() for item in data["assets"]]
+    if any(a >= b for a, b in pairwise(names)):
+        raise malformed("data.assets", "are in the order of their names")
+    for n, item in enumerate(data["assets"]):
+        if item["in"] != item["out"]:
+            raise malformed(f"data.assets.{n}.out", f"must be the {item['in']} units that came in")
 
 
 def _names_its_paper(ground: Mapping[str, Any], path: str, basis: str) -> None:
@@ -179,7 +234,9 @@ def _sums_fit(command: Command) -> None:
     if command.kind == "hold" and command.mode == OBSERVED:
         raise malformed("mode", "a hold is asked for; nothing has moved yet")
     _holds_so_much(command)
-    if "roster" in data:
+    if command.kind == "hold":
+        data = data.get("facts", {})
+    if "roster" in data and command.fund:
         paid = sum(move.amount for move in command.fund)
         if int(data["roster"]["total"]) != paid:
             raise malformed("data.roster.total", f"must be the {paid} units paid")

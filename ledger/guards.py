@@ -1,17 +1,17 @@
 """The guard ladder: what `decide` asks before money moves, in the order of the catalogue of rejections.
 
-Every guard looks at the whole command before the next one is asked, so that the same command gets
-the same first rejection however its moves are ordered.  A guard either returns or refuses.  The table at the
-end says which kinds it has a say in; each kind's own ladder is made of it once.
+Every guard looks at the whole command before the next one is asked, so that the same command gets the same first
+rejection however its moves are ordered.  A guard either returns or refuses.  The table at the end says which kinds it
+has a say in; each kind's own ladder is made of it once.
 
-Group 1 is `ledger/forms.py`, group 2 `ledger/repeats.py`, group 5 `ledger/rules.py`; group 6 is asked
-while posting, move by move.
+Group 1 is `ledger/forms.py`, 2 `ledger/repeats.py`, 5 `ledger/rules.py`; 6 is asked while posting, move by move.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
+from ledger.approvals import NAMING, term_is_new, terms_fit
 from ledger.balancing import settle
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
@@ -21,7 +21,10 @@ from ledger.rates import follow
 from ledger.rejections import Rejection
 from ledger.rules import RULES
 from ledger.stewardship import expiry_fits
-from ledger.terms import PERIODS, STATUS, period_fits, status_fits
+from ledger.terms import PERIODS, STATUS, period_fits, snapshot_fits, status_fits
+from ledger.unmoved import UNMOVED
+from ledger.unmoved_guards import NAMED, PARTS, partner_is_there, unmoved_is_new
+from ledger.unmoved_state import entries_of, restrictions_of
 
 Guard = Callable[[Draft], None]
 
@@ -41,10 +44,11 @@ def organization_is_there(draft: Draft) -> None:
 
 
 def restriction_is_there(draft: Draft) -> None:
-    """The restriction that an account is opened under has been declared."""
-    restriction = draft.command.data.get("restriction")
-    if restriction is not None and restriction != UNDETERMINED and restriction not in draft.state.restrictions:
-        raise Rejection("RESTRICTION_NOT_FOUND", restriction=restriction)
+    """Every restriction that the command names has been declared; only an account's may be undetermined."""
+    for restriction in sorted(restrictions_of(draft.command.data)):
+        undetermined = restriction == UNDETERMINED and draft.command.kind == "account_opened"
+        if not undetermined and restriction not in draft.state.restrictions:
+            raise Rejection("RESTRICTION_NOT_FOUND", restriction=restriction)
 
 
 def regions_are_there(draft: Draft) -> None:
@@ -76,6 +80,13 @@ def entries_are_there(draft: Draft) -> None:
         draft.entry(position)
 
 
+def attested_is_there(draft: Draft) -> None:
+    """The head that an auditor attests is no longer than the journal."""
+    size = draft.command.data["size"]
+    if size > draft.position:
+        raise Rejection("ENTRY_NOT_FOUND", entry=size - 1)
+
+
 def batch_is_there(draft: Draft) -> None:
     """Group 3, last but one: the import batch that the command names is the organization's."""
     name = draft.command.data.get("batch")
@@ -100,6 +111,7 @@ def _entries(command: Command) -> Iterator[int]:
     for name in ("subject", "of", "hold"):
         if name in command.data:
             yield command.data[name]
+    yield from entries_of(command.data)
     for move in command.fund:
         if move.of is not None:
             yield move.of.entry
@@ -339,14 +351,19 @@ _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     # 3: what the command names is there, and what it creates is not
     (journal_is_open, EVERY),
     (organization_is_there, EVERY),
-    (restriction_is_there, frozenset({"account_opened"})),
+    (partner_is_there, carrying("partner")),
+    (restriction_is_there, carrying("restriction") - {"restriction_declared"}),
     (regions_are_there, carrying("region") | SPENDING),
     (recipient_is_there, frozenset({"account_opened"})),
-    (account_is_there, frozenset(STATUS)),
+    (account_is_there, frozenset(STATUS) | {"statement_imported"}),
     (sides_are_there, MOVING),
-    (entries_are_there, carrying("subject", "of", "hold") | RETURNING),
+    (entries_are_there, carrying("subject", "of", "hold", "payment", "change", "committed", "correction") | RETURNING),
+    (attested_is_there, frozenset({"attestation"})),
     (batch_is_there, carrying("batch") - {"import_opened"}),
+    *NAMED,
     (is_new, CREATING),
+    (term_is_new, NAMING),
+    (unmoved_is_new, frozenset(UNMOVED)),
     (settle, MOVING),
     # 4: both sides of every move belong together and to the organization
     (two_accounts, MOVING),
@@ -364,7 +381,10 @@ _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     (expiry_fits, frozenset({"loss"})),
     (status_fits, frozenset(STATUS)),
     (period_fits, PERIODS),
+    (terms_fit, NAMING),
     (hold_fits, carrying("hold")),
+    (snapshot_fits, frozenset({"snapshot"})),
+    *PARTS,
     (effective_has_come, EVERY),
     # 5: rules that can break in life
     *RULES,

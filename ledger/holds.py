@@ -14,13 +14,16 @@ from ledger.draft import Draft
 from ledger.entries import units_of
 from ledger.intervals import Spans, Units, joined, size, without
 from ledger.rejections import Rejection
+from ledger.repeats import plain
 
 Document = dict[str, Any]
+_BESIDE = frozenset({"hold", "batch", "row", "rowDigest", "source"})
+"""What a payment says besides what was held: which hold, and where we know it from."""
 
 
 def payment_of(command: Command) -> Command:
     """The payment that a hold is for, as if it were made now."""
-    return replace(command, kind=command.data["for"], data={})
+    return replace(command, kind=command.data["for"], data=command.data.get("facts", {}))
 
 
 def reserve(draft: Draft) -> None:
@@ -116,11 +119,22 @@ def hold_fits(draft: Draft) -> None:
         raise Rejection(code, entry=position, until=until or "voided")
 
 
+def _facts_fit(command: Command, document: Document) -> None:
+    """A hold that says whom or why it will pay is paid so; one that does not leaves it to its payment."""
+    facts = document["data"].get("facts")
+    if facts is None:
+        return
+    for name in sorted({*facts, *command.data} - _BESIDE):
+        if plain(command.data.get(name)) != plain(facts.get(name)):
+            raise Rejection("HOLD_MISMATCH", entry=document["seq"], field=f"data.{name}")
+
+
 def _payment_fits(command: Command, document: Document) -> None:
     """A payment is what was held, move by move, or less of it."""
     position, held = document["seq"], document["holds"]
     if document["data"]["for"] != command.kind:
         raise Rejection("HOLD_MISMATCH", entry=position, field="kind")
+    _facts_fit(command, document)
     for book, moves in (("fund", command.fund), ("custody", command.custody)):
         kept = held.get(book, [])
         if len(kept) != len(moves):

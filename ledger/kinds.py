@@ -8,7 +8,10 @@ classes of outside accounts (`ledger/accounts.py`).  Kinds without pairs move no
 from dataclasses import dataclass
 
 from ledger import fields as f
+from ledger.accounts import OUTSIDE_CLASSES
+from ledger.attestations import VERDICTS
 from ledger.fields import Fields
+from ledger.unmoved import UNMOVED
 
 Pairs = frozenset[tuple[str, str]]
 
@@ -20,6 +23,10 @@ SEALED_WIDTH = 8
 """Commitments in a sealed entry; always as many, so that their number says nothing."""
 MOST_ERASED = 500
 """Commitments that one entry says are erased; the rest of a person's follow in linked entries."""
+SNAPSHOT_ASSETS = 200
+"""Assets in one snapshot entry; a snapshot of more is several linked entries."""
+MOST_BEHIND = 100_000
+"""Entries by which a snapshot may be late: so many a verifier keeps in mind."""
 LEAST_ROSTER = 5
 """Lines under which a roster would point at persons."""
 
@@ -85,9 +92,13 @@ _GROUND = Fields(
 ).optional(evidence=f.digest, reference=f.code)
 _RATE = Fields(value=f.factor, source=f.code, on=f.day)
 _HOLD = {"hold": f.number(0, 2**53 - 1)}
+_CHANGE = {"change": f.number(0, 2**53 - 1)}
 _PAPER = {"evidence": f.digest, "reference": f.code}
 _FACTS = Fields(type=f.code).optional(status=f.many(Fields(kind=f.code, from_=f.day).optional(until=f.day), 64))
 _GIFT = {"party": f.digest, "campaign": f.ident, "platform": f.code, "receipt": f.code}
+_SEALED = Fields(
+    asset=f.asset, accounts=f.number(1, 2**53 - 1), in_=f.wide, out=f.wide, held=f.wide, root=f.digest
+)  # fmt: skip
 _SOURCE = {"batch": f.ident, "row": f.number(1, 10_000_000), "rowDigest": f.digest, "source": f.code}
 
 KINDS: dict[str, Kind] = {
@@ -110,6 +121,16 @@ KINDS: dict[str, Kind] = {
     ),
     "reference_loaded": Kind(Fields(name=f.code, edition=f.edition, digest=f.digest), organization=False),
     "sealed": Kind(Fields(commitments=f.many(f.digest, SEALED_WIDTH, least=SEALED_WIDTH)), organization=False),
+    "snapshot": Kind(
+        Fields(through=f.number(0, 2**53 - 1), part=f.number(1, 10_000), parts=f.number(1, 10_000),
+               assets=f.many(_SEALED, SNAPSHOT_ASSETS, least=1)),
+        organization=False,
+    ),
+    "attestation": Kind(
+        Fields(auditor=f.code, key=f.digest, origin=f.code, size=f.number(1, 2**53 - 1), root=f.digest,
+               verdict=f.one_of(*VERDICTS), report=f.digest, signature=f.signature),
+        organization=False,
+    ),
     "import_opened": Kind(
         Fields(batch=f.ident, fileDigest=f.digest, rowsDigest=f.digest, rows=f.number(1, 10_000_000),
                total=f.units, asset=f.asset)
@@ -164,6 +185,12 @@ KINDS: dict[str, Kind] = {
             investment=f.one_of("permitted", "barred"),
         )
     ),
+    # four eyes: from which amount on a second officer approves, who may, and with which keys they sign
+    "approval_threshold_set": Kind(Fields(asset=f.asset, authority=f.code).optional(threshold=f.units, **_PAPER)),
+    "approver_named": Kind(Fields(approver=f.code, authority=f.code).optional(**_PAPER)),
+    "approver_dismissed": Kind(Fields(approver=f.code, authority=f.code).optional(**_PAPER)),
+    "key_enrolled": Kind(Fields(holder=f.code, key=f.digest, proof=f.signature)),
+    "key_revoked": Kind(Fields(holder=f.code, ground=f.one_of("lost", "replaced", "left", "compromised"))),
     # goods by lot: declared once; what cannot be valued is a memorandum
     "goods_declared": Kind(Fields(asset=f.asset).optional(expires=f.day, valuation=_LOT_VALUE)),
     "goods_noted": Kind(
@@ -198,11 +225,15 @@ KINDS: dict[str, Kind] = {
         _IN | _pairs("custody>overdrawn"), of=True,
     ),
     # money through and out
-    "allocation": Kind(Fields().optional(ground=_GROUND, **_HOLD, **_SOURCE), _pairs("fund>fund", "fund>overdrawn")),
-    "transfer": Kind(Fields().optional(**_HOLD, **_SOURCE), _pairs("fund>fund"), _pairs("held>held"), crosses=True),
+    "allocation": Kind(
+        Fields().optional(ground=_GROUND, **_CHANGE, **_HOLD, **_SOURCE), _pairs("fund>fund", "fund>overdrawn")
+    ),
+    "transfer": Kind(
+        Fields().optional(**_CHANGE, **_HOLD, **_SOURCE), _pairs("fund>fund"), _pairs("held>held"), crosses=True
+    ),
     "fee_release": Kind(
         Fields(clause=f.code, base=f.one_of("received", "spent"), rate=f.rate,
-               moment=f.one_of("receipt", "spending", "period-end")),
+               moment=f.one_of("receipt", "spending", "period-end")).optional(agreement=f.ident),
         _pairs("fund>fund"),
     ),
     "disbursement": Kind(
@@ -261,10 +292,16 @@ KINDS: dict[str, Kind] = {
         Fields(of=f.number(0, 2**53 - 1), reason=f.one_of("mistaken", "duplicate", "misposted", "other"))
     ),
     # in two phases: reserved, then paid (an entry that names its hold), voided or expired
-    "hold": Kind(Fields(for_=f.one_of("allocation", "transfer", "disbursement", "expense")).optional(until=f.moment)),
+    "hold": Kind(
+        Fields(for_=f.one_of("allocation", "transfer", "disbursement", "expense")).optional(
+            until=f.moment, facts=f.thing
+        )
+    ),
     "void": Kind(Fields(hold=f.number(0, 2**53 - 1)).optional(**_PAPER)),
     "expire": Kind(Fields(hold=f.number(0, 2**53 - 1))),
     "custody_move": Kind(Fields().optional(**_SOURCE), custody=_pairs("held>held", "held>overdrawn")),
+    # memoranda, terms and facts that move nothing
+    **{name: Kind(data) for name, data in UNMOVED.items()},
 }  # fmt: skip
 
 FREEING = frozenset({"fee_release", "correction"})
@@ -292,6 +329,13 @@ MOVING = frozenset(name for name, kind in KINDS.items() if kind.moves)
 SPENDING = frozenset(name for name, kind in KINDS.items() if kind.spends)
 RETURNING = frozenset(name for name, kind in KINDS.items() if kind.of or kind.links)
 """Kinds whose moves may bring back money of an entry that they name."""
+PAYING = frozenset(
+    name for name, kind in KINDS.items()
+    if kind.crosses or any(a not in OUTSIDE_CLASSES and b in OUTSIDE_CLASSES for a, b in kind.fund)
+) | {"fee_release", "correction"}  # fmt: skip
+"""Kinds that can pay out: held money leaves for outside or for another organization, or is freed as a fee."""
+APPROVABLE = PAYING | {"hold", "approval_threshold_set"}
+"""Kinds whose commands may carry a second officer's approval."""
 
 
 def carrying(*fields: str) -> frozenset[str]:

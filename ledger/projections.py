@@ -11,12 +11,15 @@ from dataclasses import asdict
 from typing import Any
 
 from ledger.accounts import Account
+from ledger.approvals import TERMS, term
+from ledger.attestations import VERIFIED
 from ledger.entries import axis_of, landed, took_of
 from ledger.flows import Slice, is_outside
 from ledger.lots import lot_of
 from ledger.records import Row, Rows
 from ledger.state import Batch
 from ledger.terms import closed_through
+from ledger.unmoved_rows import unmoved_rows
 
 Document = Mapping[str, Any]
 
@@ -38,6 +41,12 @@ def rows(document: Document) -> Rows:
         case "period_closed" | "period_reopened":
             through = closed_through(document["type"], data)
             found["period"] = [{"position": position, "organization": document["organization"], "through": through}]
+        case kind if kind in TERMS:
+            what, subject, value = term(kind, data)
+            found["approval_term"] = [
+                {"position": position, "organization": document["organization"], "what": what, "subject": subject,
+                 "value": value}
+            ]  # fmt: skip
         case "evidence_attached":
             found["evidence"] = [
                 {"id": data["evidence"], "digest": data["digest"], "size": data["size"],
@@ -50,7 +59,7 @@ def rows(document: Document) -> Rows:
                  "region": data.get("region"), "category": data.get("category"), "position": position}
             ]  # fmt: skip
         case _:
-            pass
+            found |= unmoved_rows(document)
     return found
 
 
@@ -84,8 +93,14 @@ def _entry(document: Document) -> Row:
         "organization": document.get("organization"), "actor": document["actor"], "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
         "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
-        "prior_period": document.get("priorPeriod"),
+        "prior_period": document.get("priorPeriod"), "attested": _attested(document),
     }  # fmt: skip
+
+
+def _attested(document: Document) -> int | None:
+    """How many entries an auditor has found to be right; None of any other entry, and of any other finding."""
+    data = document["data"]
+    return data["size"] if document["type"] == "attestation" and data["verdict"] == VERIFIED else None
 
 
 def postings(document: Document) -> list[Row]:

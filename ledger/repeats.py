@@ -50,15 +50,15 @@ def _same_moves(old: tuple[Move, ...], new: tuple[Move, ...], position: int) -> 
 def _fields(move: Move) -> tuple[object, ...]:
     of = () if move.of is None else (move.of.entry, move.of.posting)
     asked = move.amount if move.balancing is None else f"at most {move.amount}, balancing {move.balancing}"
-    return ((move.source, move.target), asked, plain(move.use or {}), (_runs(move.units), of))
+    return ((move.source, move.target), asked, plain(move.use or {}), (runs(move.units), of))
 
 
 def _same_facts(before: Command, command: Command, position: int) -> None:
     """Compare what is left, field by field in the order of the alphabet."""
-    old = {"documentDate": before.document_date, "voucher": before.voucher}
-    new = {"documentDate": command.document_date, "voucher": command.voucher}
-    old |= {f"data.{name}": value for name, value in before.data.items() if name != "party"}
-    new |= {f"data.{name}": value for name, value in command.data.items() if name != "party"}
+    old: dict[str, object] = {"documentDate": before.document_date, "voucher": before.voucher}
+    new: dict[str, object] = {"documentDate": command.document_date, "voucher": command.voucher}
+    old |= _said(before)
+    new |= _said(command)
     for name in sorted({*old, *new}):
         a, b = plain(old.get(name)), plain(new.get(name))
         if a != b:
@@ -67,7 +67,17 @@ def _same_facts(before: Command, command: Command, position: int) -> None:
             )
 
 
-def _runs(units: Units | None) -> Units | None:
+def _said(command: Command) -> dict[str, object]:
+    """The facts by their paths, without persons; those of a hold's payment each for itself."""
+    found = {f"data.{name}": value for name, value in command.data.items() if name != "party"}
+    if command.kind == "hold":
+        found.pop("data.facts", None)
+        facts = command.data.get("facts", {})
+        found |= {f"data.facts.{name}": value for name, value in facts.items() if name != "party"}
+    return found
+
+
+def runs(units: Units | None) -> Units | None:
     """Designated units with neighbours made one, as a leaf would name them."""
     if units is None:
         return None

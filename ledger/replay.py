@@ -20,6 +20,7 @@ from ledger.merkle import Frontier
 from ledger.projections import account_row, batch_row
 from ledger.records import Rows
 from ledger.rejections import Rejection
+from ledger.snapshots import Balances
 from ledger.state import Head, State
 
 INCONSISTENT = "inconsistent"
@@ -71,6 +72,7 @@ class Replay:
     def __init__(self, entries: Mapping[int, dict[str, Any]] | None = None) -> None:
         self.state = State(entries={} if entries is None else entries)
         self.accepted: Accepted | None = None
+        self.balances: Balances | None = Balances()
         self._frontier = Frontier()
         self._hashes: list[bytes] = []
 
@@ -81,8 +83,8 @@ class Replay:
         return self._frontier
 
     def begin(self, head: Head) -> None:
-        """Go on behind a head that others have led to; the tree's edge is then theirs to know."""
-        self.state.head, self._hashes = head, []
+        """Go on behind a head that others have led to; the tree's edge and all balances are then theirs to know."""
+        self.state.head, self._hashes, self.balances = head, [], None
 
     @property
     def size(self) -> int:
@@ -121,7 +123,23 @@ class Replay:
             raise _diverged(INCONSISTENT, position, field, expected, actual)
         self._hashes.append(accepted.hash)
         self.accepted = accepted
+        if self.balances is not None:
+            self._seal(self.balances, position, document, accepted.touched)
         return document, accepted.touched
+
+    def _seal(
+        self, balances: Balances, position: int, document: Mapping[str, Any], touched: tuple[str, ...]
+    ) -> None:  # fmt: skip
+        """Note what the entry changed; a snapshot must say what all accounts were: raises `Divergence`."""
+        if document["type"] == "snapshot":
+            data = document["data"]
+            parts = balances.facts(data["through"])
+            expected = parts[min(data["part"], len(parts)) - 1] if parts else {}
+            if expected != data:
+                field, wanted, actual = first_difference(expected, data, "data")
+                raise _diverged(RULE, position, field, wanted, actual)
+        accounts = self.state.accounts
+        balances.step(position, [accounts[name] for name in touched if name in accounts])
 
     def _read(self, leaf: bytes, position: int) -> dict[str, Any]:
         try:

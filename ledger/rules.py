@@ -9,6 +9,8 @@ posting knows it.
 from collections.abc import Callable, Mapping
 
 from ledger.accounts import UNDETERMINED, Account
+from ledger.agreements import fee_kept
+from ledger.changes import change_kept
 from ledger.commands import OBSERVED, Command
 from ledger.draft import Draft
 from ledger.kinds import FEE_KINDS, MOVING, SPENDING, carrying
@@ -52,6 +54,9 @@ def batches_closed(draft: Draft) -> None:
 def restrictions_kept(draft: Draft) -> None:
     """Money stays as narrow as it was given, or goes to a use that its restriction allows."""
     command, kind, regions = draft.command, draft.kind, draft.state.regions
+    if "change" in command.data:
+        change_kept(draft, command.data["change"])
+        return
     for n, (move, source, target) in enumerate(draft.fund_sides):
         restriction = draft.restriction(source)
         violation = None
@@ -116,5 +121,6 @@ RULES: tuple[tuple[Callable[[Draft], None], frozenset[str]], ...] = (
     *STEWARDSHIP,
     (restrictions_kept, SPENDING | {"conversion", "allocation", "transfer", "fee_release"}),
     (fees_capped, FEE_KINDS),
+    (fee_kept, carrying("agreement") & FEE_KINDS),
 )
 """Group 5 in its order, each rule with the kinds that it has a say in; an observed command declares the breach."""

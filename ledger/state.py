@@ -18,6 +18,15 @@ from ledger.lots import GOODS, Lot
 from ledger.regions import Regions
 from ledger.rejections import Rejection
 from ledger.restrictions import Restriction
+from ledger.unmoved_state import (
+    Unmoved,
+    UnmovedNeeds,
+    changed_restrictions,
+    entries_of,
+    facts_of,
+    restrictions_of,
+    unmoved_needs,
+)
 
 Document = dict[str, Any]
 """A decoded leaf."""
@@ -64,7 +73,9 @@ class State:
     """Everything a decision may read.  `entries` maps positions to documents that commands refer to.
 
     `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
-    deliveries to where they were first used, `periods` an organization to the day its books are closed through.
+    deliveries to where they were first used, `periods` an organization to the day its books are closed through,
+    `approvals` (organization, what, subject) to what four eyes ask of it (`ledger/approvals.py`);
+    `snapshots` has, as `through`, the position of the newest snapshot's balances.
     """
 
     head: Head = field(default_factory=Head)
@@ -82,8 +93,11 @@ class State:
     resolved: dict[int, int] = field(default_factory=dict)
     named: dict[tuple[str, str], int] = field(default_factory=dict)
     periods: dict[str, str | None] = field(default_factory=dict)
+    unmoved: Unmoved = field(default_factory=Unmoved)
     lots: dict[str, Lot] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
+    approvals: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
+    snapshots: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -100,6 +114,8 @@ class Needs:
     rows: set[tuple[str, str]] = field(default_factory=set)
     versions: set[tuple[str, str]] = field(default_factory=set)
     named: set[tuple[str, str]] = field(default_factory=set)
+    unmoved: UnmovedNeeds = field(default_factory=UnmovedNeeds)
+    snapshots: set[str] = field(default_factory=set)
     lots: set[str] = field(default_factory=set)
 
     def merge(self, other: "Needs") -> None:
@@ -128,20 +144,27 @@ def needs(command: Command, found: Needs | None = None) -> Needs:
         if move.of is not None:
             found.entries.add(move.of.entry)
             found.axes.add(axis_of(move.of.entry, move.of.posting))
+    if command.approval is not None or command.kind == "key_enrolled":
+        found.entries.add(0)  # the origin, to which signatures are bound
     _data_needs(found, command)
+    if command.kind == "snapshot":
+        found.snapshots.add("through")
     return found
 
 
 def _data_needs(found: Needs, command: Command) -> None:
     """What the kind's own facts name."""
-    data = command.data
+    data = facts_of(command)
     found.entries.update(data[name] for name in ("of", "subject", "hold") if name in data)
+    found.entries.update(entries_of(data))
+    found.unmoved.update(unmoved_needs(command))
+    found.restrictions |= restrictions_of(data)
+    if "partner" in data:
+        found.organizations.add(data["partner"])
     if "account" in data:
         _account(found, data["account"])
     if "recipient" in data:
         _account(found, data["recipient"])
-    if "restriction" in data:
-        found.restrictions.add(data["restriction"])
     if "batch" in data:
         found.batches.add(data["batch"])
     match command.kind:
@@ -170,6 +193,7 @@ def more_needs(found: Needs, entries: Iterable[Document], accounts: Iterable[Acc
         for moves in document.get("holds", {}).values():
             for move in moves:
                 _account(more, move["from"])
+        more.restrictions |= changed_restrictions(document)
         more.axes |= {axis_of(document["seq"], n) for n in range(len(document.get("fund", ())))}
     for account in accounts:
         if account.restriction is not None:

@@ -12,6 +12,7 @@ wrongly, costs time only.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from ledger.accounts import FUND, GOVERNMENT, OVERDRAWN, Account, implied, overdrawn
@@ -22,11 +23,15 @@ from ledger.holds import release, reserve
 from ledger.intervals import joined, land, without
 from ledger.kinds import FEE_KINDS, FREEING, INCOME_KINDS
 from ledger.state import Document, Head, State
+from ledger.unmoved_state import Unmoved
 
-MAPPED: Final = tuple(
-    item.name
-    for item in fields(State)
-    if isinstance(getattr(State(), item.name), dict) and item.name not in {"commands", "entries"}
+MAPPED: Final = (
+    *(
+        item.name
+        for item in fields(State)
+        if isinstance(getattr(State(), item.name), dict) and item.name not in {"commands", "entries"}
+    ),
+    *(f"unmoved.{item.name}" for item in fields(Unmoved)),
 )
 """The parts of a state that a range hands on: all but the ids of commands (each is looked up among all of them, not
 only those before) and the documents of entries (which are read again)."""
@@ -45,12 +50,12 @@ class Changes:
     def onto(self, state: State) -> None:
         """Let a state step on by these changes."""
         for part, values in self.parts.items():
-            getattr(state, part).update(values)
+            part_of(state, part).update(values)
 
     def same(self, other: "Changes", before: State) -> bool:
         """Whether both lead from `before` to the same state."""
         for part in {*self.parts, *other.parts}:
-            mine, theirs, old = self.parts.get(part, {}), other.parts.get(part, {}), getattr(before, part)
+            mine, theirs, old = self.parts.get(part, {}), other.parts.get(part, {}), part_of(before, part)
             for key in mine.keys() | theirs.keys():
                 known = old.get(key)
                 if mine.get(key, known) != theirs.get(key, known):
@@ -63,7 +68,7 @@ class Stated:
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self._parts = {id(getattr(state, name)): name for name in MAPPED}
+        self._parts = parts_of(state)
         self._mine: dict[str, Account] = {}
         self._changes = Changes()
 
@@ -188,6 +193,7 @@ class Stated:
         """What `decide` lets an accepted entry of this kind do besides moving money."""
         draft = Draft(self.state, command_of(document), clock_of(document["at"]))
         draft.position = document["seq"]
+        draft.fund = list(document.get("fund", ()))
         if kind == "hold":
             reserve(draft)
         release(draft)
@@ -216,16 +222,22 @@ def touched(log: Iterable[tuple[Any, Any, Any]], parts: Mapping[int, str], chang
             changes.parts.setdefault(part, {})[key] = mapping[key]
 
 
+def part_of(state: State, name: str) -> dict[Any, Any]:
+    """A part of a state by its name; those of memoranda, terms and facts are parts of a part."""
+    found: dict[Any, Any] = attrgetter(name)(state)
+    return found
+
+
 def parts_of(state: State) -> dict[int, str]:
     """The parts of a state that ranges hand on, by their identity."""
-    return {id(getattr(state, name)): name for name in MAPPED}
+    return {id(part_of(state, name)): name for name in MAPPED}
 
 
 def copied(state: State, entries: Mapping[int, Document] | None = None) -> State:
     """A state of its own with the same parts but regions; values are shared, since nothing changes them in place."""
     made = State(head=state.head, entries={} if entries is None else entries)
     for name in MAPPED:
-        getattr(made, name).update(getattr(state, name))
+        part_of(made, name).update(part_of(state, name))
     return made
 
 

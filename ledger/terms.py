@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from ledger.accounts import CLOSED, FROZEN, OPEN, OVERDRAWN
 from ledger.commands import OBSERVED
 from ledger.draft import Draft, civil_day
+from ledger.kinds import MOST_BEHIND
 from ledger.rejections import Rejection
 
 STATUS: dict[str, tuple[str, str]] = {
@@ -67,6 +68,14 @@ def period_fits(draft: Draft) -> None:
         raise Rejection("PERIOD_CLOSED_BEFORE", organization=organization, through=through, asked=asked)
     if asked >= today:
         raise Rejection("PERIOD_NOT_OVER", asked=asked, today=today)
+
+
+def snapshot_fits(draft: Draft) -> None:
+    """Group 4: a snapshot names an earlier position, no earlier than the last one did, and not too far back."""
+    through = draft.command.data["through"]
+    oldest = max(draft.state.snapshots.get("through", 0), draft.position - MOST_BEHIND)
+    if not oldest <= through < draft.position:
+        raise Rejection("SNAPSHOT_OUT_OF_PLACE", through=through, oldest=oldest, newest=draft.position - 1)
 
 
 def periods_open(draft: Draft) -> None:

@@ -56,7 +56,9 @@ class Context:
 
     `keeper` is a pool of the door's role, for what only that role may see or write outside the journal: the
     vault's rows and API tokens.  `verifier` runs replays in the background (`resolvers/verification.py`);
-    `eraser` opens a connection of the eraser's role.  `language` is that of messages, `en` or `zh`.
+    `eraser` opens a connection of the eraser's role.  `attempts` keeps traces of refused commands
+    (`resolvers/attempts.py`).  `language` is that of messages, `en` or `zh`; `auditors` are the verifier keys of
+    auditors that the operator pinned.
     """
 
     principal: Principal
@@ -68,7 +70,14 @@ class Context:
     keeper: Any = None
     verifier: Any = None
     eraser: Any = None
+    attempts: Any = None
     language: str = "en"
+    auditors: tuple[str, ...] = ()
+
+    def journal_origin(self) -> str:
+        """The journal's name for the world."""
+        assert self.door is not None, "the composition root gives every context that records a door"
+        return self.door.journal.origin
 
     def as_principal(self, principal: Principal, language: str = "en") -> "Context":
         """The same means for another principal."""

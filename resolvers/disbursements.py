@@ -5,7 +5,7 @@ total and the Merkle-sum root of its salted lines (`ledger/rosters.py`); its lin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from db import lookups, vault
@@ -13,7 +13,7 @@ from db.journal import Companion, Outcome
 from ledger import fields, rosters
 from ledger.rejections import Rejection
 from resolvers.context import Context
-from resolvers.persons import Person, different, number, seal, sealed
+from resolvers.persons import Person, different, facts_of, held_facts, number, seal, sealed_again
 from resolvers.policy import require
 from resolvers.recording import Money, Part, Prepared, Request, custody_out, money, spending, submit, total, uses_exist
 from resolvers.refusals import malformed
@@ -63,8 +63,11 @@ class Disbursement(Outgoing):
     async def compose(self, ctx: Context) -> Prepared:
         """The command, and the rows of the vault."""
         fund, custody = await self.spent(ctx, self.klass())
-        party, companions = await sealed(ctx, self.person)
-        return self.prepared(self.command(ctx, {"party": party}, fund, custody), companions, self.person)
+        hold = self.source.get("hold")
+        held = await held_facts(ctx, hold)
+        party, companions = await sealed_again(ctx, self.person, held, hold)
+        made = self.prepared(self.command(ctx, {"party": party}, fund, custody), companions, self.person)
+        return replace(made, held="party" in held)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,25 +95,37 @@ class RosterDisbursement(Disbursement):
     async def compose(self, ctx: Context) -> Prepared:
         """The command, and a row of the vault for every line."""
         fund, custody = await self.spent(ctx, self.klass())
-        found = [line.checked(n) for n, line in enumerate(self._lines())]
-        roster = await _stored(ctx, self.id, found)
-        companions: tuple[Companion, ...] = ()
-        if roster is None:
-            roster, companions = await _roster(ctx, found)
+        roster, companions = await sealed_roster(ctx, self.id, self._lines(), self.source.get("hold"))
         return self.prepared(self.command(ctx, {"roster": roster}, fund, custody), companions)
 
     def _lines(self) -> Sequence[Line]:
         for n, line in enumerate(self.lines):
             money(Money(self.parts[0].amount.asset, line.units), f"lines.{n}.amount")
-        if not rosters.LEAST_LINES <= len(self.lines) <= MOST_LINES:
-            raise (
-                Rejection("ROSTER_TOO_SMALL", least=rosters.LEAST_LINES, count=len(self.lines))
-                if len(self.lines) <= MOST_LINES
-                else malformed("lines", f"are at most {MOST_LINES}")
-            )
         if sum(line.units for line in self.lines) != sum(part.amount.units for part in self.parts):
             raise malformed("lines", "must sum to the amount that is paid")
         return self.lines
+
+
+async def sealed_roster(
+    ctx: Context, command: str, lines: Sequence[Line], hold: int | None = None
+) -> tuple[dict[str, Any], tuple[Companion, ...]]:
+    """The roster of these lines and their rows of the vault.
+
+    A command that was accepted before with these very lines has its roster again, and so has the payment of a hold
+    that names them.  Raises `ROSTER_TOO_SMALL`, `EXISTS_WITH_DIFFERENT_DATA` or `HOLD_MISMATCH`.
+    """
+    if not rosters.LEAST_LINES <= len(lines) <= MOST_LINES:
+        if len(lines) > MOST_LINES:
+            raise malformed("lines", f"are at most {MOST_LINES}")
+        raise Rejection("ROSTER_TOO_SMALL", least=rosters.LEAST_LINES, count=len(lines))
+    found = [line.checked(n) for n, line in enumerate(lines)]
+    held = await held_facts(ctx, hold)
+    if hold is not None and "roster" in held:
+        if not await _same_lines(ctx, await lookups.commitments(ctx.keeper, number(ctx), hold), found):
+            raise Rejection("HOLD_MISMATCH", entry=hold, field="data.roster")
+        return held["roster"], ()
+    roster = await _stored(ctx, command, found)
+    return (roster, ()) if roster is not None else await _roster(ctx, found)
 
 
 async def _roster(ctx: Context, lines: Sequence[Mapping[str, str]]) -> tuple[dict[str, Any], tuple[Companion, ...]]:
@@ -133,13 +148,13 @@ async def _stored(ctx: Context, command: str, lines: Sequence[Mapping[str, str]]
     if fields.uuid(command) is not None:
         return None
     found = await lookups.stored_entry(ctx.reader, number(ctx), command)
-    if found is None or "roster" not in found[1]["data"]:
+    if found is None or "roster" not in facts_of(found[1]):
         return None
     position, document = found
     commitments = await lookups.commitments(ctx.keeper, number(ctx), position)
     if not await _same_lines(ctx, commitments, lines):
         raise different(position, "data.roster")
-    roster: dict[str, Any] = document["data"]["roster"]
+    roster: dict[str, Any] = facts_of(document)["roster"]
     return roster
 
 

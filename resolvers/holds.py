@@ -5,7 +5,7 @@ The payment itself is any of the other use cases, with the hold's position in it
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from db.journal import Outcome
 from ledger.entries import clock_text
@@ -26,6 +26,28 @@ class Hold:
     def id(self) -> str:
         """The id of the command."""
         return self.payment.id
+
+    @property
+    def action(self) -> str:
+        """What the payment asks for."""
+        return self.payment.action
+
+    @property
+    def organization(self) -> str:
+        """Whose money it is."""
+        return self.payment.organization
+
+    async def compose(self, ctx: Context) -> Prepared:
+        """The command: the payment's moves, and what it will say of itself, whom it pays and why."""
+        prepared = await self.payment.compose(ctx)
+        if "hold" in prepared.command.data:
+            raise malformed("payment", "a hold is for a payment that pays no other hold")
+        data: dict[str, Any] = {"for": prepared.command.kind}
+        if prepared.command.data:
+            data["facts"] = dict(prepared.command.data)
+        if self.until is not None:
+            data["until"] = clock_text(self.until)
+        return replace(prepared, command=replace(prepared.command, kind="hold", data=data))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +81,8 @@ class Expiry(Request):
 
 async def hold_money(ctx: Context, hold: Hold) -> Outcome:
     """Reserve what a payment would take, with every rule that it would meet; raises what the payment would."""
-    require(ctx.principal, hold.payment.action, organization=hold.payment.organization)
-    prepared = await hold.payment.compose(ctx)
-    if prepared.companions or prepared.command.data:
-        raise malformed("payment", "a hold names accounts, amounts and uses, and nothing else of its payment")
-    data = {"for": prepared.command.kind}
-    if hold.until is not None:
-        data["until"] = clock_text(hold.until)
-    return await submit(ctx, replace(prepared, command=replace(prepared.command, kind="hold", data=data)))
+    require(ctx.principal, hold.action, organization=hold.organization)
+    return await submit(ctx, await hold.compose(ctx))
 
 
 async def void_hold(ctx: Context, voiding: Voiding) -> Outcome:

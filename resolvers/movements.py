@@ -45,33 +45,39 @@ class Allocation(Request):
     """Fund money to another fund account.
 
     `ground` lets money leave its restriction: `basis` (`determination`, `donor-consent`, `filing`,
-    `leftover`, `time-passed`), the day `on`, and perhaps the digest `evidence` and a `reference`.
+    `leftover`, `time-passed`), the day `on`, and perhaps the digest `evidence` and a `reference`;
+    or else `change` is the position of an entry that documented it before.
     """
 
     kind: ClassVar[str] = "allocation"
 
     legs: tuple[Leg, ...]
     ground: Mapping[str, str] | None = None
+    change: int | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
-        ground = dict(self.ground) if self.ground is not None else None
-        return self.prepared(self.command(ctx, {"ground": ground}, await checked(ctx, self.legs, "legs")))
+        data = {"ground": dict(self.ground) if self.ground is not None else None, "change": self.change}
+        return self.prepared(self.command(ctx, data, await checked(ctx, self.legs, "legs")))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer(Request):
-    """Money to another organization: its fund account and its custody account beside one's own."""
+    """Money to another organization: its fund account and its custody account beside one's own.
+
+    `change` is the position of an entry that documented a change of what it may be used for.
+    """
 
     kind: ClassVar[str] = "transfer"
 
     legs: tuple[Leg, ...]
     custody: tuple[Leg, ...]
+    change: int | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
         fund, custody = await checked(ctx, self.legs, "legs"), await checked(ctx, self.custody, "custody")
-        return self.prepared(self.command(ctx, {}, fund, custody))
+        return self.prepared(self.command(ctx, {"change": self.change}, fund, custody))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +91,14 @@ class FeeRelease(Request):
     base: str
     rate: str
     moment: str
+    agreement: str | None = None
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command."""
-        data = {"clause": self.clause, "base": self.base, "rate": self.rate, "moment": self.moment}
+        data = {
+            "clause": self.clause, "base": self.base, "rate": self.rate, "moment": self.moment,
+            "agreement": self.agreement,
+        }  # fmt: skip
         return self.prepared(self.command(ctx, data, await checked(ctx, self.legs, "legs")))
 
 

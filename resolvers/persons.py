@@ -105,7 +105,7 @@ async def same_person(ctx: Context, person: Person | None, position: int) -> Non
     Data that was erased meanwhile cannot be compared: the entry stands as it is.
     """
     document = await lookups.document_at(ctx.reader, number(ctx), position)
-    stored = None if document is None else document["data"].get("party")
+    stored = None if document is None else facts_of(document).get("party")
     if stored is None and person is None:
         return
     same = stored is not None and person is not None
@@ -113,6 +113,33 @@ async def same_person(ctx: Context, person: Person | None, position: int) -> Non
         same = await unchanged(ctx, bytes.fromhex(stored), person.checked())
     if not same:
         raise different(position, "data.party")
+
+
+def facts_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What an entry says of a payment: its data, or of a hold what it says of the payment that it is for."""
+    data: Mapping[str, Any] = document["data"]
+    return data.get("facts", {}) if document["type"] == "hold" else data
+
+
+async def held_facts(ctx: Context, position: int | None) -> Mapping[str, Any]:
+    """What the hold that a payment names says of it; nothing where it names none, or one that says nothing."""
+    document = None if position is None else await lookups.document_at(ctx.reader, number(ctx), position)
+    return {} if document is None or document["type"] != "hold" else facts_of(document)
+
+
+async def sealed_again(
+    ctx: Context, person: Person | None, held: Mapping[str, Any], position: int | None
+) -> tuple[str | None, tuple[Companion, ...]]:
+    """As `sealed`; but where a hold names whom it will pay, that very commitment, if this is the person behind it.
+
+    Raises `HOLD_MISMATCH` for somebody else.  Whoever pays a hold need not name its person again.
+    """
+    stored: str | None = held.get("party")
+    if stored is None:
+        return await sealed(ctx, person)
+    if person is not None and not await unchanged(ctx, bytes.fromhex(stored), person.checked()):
+        raise Rejection("HOLD_MISMATCH", entry=position, field="data.party")
+    return stored, ()
 
 
 async def unchanged(ctx: Context, stored: bytes, data: Mapping[str, Any]) -> bool:

@@ -70,6 +70,11 @@ def public_records(_principal: Principal, _path: tuple[str, ...]) -> Filter:
     return Test("noun", "in", ["organization", "project"])
 
 
+def public_facts(_principal: Principal, _path: tuple[str, ...]) -> Filter:
+    """What was filed, praised or drawn; no bank's statement."""
+    return Test("kind", "in", list(PUBLIC_FACTS))
+
+
 def either(*rules: Rule) -> Rule:
     """Rows that one of the rules opens."""
     return lambda principal, path: Some(tuple(rule(principal, path) for rule in rules))
@@ -78,6 +83,8 @@ def either(*rules: Rule) -> Rule:
 HARMLESS = (
     "journal_opened",
     "key_rotated",
+    "snapshot",
+    "attestation",
     "reference_loaded",
     "account_opened",
     "restriction_declared",
@@ -86,8 +93,18 @@ HARMLESS = (
     "import_closed",
     "donation",
     "gift_in_kind",
+    "restriction_changed",
+    "restriction_released",
+    "plan_filed",
+    "report_filed",
+    "publication_filed",
+    "draw_committed",
+    "inspection_draw",
 )
-"""Kinds of entry whose leaf anyone may read: the ledger's own, terms, and gifts, whose leaf is the donor's receipt."""
+"""Kinds of entry whose leaf anyone may read: the ledger's own, terms, what is filed in public, and gifts, whose leaf is
+the donor's receipt."""
+PUBLIC_FACTS = ("plan_filed", "report_filed", "publication_filed", "commendation", "draw_committed", "inspection_draw")
+"""Facts that anyone may see; where money lies, which a bank's statement tells, is not for everyone."""
 
 # ---------------------------------------------------------------- the table
 
@@ -123,6 +140,15 @@ NOUNS: Mapping[str, Mapping[Role, Rule]] = {
     "Account": _FUND,
     "Posting": _FUND,
     "StatementLine": _FUND,
+    "Period": _OPEN,
+    "RestrictionChange": _OPEN,
+    "Fact": _line(public=public_facts, officer=either(public_facts, own), supervisor=either(public_facts, area)),
+    "Hold": _INTERNAL,
+    "HeldMove": _line(public=None, officer=everything, supervisor=everything),
+    "Memorandum": _INTERNAL,
+    "MemorandumStep": _line(public=None, officer=everything, supervisor=everything),
+    "Agreement": _INTERNAL,
+    "AgreementMilestone": _line(public=None, officer=everything, supervisor=everything),
     "Beneficiary": _INTERNAL,
     "BeneficiaryCategory": _line(public=None, officer=everything, supervisor=everything),
     "Evidence": _INTERNAL,
@@ -163,16 +189,31 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "close-period": (Role.OFFICER, Role.ADMINISTRATOR),
     "reopen-period": (Role.ADMINISTRATOR,),
     "declare-restriction": (Role.OFFICER, Role.ADMINISTRATOR),
+    "change-restriction": (Role.OFFICER, Role.ADMINISTRATOR),  # document that money may serve another purpose
+    "record-memorandum": (Role.OFFICER, Role.ADMINISTRATOR),  # promises, help in selling, volunteer hours
+    "bind-agreement": (Role.OFFICER, Role.ADMINISTRATOR),  # agreements and their milestones
+    "file-fact": (Role.OFFICER, Role.ADMINISTRATOR),  # filings, statements, commendations, draws
     "record-money": (Role.OFFICER, Role.ADMINISTRATOR),  # every kind of entry that moves money
     "correct": (Role.OFFICER, Role.ADMINISTRATOR),  # reverse an entry
+    "set-approval-threshold": (Role.OFFICER, Role.ADMINISTRATOR),  # raising it needs a second officer
+    "name-approver": (Role.ADMINISTRATOR,),  # officers do not choose who checks them
+    "enrol-key": (Role.OFFICER, Role.ADMINISTRATOR),  # officers their own
+    "revoke-key": (Role.OFFICER, Role.ADMINISTRATOR),  # officers their own
+    "read-proposals": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),
+    "decide-proposal": (Role.OFFICER, Role.ADMINISTRATOR),  # decline, withdraw, sign what one asked for
+    "approve": (Role.OFFICER,),  # be the second officer
     "attach-evidence": (Role.OFFICER, Role.ADMINISTRATOR),
     "confirm-delivery": (Role.OFFICER, Role.ADMINISTRATOR),
     "import": (Role.OFFICER, Role.ADMINISTRATOR),  # import a file
     "decide-import": (Role.OFFICER, Role.ADMINISTRATOR),  # settle an import decision
     "load-reference": (Role.ADMINISTRATOR,),  # load a reference list
+    "read-attempts": (Role.SUPERVISOR, Role.INSPECTOR),  # where refused commands are
+    "open-attempts": (Role.SUPERVISOR, Role.INSPECTOR),  # read what they were, with a reason
     "reveal-personal-data": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
     "start-verification": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
     "introspect": tuple(role for role in Role if role is not Role.PUBLIC),  # ask GraphQL for the contract
+    "prove-roster-line": (Role.OFFICER, Role.INSPECTOR, Role.AUDITOR),  # one line of a roster, after a sealed entry
+    "attest": (Role.AUDITOR,),  # record one's signed word about a head
     "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles
     "read-projections": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # projections in bulk
     "export-statement": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # an account's statement

@@ -8,7 +8,7 @@ composes the same requests and hands over many.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from db import lookups
 from db.journal import BusyError, Companion, CompanionError, DoorError, FullDiskError, Item, Outcome
@@ -19,10 +19,12 @@ from ledger.commands import INSTRUCTED, Command, Move, Origin
 from ledger.decide import Accepted, Replayed
 from ledger.identifiers import CitizenNumberError, citizen_number
 from ledger.rejections import Rejection
+from resolvers.attempts import attempted
 from resolvers.context import Context
 from resolvers.persons import Person, same_person
 from resolvers.policy import require
 from resolvers.refusals import Refusal, malformed
+from resolvers.waiting import wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,17 +117,34 @@ class Request:
         return outside(self.organization, klass, asset)
 
 
+class Asked(Protocol):
+    """Whatever can be asked to be recorded: a request, a hold of one, a version of a record."""
+
+    @property
+    def action(self) -> str:
+        """The action that policy knows."""
+
+    @property
+    def organization(self) -> str:
+        """For whom."""
+
+    async def compose(self, ctx: Context) -> "Prepared":
+        """The command and what goes with it; raises `Refusal`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A composed request: its command, the rows to store with it, and the person that its `party` stands for.
 
-    `undated` is set where the caller left the value date to us: sent again on a later day, it is the same.
+    `undated` is set where the caller left the value date to us: sent again on a later day, it is the same;
+    `held` where the person was compared with the hold's, whose commitment the command repeats.
     """
 
     command: Command
     companions: tuple[Companion, ...] = ()
     person: Person | None = None
     undated: bool = False
+    held: bool = False
 
     def on(self, effective: str) -> "Prepared":
         """The same with another value date."""
@@ -141,12 +160,19 @@ async def record(ctx: Context, request: Request) -> Outcome:
 async def submit(ctx: Context, prepared: Prepared) -> Outcome:
     """Hand a composed request to the door; returns once it is durable.
 
-    Raises `Refusal`, or `Rejection` where the ledger says no.
+    Raises `Refusal`, or `Rejection` where the ledger says no.  What needs a second officer waits for one:
+    `AWAITING_APPROVAL`.  Any other no leaves a sealed trace.
     """
     try:
         outcome = await _append(ctx, prepared)
     except DoorError as error:
         raise refusal_of(error) from error
+    except Rejection as rejection:
+        if rejection.code == "APPROVAL_REQUIRED":
+            again = prepared.command, prepared.companions
+            raise await wait(ctx, *again, rejection, undated=prepared.undated) from rejection
+        attempted(ctx, prepared.command, rejection)
+        raise
     await settle(ctx, prepared, outcome)
     return outcome
 
@@ -165,7 +191,7 @@ async def _append(ctx: Context, prepared: Prepared) -> Outcome:
 
 async def settle(ctx: Context, prepared: Prepared, outcome: Outcome) -> None:
     """For a command sent again: its personal data must be the same, which only the vault can tell."""
-    if isinstance(outcome, Replayed):
+    if isinstance(outcome, Replayed) and not prepared.held:
         await same_person(ctx, prepared.person, outcome.position)
 
 

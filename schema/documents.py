@@ -44,6 +44,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from resolvers.context import Context
 from resolvers.reading import Question, Roots, Templates, read_whole
 from schema import limits
+from schema.rates import charge
 from schema.reading import asked_of, lookup_of
 from schema.selections import is_planned, selections_of
 
@@ -120,7 +121,8 @@ class Documents:
     ) -> Answer | None:
         """Answer a query whole; nothing where that cannot be, and Strawberry has to.
 
-        Raises what the database raises; `db.plans.ReadError` for what the planner or policy refuses.
+        Raises what the database raises; `db.plans.ReadError` for what the planner or policy refuses;
+        `schema.rates.RateLimitedError` before anything is asked of the database.
         """
         prepared, given = self.prepared(query, operation), variables or {}
         if prepared is None:
@@ -134,6 +136,7 @@ class Documents:
         cost = prepared.cost(given, key)
         if cost > limits.MOST_COST:
             return None
+        charge(cost)
         question = Question(
             (prepared.name, key, tuple(sorted(slots)), ctx.today()),
             slots,

@@ -43,6 +43,16 @@ class Entry(Node):
     """What would have been refused, had it been asked; not shown to the public."""
     state: EntryState
     """How far it is secured."""
+    covered_by: BigInt | None
+    """The size of the smallest checkpoint over it that enough witnesses cosigned; until then, of the smallest."""
+    witnesses: int | None
+    """How many independent organizations had cosigned that checkpoint when it met the policy (k of n: k)."""
+    witnesses_asked: int | None
+    """How many the policy asks for."""
+    witnesses_of: int | None
+    """How many the policy knows (k of n: n)."""
+    attested_at: BigInt | None
+    """The position of the first auditor's attestation that covers it: who verified a head over it, and when."""
     organization = one("Organization")
     """The organization that answers for it."""
     postings = connection("Posting")

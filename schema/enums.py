@@ -14,6 +14,8 @@ class EntryKind(Enum):
     PERSONAL_DATA_ERASED = "PERSONAL_DATA_ERASED"
     REFERENCE_LOADED = "REFERENCE_LOADED"
     SEALED = "SEALED"
+    SNAPSHOT = "SNAPSHOT"
+    ATTESTATION = "ATTESTATION"
     IMPORT_OPENED = "IMPORT_OPENED"
     IMPORT_CLOSED = "IMPORT_CLOSED"
     ACCOUNT_OPENED = "ACCOUNT_OPENED"
@@ -25,6 +27,11 @@ class EntryKind(Enum):
     AUDIT_HOLD_PLACED = "AUDIT_HOLD_PLACED"
     AUDIT_HOLD_LIFTED = "AUDIT_HOLD_LIFTED"
     RESTRICTION_DECLARED = "RESTRICTION_DECLARED"
+    APPROVAL_THRESHOLD_SET = "APPROVAL_THRESHOLD_SET"
+    APPROVER_NAMED = "APPROVER_NAMED"
+    APPROVER_DISMISSED = "APPROVER_DISMISSED"
+    KEY_ENROLLED = "KEY_ENROLLED"
+    KEY_REVOKED = "KEY_REVOKED"
     GOODS_DECLARED = "GOODS_DECLARED"
     GOODS_NOTED = "GOODS_NOTED"
     RECORD_BOUND = "RECORD_BOUND"
@@ -59,6 +66,26 @@ class EntryKind(Enum):
     VOID = "VOID"
     EXPIRE = "EXPIRE"
     CUSTODY_MOVE = "CUSTODY_MOVE"
+    PLEDGE = "PLEDGE"
+    COMMITMENT = "COMMITMENT"
+    RECEIVABLE = "RECEIVABLE"
+    PAYABLE = "PAYABLE"
+    MEMORANDUM_SETTLED = "MEMORANDUM_SETTLED"
+    SETTLEMENT_WITHDRAWN = "SETTLEMENT_WITHDRAWN"
+    MEMORANDUM_CLOSED = "MEMORANDUM_CLOSED"
+    ASSISTED_SALE = "ASSISTED_SALE"
+    VOLUNTEER_HOURS = "VOLUNTEER_HOURS"
+    RESTRICTION_CHANGED = "RESTRICTION_CHANGED"
+    RESTRICTION_RELEASED = "RESTRICTION_RELEASED"
+    AGREEMENT_BOUND = "AGREEMENT_BOUND"
+    MILESTONE_REACHED = "MILESTONE_REACHED"
+    PLAN_FILED = "PLAN_FILED"
+    REPORT_FILED = "REPORT_FILED"
+    PUBLICATION_FILED = "PUBLICATION_FILED"
+    STATEMENT_IMPORTED = "STATEMENT_IMPORTED"
+    COMMENDATION = "COMMENDATION"
+    DRAW_COMMITTED = "DRAW_COMMITTED"
+    INSPECTION_DRAW = "INSPECTION_DRAW"
 
 
 @strawberry.enum
@@ -71,11 +98,12 @@ class Mode(Enum):
 
 @strawberry.enum
 class EntryState(Enum):
-    """How far an entry is secured: recorded in the journal, covered by a checkpoint, cosigned by witnesses."""
+    """How far an entry is secured: recorded, covered by a checkpoint, cosigned by witnesses, verified by an auditor."""
 
     RECORDED = "RECORDED"
     CHECKPOINTED = "CHECKPOINTED"
     WITNESSED = "WITNESSED"
+    AUDITED = "AUDITED"
 
 
 @strawberry.enum
@@ -127,12 +155,70 @@ class Direction(Enum):
     DESC = "DESC"
 
 
+@strawberry.enum
+class MemorandumKind(Enum):
+    """A promise of a gift, of a payment, what is owed to or by the organization, help in selling, volunteer hours."""
+
+    PLEDGE = "PLEDGE"
+    COMMITMENT = "COMMITMENT"
+    RECEIVABLE = "RECEIVABLE"
+    PAYABLE = "PAYABLE"
+    ASSISTED_SALE = "ASSISTED_SALE"
+    VOLUNTEER_HOURS = "VOLUNTEER_HOURS"
+
+
+@strawberry.enum
+class MemorandumState(Enum):
+    """Whether a memorandum is open, settled in full, or was closed on a ground."""
+
+    OPEN = "OPEN"
+    SETTLED = "SETTLED"
+    CLOSED = "CLOSED"
+
+
+@strawberry.enum
+class MemorandumStepKind(Enum):
+    """What became of a memorandum: a payment settled it, a settlement was none, it was closed."""
+
+    SETTLED = "SETTLED"
+    WITHDRAWN = "WITHDRAWN"
+    CLOSED = "CLOSED"
+
+
+@strawberry.enum
+class FactKind(Enum):
+    """What kind of fact is on record."""
+
+    PLAN_FILED = "PLAN_FILED"
+    REPORT_FILED = "REPORT_FILED"
+    PUBLICATION_FILED = "PUBLICATION_FILED"
+    STATEMENT_IMPORTED = "STATEMENT_IMPORTED"
+    COMMENDATION = "COMMENDATION"
+    DRAW_COMMITTED = "DRAW_COMMITTED"
+    INSPECTION_DRAW = "INSPECTION_DRAW"
+
+
+@strawberry.enum
+class HoldState(Enum):
+    """Whether a hold is open, or how it was resolved."""
+
+    OPEN = "OPEN"
+    PAID = "PAID"
+    VOIDED = "VOIDED"
+    EXPIRED = "EXPIRED"
+
+
 ENUMS: dict[str, type[Enum]] = {
     "Entry.kind": EntryKind,
     "Entry.mode": Mode,
     "Account.book": Book,
     "Account.status": AccountStatus,
     "Posting.book": Book,
+    "Memorandum.kind": MemorandumKind,
+    "Memorandum.state": MemorandumState,
+    "MemorandumStep.step": MemorandumStepKind,
+    "Fact.kind": FactKind,
+    "Hold.state": HoldState,
     "StatementLine.direction": Flow,
     "Asset.kind": AssetKind,
     "ImportDecision.state": DecisionState,

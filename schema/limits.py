@@ -36,6 +36,8 @@ from graphql.type.definition import get_nullable_type
 from graphql.validation import ValidationContext
 from strawberry.extensions import SchemaExtension
 
+from schema.rates import RateLimitedError, charge
+
 MOST_DEPTH = 10
 MOST_ALIASES = 30
 MOST_DIRECTIVES = 10
@@ -201,7 +203,7 @@ class Limits(SchemaExtension):
         yield
 
     def on_execute(self) -> Iterator[None]:
-        """Answer COST_EXCEEDED instead of executing."""
+        """Answer COST_EXCEEDED, or RATE_LIMITED, instead of executing."""
         context = self.execution_context
         document = context.graphql_document
         assert document is not None, "it was parsed"
@@ -212,6 +214,12 @@ class Limits(SchemaExtension):
             message = f"The request costs {self.requested}, more than {MOST_COST}: ask for smaller pages."
             error = refused(message, "COST_EXCEEDED", requested=self.requested, most=MOST_COST)
             context.result = ExecutionResult(data=None, errors=[error])
+        else:
+            try:
+                charge(self.requested)
+            except RateLimitedError as over:  # the route answers 429; nothing is executed
+                error = refused(str(over), "RATE_LIMITED", limit=over.limit)
+                context.result = ExecutionResult(data=None, errors=[error])
         yield
 
     def get_results(self) -> dict[str, Any]:

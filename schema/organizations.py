@@ -56,6 +56,20 @@ class Organization(Node):
     """The entries that it answers for."""
     import_batches = connection("ImportBatch")
     """The files that it imported."""
+    closed_through: date | None
+    """The day through which its books are closed (结账); nothing when all periods are open."""
+    periods = connection("Period")
+    """The closings and reopenings of its books."""
+    holds = connection("Hold")
+    """What it reserved for payments, and what became of it."""
+    memoranda = connection("Memorandum")
+    """Its promises, its help in selling, the hours of its volunteers."""
+    agreements = connection("Agreement")
+    """Its agreements."""
+    restriction_changes = connection("RestrictionChange")
+    """Documented changes of what its money may be used for."""
+    facts = connection("Fact")
+    """What it filed, what was drawn, and other facts that could be denied."""
     history = connection("RecordVersion")
     """Every version of its record."""
     entry = one("Entry")

@@ -3,18 +3,24 @@
 import strawberry
 
 from schema.accounts import AccountQueries
+from schema.agreements import AgreementQueries
+from schema.attempts import RefusedCommandQueries
 from schema.beneficiaries import BeneficiaryQueries
 from schema.checkpoints import CheckpointQueries
 from schema.deliveries import DeliveryQueries
 from schema.disclosure import DisclosureQueries
 from schema.entries import EntryQueries
 from schema.evidence import EvidenceQueries
+from schema.facts import FactQueries
 from schema.focus_areas import FocusAreaQueries
+from schema.holds import HoldQueries
 from schema.imports import ImportQueries
+from schema.memoranda import MemorandumQueries
 from schema.organizations import OrganizationQueries
 from schema.postings import PostingQueries
 from schema.projects import ProjectQueries
 from schema.proofs import ProofQueries
+from schema.proposals import ProposalQueries
 from schema.regions import RegionQueries
 from schema.relations import many_nodes, one
 from schema.restrictions import RestrictionQueries
@@ -50,7 +56,13 @@ class Query(
     ImportQueries,
     EvidenceQueries,
     DeliveryQueries,
+    MemorandumQueries,
+    AgreementQueries,
+    FactQueries,
+    HoldQueries,
     ApiTokenQueries,
+    ProposalQueries,
+    RefusedCommandQueries,
     ProofQueries,
     TraceQueries,
     DisclosureQueries,

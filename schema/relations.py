@@ -85,6 +85,11 @@ def embedded(kind: str, *, name: str | None = None) -> Any:  # noqa: ANN401 - va
     return _field(lazy(kind), {}, name=name)
 
 
+def embedded_or_none(kind: str) -> Any:  # noqa: ANN401 -- values never exist as Python objects
+    """An object that may be nothing, such as an amount that was not said."""
+    return _field(_or_none(lazy(kind)), {})
+
+
 def listed(name: str, *, dated: bool = False, null: bool = False) -> Any:  # noqa: ANN401 - an annotation or value known at run time only
     """A short list without pages; `dated` ones can be asked for as of a date."""
     kind = list_of(lazy(name))

@@ -42,6 +42,8 @@ class Restriction(Node):
     """The region that it allows."""
     accounts = connection("Account")
     """The accounts under it."""
+    changes = connection("RestrictionChange")
+    """Documented changes of what its money may be used for."""
     entry = one("Entry")
     """The entry that declared it."""
 

@@ -9,15 +9,19 @@ import strawberry
 
 from schema import relations
 from schema.accounts import Account, StatementLine
+from schema.agreements import Agreement, AgreementMilestone, RestrictionChange
 from schema.amounts import Amount, Asset
 from schema.beneficiaries import Beneficiary, BeneficiaryCategory
 from schema.checkpoints import Checkpoint, Head
 from schema.deliveries import Delivery
 from schema.entries import Breach, Entry
 from schema.evidence import Evidence
+from schema.facts import Fact
 from schema.filters import LISTED
 from schema.focus_areas import FocusArea
+from schema.holds import HeldMove, Hold, Period
 from schema.imports import ImportBatch, ImportDecision, ImportRow
+from schema.memoranda import Memorandum, MemorandumStep
 from schema.nodes import Node, PageInfo
 from schema.organizations import Organization, OrganizationStatus, RecordVersion
 from schema.postings import Posting, PostingSide
@@ -27,6 +31,8 @@ from schema.restrictions import Restriction
 
 __all__ = [
     "Account",
+    "Agreement",
+    "AgreementMilestone",
     "Amount",
     "Asset",
     "Beneficiary",
@@ -36,15 +42,21 @@ __all__ = [
     "Delivery",
     "Entry",
     "Evidence",
+    "Fact",
     "FocusArea",
     "Head",
+    "HeldMove",
+    "Hold",
     "ImportBatch",
     "ImportDecision",
     "ImportRow",
+    "Memorandum",
+    "MemorandumStep",
     "Node",
     "Organization",
     "OrganizationStatus",
     "PageInfo",
+    "Period",
     "Posting",
     "PostingSide",
     "Project",
@@ -52,6 +64,7 @@ __all__ = [
     "Region",
     "RegionLink",
     "Restriction",
+    "RestrictionChange",
     "StatementLine",
 ]
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from clients.auditor import proof_messages
 from ledger.replay import Finding
 
 LANGUAGES: Final = ("en", "zh")
@@ -73,6 +74,12 @@ EN: Final[dict[str, str]] = {
     "fault": "This tool failed itself ({why}). Please report it; nothing is decided.",
     # archives
     "written": "Written: {path}, {entries} entries, {bytes} bytes. Check it with: mingzhang-audit verify {path}",
+    "officer_key": "{path} holds the key of {holder}; its public key, to be enrolled, is {key}.",
+    "officer_exists": "{path} exists already, and may be a key: choose another name.",
+    "officer_bad_key": "{path} is no officer's key: {why}.",
+    "officer_misread": "This is no proposal: {why}.",
+    "officer_differs": "The proposal does not say what its command is (digest {digest}): nothing was signed.",
+    "officer_signs": "Signed as {role}: {kind} of {organization}: {moves}; journal {journal}, digest {digest}.",
     "exists": "{path} exists already. Choose another name, or give --force.",
     "cannot_write": "{path} cannot be written ({why}).",
     "unread_file": "{path} cannot be read ({why}).",
@@ -191,6 +198,12 @@ ZH: Final[dict[str, str]] = {
     "bad_archive": "{path} 不是本工具的档案({why})。",
     "fault": "本工具自身出错({why})。请报告此问题;未作任何判定。",
     "written": "已写入:{path},{entries} 条分录,{bytes} 字节。核验命令:mingzhang-audit verify {path}",
+    "officer_key": "{path} 保存 {holder} 的密钥;待登记的公钥为 {key}。",
+    "officer_exists": "{path} 已存在,可能是密钥;请另选名称。",
+    "officer_bad_key": "{path} 不是经办人密钥:{why}。",
+    "officer_misread": "这不是待复核事项:{why}。",
+    "officer_differs": "待复核事项与其命令不符(摘要 {digest}),未签名。",
+    "officer_signs": "以 {role} 身份签名:{organization} 的 {kind}:{moves};账簿 {journal},摘要 {digest}。",
     "exists": "{path} 已存在。请另选名称,或使用 --force。",
     "cannot_write": "{path} 无法写入({why})。",
     "unread_file": "{path} 无法读取({why})。",
@@ -246,6 +259,8 @@ ZH: Final[dict[str, str]] = {
     "progress_tables": "已比对的数据表",
 }
 
+EN.update(proof_messages.EN)
+ZH.update(proof_messages.ZH)
 CATALOGUE: Final[Mapping[str, Mapping[str, str]]] = {"en": EN, "zh": ZH}
 
 

@@ -58,7 +58,7 @@ TABLES: Final[dict[str, Table]] = {
         _table(
             "entry", "position",
             "position kind mode at effective organization actor command corrects breaches "
-            "prior_period resolves",
+            "prior_period resolves attested",
         ),
         _table(
             "posting", "position book n",
@@ -80,6 +80,42 @@ TABLES: Final[dict[str, Table]] = {
             "asset organization position expires basis value value_asset quantity valued_on valuer",
         ),
         _table("period", "position", "position organization through"),
+        _table("approval_term", "position", "position organization what subject value"),
+        _table(
+            "memorandum", "id",
+            "id kind position organization effective asset amount persons counterparty party due restriction project "
+            "campaign region purpose product seller sale correction posting evidence reference",
+        ),
+        _table(
+            "memorandum_step", "position",
+            "position memorandum step effective payment amount ground evidence reference",
+        ),
+        _table(
+            "restriction_change", "position",
+            "position organization effective restriction target asset amount basis evidence reference",
+        ),
+        _table(
+            "agreement", "id",
+            "id position organization effective digest counterparty partner restriction asset amount valid_from "
+            "valid_until fee_clause fee_base fee_rate fee_moment fee_cap",
+        ),
+        _table(
+            "agreement_milestone", "agreement n",
+            "agreement n milestone due amount position",
+        ),
+        _table(
+            "milestone_reached", "position",
+            "position agreement milestone evidence reference",
+        ),
+        _table(
+            "reliance", "position",
+            "position noun key",
+        ),
+        _table(
+            "fact", "id",
+            "id kind position organization effective digest topic body number account lines root size population "
+            "drawn committed seed commitment valid_from valid_until opening incoming outgoing closing",
+        ),
         _table(
             "import_batch", "id",
             "id organization file_digest rows_digest row_count total asset opened closed",

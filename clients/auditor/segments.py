@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 import orjson
 
 from clients.auditor.rows import MOST_FINDINGS, TABLES, Comparison, RowQueue
-from ledger import canonical, projections
+from ledger import canonical, projections, unmoved_rows
 from ledger.chain import GENESIS_PREV
 from ledger.errors import LedgerError
 from ledger.merkle import leaf_hash
@@ -32,10 +32,10 @@ Document = dict[str, Any]
 
 STREAMED: Final = ("leaf", "entry", "posting", "slice")
 """Tables whose rows are compared beside the walk, since they come in the order of positions."""
-COLLECTED: Final = ("restriction", "lot", "period", "evidence", "delivery")
+COLLECTED: Final = ("restriction", "lot", "period", "approval_term", "evidence", "delivery", *unmoved_rows.TABLES)
 """Tables whose expected rows are kept until they are compared."""
-KEYED: Final = frozenset({"journal_opened", "key_rotated"})
-"""Kinds whose documents the history of keys is made of."""
+KEYED: Final = frozenset({"journal_opened", "key_rotated", "snapshot", "attestation"})
+"""Kinds whose documents are about the journal itself: its keys, its balances, its heads."""
 MOST_CACHED: Final = 4096
 _GLANCE: Final = 32
 """Leaves that are looked at together: as many as stay in a core's own cache."""

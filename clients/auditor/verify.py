@@ -920,6 +920,8 @@ def covered(place: int, length: int, spans: Iterable[Span]) -> bool:
 # ======================================================================================================================
 
 MOST_UNITS = 2**63 - 1
+SNAPSHOT_ASSETS = 200
+MOST_BEHIND = 100_000  # entries by which a snapshot may be late
 OVERDRAWN = "overdrawn/"
 UNDETERMINED = "undetermined"  # the restriction of money whose purpose could not be read; it needs no declaration
 _UNITS = re.compile("0|[1-9][0-9]{0,18}", re.ASCII)
@@ -929,6 +931,7 @@ _OUTSIDE = re.compile("outside/([a-z0-9][a-z0-9-]{0,63})/([a-z]+)[a-z0-9:-]*/(.+
 _FIELDS = {"v", "type", "seq", "prev", "at", "id", "mode", "actor", "effective", "data"}
 _MORE_FIELDS = {
     "organization", "documentDate", "voucher", "fund", "custody", "breaches", "receivable", "priorPeriod", "holds",
+    "approval",
 }  # fmt: skip
 
 
@@ -949,6 +952,7 @@ def _kind(books: str, required: str, optional: str = "") -> Kind:
 
 _ROW_OF = "batch row rowDigest source"
 _GIFT = f"party campaign platform receipt {_ROW_OF}"
+_PROMISED = "with party due restriction project evidence reference"
 KINDS = {
     "journal_opened": _kind("-", "origin specification zone keys", "after"),
     "key_rotated": _kind("-", "keys", "mldsa44"),
@@ -956,6 +960,8 @@ KINDS = {
     "reference_loaded": _kind("-", "name edition digest"),
     "sealed": _kind("-", "commitments"),
     "record_bound": _kind("-", "noun digest", "record version facts"),
+    "snapshot": _kind("-", "through part parts assets"),
+    "attestation": _kind("-", "auditor key origin size root verdict report signature"),
     "import_opened": _kind("", "batch fileDigest rowsDigest rows total asset"),
     "import_closed": _kind("", "batch"),
     "evidence_attached": _kind("", "evidence subject digest size mediaType"),
@@ -969,6 +975,11 @@ KINDS = {
     "audit_hold_placed": _kind("", "authority", "evidence reference"),
     "audit_hold_lifted": _kind("", "placed", "evidence reference"),
     "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap investment"),
+    "approval_threshold_set": _kind("", "asset authority", "threshold evidence reference"),
+    "approver_named": _kind("", "approver authority", "evidence reference"),
+    "approver_dismissed": _kind("", "approver authority", "evidence reference"),
+    "key_enrolled": _kind("", "holder key proof"),
+    "key_revoked": _kind("", "holder ground"),
     "goods_declared": _kind("", "asset", "expires valuation"),
     "goods_noted": _kind("", "asset quantity why", "party evidence reference"),
     "opening": _kind("fc", "basis", f"auditor {_ROW_OF}"),
@@ -978,9 +989,9 @@ KINDS = {
     "agency_in": _kind("fc", "channel", _GIFT),
     "agency_out": _kind("fc", "", f"party {_ROW_OF}"),
     "returned_payment": _kind("fc", "", _ROW_OF),
-    "allocation": _kind("f", "", f"ground hold {_ROW_OF}"),
-    "transfer": _kind("fc", "", f"hold {_ROW_OF}"),
-    "fee_release": _kind("f", "clause base rate moment"),
+    "allocation": _kind("f", "", f"ground change hold {_ROW_OF}"),
+    "transfer": _kind("fc", "", f"change hold {_ROW_OF}"),
+    "fee_release": _kind("f", "clause base rate moment", "agreement"),
     "disbursement": _kind("fc", "", f"party roster hold {_ROW_OF}"),
     "expense": _kind("fc", "", f"hold {_ROW_OF}"),
     "purchase": _kind("fc", "product region quantity unit price referencePrice", f"seller party {_ROW_OF}"),
@@ -996,10 +1007,34 @@ KINDS = {
     "conversion": _kind("fc", "", f"rate {_ROW_OF}"),
     "refund": _kind("fc", "", f"original {_ROW_OF}"),
     "correction": _kind("fc", "of reason"),
-    "hold": _kind("", "for", "until"),
+    "hold": _kind("", "for", "until facts"),
     "void": _kind("", "hold", "evidence reference"),
     "expire": _kind("", "hold"),
     "custody_move": _kind("c", "", _ROW_OF),
+    "pledge": _kind("", "memorandum asset amount", f"{_PROMISED} campaign"),
+    "commitment": _kind("", "memorandum asset amount", _PROMISED),
+    "receivable": _kind("", "memorandum asset amount", f"{_PROMISED} correction"),
+    "payable": _kind("", "memorandum asset amount", _PROMISED),
+    "memorandum_settled": _kind("", "memorandum payment amount"),
+    "settlement_withdrawn": _kind("", "memorandum payment ground", "evidence reference"),
+    "memorandum_closed": _kind("", "memorandum ground", "evidence reference"),
+    "assisted_sale": _kind(
+        "", "memorandum asset amount seller sale", "with party product region project evidence reference"
+    ),
+    "volunteer_hours": _kind("", "memorandum minutes region", "party roster project purpose evidence reference"),
+    "restriction_changed": _kind("", "restriction to asset amount basis", "evidence reference"),
+    "restriction_released": _kind("", "restriction asset amount basis", "evidence reference"),
+    "agreement_bound": _kind(
+        "", "agreement digest", "with party partner restriction asset amount from until milestones fee"
+    ),
+    "milestone_reached": _kind("", "agreement milestone", "evidence reference"),
+    "plan_filed": _kind("", "fact body digest topic from until", "number"),
+    "report_filed": _kind("", "fact body digest topic from until", "number"),
+    "publication_filed": _kind("", "fact body digest topic", "number from until size root"),
+    "statement_imported": _kind("", "fact account from until opening incoming outgoing closing lines root digest"),
+    "commendation": _kind("", "fact body digest topic", "party number"),
+    "draw_committed": _kind("", "fact commitment population digest"),
+    "inspection_draw": _kind("", "fact committed seed drawn digest"),
 }
 INCOME = {"opening", "donation", "gift_in_kind", "income"}  # what comes in is the base of a fee cap
 FEES = {"fee_release", "bank_fee", "platform_fee"}  # what a fee cap counts
@@ -1008,6 +1043,7 @@ CROSSING = {"transfer", "agency_out"}  # whose target may be another organizatio
 MOVING = {name for name, kind in KINDS.items() if kind.fund or kind.custody} - {"correction"}
 
 
+APPROVAL_TERMS = {"approval_threshold_set", "approver_named", "approver_dismissed", "key_enrolled", "key_revoked"}
 STATUS = {  # what an account must be, and what it then is
     "account_frozen": ("open", "frozen"), "account_unfrozen": ("frozen", "open"), "account_closed": ("open", "closed"),
 }  # fmt: skip
@@ -1075,22 +1111,79 @@ def took_of(side: Mapping[str, Any]) -> list[Span]:
     return found
 
 
+def balances(accounts: Iterable[Account]) -> list[Document]:
+    """What a snapshot says of every asset: how many accounts, their totals, and the root over all of them."""
+    lines: dict[str, list[tuple[bytes, Account]]] = {}
+    for account in accounts:
+        lines.setdefault(account.asset, []).append((account.name.encode(), account))
+    found = []
+    for asset in sorted(lines, key=str.encode):
+        top = _top([_account_line(name, account) for name, account in sorted(lines[asset], key=lambda line: line[0])])
+        sums = b"".join(value.to_bytes(16, "big") for value in top[:3])
+        name, count = asset.encode(), len(lines[asset])
+        body = len(name).to_bytes(2, "big") + name + count.to_bytes(8, "big") + sums + top[3]
+        root = sha256(b"mingzhang/accounts/v1\0" + body).hexdigest()
+        into, out, held = map(str, top[:3])
+        found.append({"asset": asset, "accounts": count, "in": into, "out": out, "held": held, "root": root})
+    return found
+
+
+SumNode = tuple[int, int, int, bytes]
+
+
+def _account_line(name: bytes, account: Account) -> SumNode:
+    """The line of one account: what came in, what went out, what holds keep, and its hash."""
+    numbers = [len(account.free), *(value for span in account.free for value in span)]
+    free = sha256(b"mingzhang/free/v1\0" + b"".join(number.to_bytes(8, "big") for number in numbers)).digest()
+    sums = account.total_in, account.total_out, account.reserved
+    body = b"".join(value.to_bytes(8, "big") for value in (account.seq, *sums))
+    body = b"mingzhang/account-line/v1\0" + len(name).to_bytes(2, "big") + name + body + free
+    return (*sums, sha256(body).digest())
+
+
+def _top(nodes: list[SumNode]) -> SumNode:
+    """The node over these, of RFC 6962's shape: the left part is the largest power of two."""
+    if len(nodes) == 1:
+        return nodes[0]
+    middle = 1 << (len(nodes) - 1).bit_length() - 1
+    both = _top(nodes[:middle]), _top(nodes[middle:])
+    body = b"".join(b"".join(value.to_bytes(16, "big") for value in node[:3]) + node[3] for node in both)
+    sums = [left + right for left, right in zip(both[0][:3], both[1][:3])]  # noqa: B905 -- three of each
+    return sums[0], sums[1], sums[2], sha256(b"mingzhang/account-node/v1\0" + body).digest()
+
+
+def attested(data: Document) -> bytes:
+    """The text that an auditor signs."""
+    root = b64encode(bytes.fromhex(data["root"])).decode()
+    lines = ("mingzhang-attestation/v1", data["origin"], str(data["size"]), root, data["verdict"], data["report"])
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
 class Book:
     """The state that the leaves lead to; `enter` takes the next one in, or raises `WrongError`.
 
-    `earlier` reads the document of an entry that was taken in before.
+    `earlier` reads the document of an entry that was taken in before; `asked` are the positions after which all
+    balances are worked out, since a later entry states them.
     """
 
-    def __init__(self, earlier: Callable[[int], Document]) -> None:
-        self._earlier = earlier
+    def __init__(self, earlier: Callable[[int], Document], asked: Callable[[], set[int]] = set) -> None:
+        self._earlier, self._asked = earlier, asked
+        self._sealed_after: dict[int, list[Document]] = {}
+        self._through = 0
+        self.origin: object = None
         self.clock = ""
         self.accounts: dict[str, Account] = {}
         self.commands: dict[bytes, int] = {}
         self.batches: dict[str, Row] = {}
         self._taken: set[tuple[Any, ...]] = set()
         self._versions: dict[tuple[str, str], int] = {}
+        self._terms: dict[tuple[str, str, str], str | None] = {}  # what four eyes ask (SPEC.md section 14)
         self._closed: dict[str, str] = {}  # through which day the books of an organization are closed
         self._returns: dict[tuple[int, int], list[Span]] = {}
+        self._promised: dict[str, Document] = {}  # memoranda by their names
+        self._settled: dict[int, tuple[str, int]] = {}  # what a payment settles, and how much of it
+        self._changes: dict[int, int] = {}  # how much a change of a restriction still covers
+        self._agreed: dict[str, Document] = {}
         self._position = 0
         self._document: Document = {}
         self._effects: dict[str, Callable[[Document], None]] = {
@@ -1100,7 +1193,15 @@ class Book:
             "delivery_confirmed": self._delivery_confirmed, "import_opened": self._import_opened,
             "import_closed": self._import_closed, "record_bound": self._record_bound, "correction": self._correction,
             **dict.fromkeys(STATUS, self._status_changed),
+            "snapshot": self._snapshot, "attestation": self._attestation,
             "period_closed": self._period_closed, "period_reopened": self._period_reopened,
+            **dict.fromkeys(APPROVAL_TERMS, self._approval_term),
+            **dict.fromkeys((*PROMISES, "assisted_sale", "volunteer_hours"), self._memorandum_opened),
+            "memorandum_settled": self._memorandum_settled, "settlement_withdrawn": self._settlement_withdrawn,
+            "memorandum_closed": self._memorandum_closed,
+            "restriction_changed": self._restriction_changed, "restriction_released": self._restriction_changed,
+            "agreement_bound": self._agreement_bound, "milestone_reached": self._milestone_reached,
+            "statement_imported": self._statement_imported, "inspection_draw": self._inspection_draw,
         }  # fmt: skip
 
     # -- one entry -----------------------------------------------------------------------------------------------------
@@ -1122,6 +1223,36 @@ class Book:
                 raise
             # What a correction reverses is not for its writer to choose: any other posting is an altered one.
             raise WrongError(INCONSISTENT, error.field, error.expected, error.actual) from None
+        if position in self._asked():
+            self._sealed_after[position] = balances(self.accounts.values())
+
+    def _snapshot(self, data: Document) -> None:
+        """All balances as they were after an earlier entry, in parts of 200 assets."""
+        through, part = data["through"], data["part"]
+        oldest = max(self._through, self._position - MOST_BEHIND)
+        if type(through) is not int or not oldest <= through < self._position:
+            raise WrongError(RULE, "data.through", f"an entry from {oldest} to {self._position - 1}", through)
+        self._through = through
+        sealed = self._sealed_after[through]
+        parts = -(-len(sealed) // SNAPSHOT_ASSETS)
+        if data["parts"] != parts or type(part) is not int or not 1 <= part <= parts:
+            raise WrongError(RULE, "data.parts", parts, data["parts"])
+        expected = sealed[(part - 1) * SNAPSHOT_ASSETS : part * SNAPSHOT_ASSETS]
+        for n, (wanted, found) in enumerate(zip(expected, data["assets"])):  # noqa: B905 -- the lengths are next
+            for name, value in wanted.items():
+                if found.get(name) != value:
+                    raise WrongError(RULE, f"data.assets.{n}.{name}", value, found.get(name))
+        if data["assets"] != expected:
+            raise WrongError(RULE, "data.assets", f"{len(expected)} assets", len(data["assets"]))
+
+    def _attestation(self, data: Document) -> None:
+        """An auditor's word about a head of this journal, signed by the key that it names."""
+        if data["origin"] != self.origin or type(data["size"]) is not int or not 0 < data["size"] <= self._position:
+            raise WrongError(RULE, "data.size", "a head of this journal", f"{data['size']} of {data['origin']}")
+        try:
+            verify_ed25519(bytes.fromhex(data["key"]), bytes.fromhex(data["signature"]), attested(data))
+        except ValueError as error:
+            raise WrongError(RULE, "data.signature", "by the key that is named", error) from None
 
     def _kind(self, document: Document) -> Kind:
         name = document.get("type")
@@ -1189,6 +1320,10 @@ class Book:
             self._batch_is_open(kind, data)
             if kind == "hold" or "hold" in data:
                 self._hold(kind, data)
+            if "fact" in data:
+                self._once("fact", data["fact"])
+            if kind in RELYING:
+                self._relies(data)
             if effect is not None:
                 effect(data)
         except WrongError as error:
@@ -1278,6 +1413,12 @@ class Book:
                 return False
             if any(move[2] > before[2] for move, before in zip(paid, kept)):  # noqa: B905 -- as long as each other
                 return False
+        facts = held["data"].get("facts")
+        if facts is not None:
+            beside = {"hold", "batch", "row", "rowDigest", "source"}
+            said = {name: value for name, value in self._document["data"].items() if name not in beside}
+            if said != {name: value for name, value in facts.items() if name not in beside}:
+                return False
         return bool(held["data"]["for"] == self._document["type"])
 
     def _reserve(self, holds: Document, sign: int) -> None:
@@ -1338,6 +1479,124 @@ class Book:
         if ("correction", data["of"]) in self._taken:
             raise WrongError(RULE, "data.of", "an entry that was not corrected before", data["of"])
         self._taken.add(("correction", data["of"]))
+        if corrected["data"].get("change") in self._changes:
+            back = sum(units(posting["amount"], "amount") for posting in self._document.get("fund", ()))
+            self._changes[corrected["data"]["change"]] += back
+
+    # -- memoranda, changes, agreements, filings: what is counted of them ------------------------------------------
+
+    def _memorandum_opened(self, data: Document) -> None:
+        self._once("memorandum", data["memorandum"])
+        self._promised[data["memorandum"]] = self._document
+        if "amount" in data and units(data["amount"], "data.amount") == 0:
+            raise WrongError(RULE, "data.amount", "at least one unit", data["amount"])
+        if "correction" in data:
+            self._once("correction", str(data["correction"]["entry"]), str(data["correction"]["posting"]))
+        if self._document["type"] == "assisted_sale":
+            self._once("sale", data["seller"], data["sale"])
+
+    def _own_memorandum(self, data: Document) -> Document:
+        found = self._promised.get(data["memorandum"])
+        if found is None or found["organization"] != self._document["organization"]:
+            raise WrongError(RULE, "data.memorandum", "a memorandum of the organization", data["memorandum"])
+        return found
+
+    def _still_open(self, name: str) -> int:
+        """What no payment settles of a promise, of payments that nobody corrected."""
+        settled = sum(
+            part for payment, (whose, part) in self._settled.items()
+            if whose == name and ("correction", payment) not in self._taken
+        )  # fmt: skip
+        return units(self._promised[name]["data"]["amount"], "data.amount") - settled
+
+    def _memorandum_settled(self, data: Document) -> None:
+        """A payment of the organization settles one promise, as far as it is open."""
+        promise, name, amount = self._own_memorandum(data), data["memorandum"], units(data["amount"], "data.amount")
+        self._refers_back("data.payment", data["payment"])
+        paid = self._earlier(data["payment"])
+        if promise["type"] not in PROMISES or ("closed", name) in self._taken:
+            raise WrongError(RULE, "data.memorandum", "a promise that is open", name)
+        if data["payment"] in self._settled or ("correction", data["payment"]) in self._taken:
+            raise WrongError(RULE, "data.payment", "a payment that settles nothing yet", data["payment"])
+        comes = promise["type"] in {"pledge", "receivable"}
+        moved = 0
+        for posting in paid.get("fund", ()):
+            for side, sign in (("to", 1), ("from", -1)):
+                account = self.accounts[posting[side]["account"]]
+                if account.held and account.organization == promise["organization"]:
+                    moved += sign * int(posting["amount"]) * (posting["asset"] == promise["data"]["asset"])
+        if not 0 < amount <= min(moved if comes else -moved, self._still_open(name)):
+            raise WrongError(RULE, "data.amount", "what the payment moved and the promise leaves open", data["amount"])
+        self._settled[data["payment"]] = name, amount
+
+    def _settlement_withdrawn(self, data: Document) -> None:
+        self._own_memorandum(data)
+        if self._settled.get(data["payment"], ("", 0))[0] != data["memorandum"]:
+            raise WrongError(RULE, "data.payment", "a payment that settles it", data["payment"])
+        del self._settled[data["payment"]]
+
+    def _memorandum_closed(self, data: Document) -> None:
+        promise = self._own_memorandum(data)
+        self._once("closed", data["memorandum"])
+        if promise["type"] in PROMISES and not self._still_open(data["memorandum"]):
+            raise WrongError(RULE, "data.memorandum", "something that is still open", data["memorandum"])
+        if promise["type"] == "assisted_sale":
+            self._taken.discard(("sale", promise["data"]["seller"], promise["data"]["sale"]))
+
+    def _restriction_changed(self, data: Document) -> None:
+        for name in ("restriction", "to"):
+            if name in data and ("restriction", data[name]) not in self._taken:
+                raise WrongError(RULE, f"data.{name}", "one that an earlier entry declares", data[name])
+        self._changes[self._position] = units(data["amount"], "data.amount")
+
+    def _relies(self, data: Document) -> None:
+        """What moves by a change is no more than it covers, of money that it is about, and not before it."""
+        if "agreement" in data and self._agreed[data["agreement"]]["organization"] != self._document["organization"]:
+            raise WrongError(RULE, "data.agreement", "an agreement of the organization", data["agreement"])
+        if "change" not in data:
+            return
+        change = self._earlier(data["change"]) if data["change"] in self._changes else {"organization": None}
+        if change["organization"] != self._document["organization"]:
+            raise WrongError(RULE, "data.change", "a change that this organization documents", data["change"])
+        moved = sum(units(posting["amount"], "amount") for posting in self._document["fund"])
+        codes = {breach["code"] for breach in self._document.get("breaches", ())}
+        late = change["effective"] > self._document["effective"] and "RESTRICTION_VIOLATED" not in codes
+        if late or (moved > self._changes[data["change"]] and "CHANGE_EXCEEDED" not in codes):
+            raise WrongError(RULE, "data.change", "money that it covers", moved)
+        self._changes[data["change"]] -= moved
+
+    def _agreement_bound(self, data: Document) -> None:
+        self._once("agreement", data["agreement"])
+        self._agreed[data["agreement"]] = self._document
+
+    def _milestone_reached(self, data: Document) -> None:
+        agreed = self._agreed[data["agreement"]]
+        names = [line["milestone"] for line in agreed["data"].get("milestones", ())]
+        if agreed["organization"] != self._document["organization"] or data["milestone"] not in names:
+            raise WrongError(
+                RULE, "data.milestone", "a milestone of an agreement of the organization", data["milestone"]
+            )
+        self._once("milestone", data["agreement"], data["milestone"])
+
+    def _statement_imported(self, data: Document) -> None:
+        """A statement's balances prove each other; it is of an account of the organization's money."""
+        account = self.accounts[data["account"]]
+        opening, incoming, outgoing, closing = (
+            units(data[name], f"data.{name}") for name in ("opening", "incoming", "outgoing", "closing")
+        )
+        if account.book != "custody" or account.organization != self._document["organization"]:
+            raise WrongError(RULE, "data.account", "a custody account of the organization", data["account"])
+        if opening + incoming - outgoing != closing:
+            raise WrongError(RULE, "data.closing", opening + incoming - outgoing, closing)
+
+    def _inspection_draw(self, data: Document) -> None:
+        """A draw shows the seed that was committed to before, once."""
+        self._refers_back("data.committed", data["committed"])
+        before = self._earlier(data["committed"])
+        seed = sha256(b"mingzhang/draw-seed/v1\0" + bytes.fromhex(data["seed"])).hexdigest()
+        if before["type"] != "draw_committed" or before["data"]["commitment"] != seed:
+            raise WrongError(RULE, "data.seed", "the seed that was committed to", data["seed"])
+        self._once("draw", str(data["committed"]))
 
     def _refers_back(self, field: str, position: object) -> None:
         if type(position) is not int or not 0 <= position < self._position:
@@ -1372,6 +1631,7 @@ class Book:
         self._books_agree()
         self._fee_base()
         self._period_is_open(document)
+        self._four_eyes(document)
 
     def _posting(self, book: str, n: int, posting: Document) -> None:
         """One posting: both accounts' numbers and totals, and the units of the fund book."""
@@ -1655,6 +1915,93 @@ class Book:
         if document.get("priorPeriod") != closed:
             raise WrongError(INCONSISTENT, "priorPeriod", closed, document.get("priorPeriod"))
 
+    def _approval_term(self, data: Document) -> None:
+        """A threshold, an approver or an officer's key changes; nobody names itself, and a key is had by its holder."""
+        kind, organization = self._document["type"], self._document["organization"]
+        what, subject, value = approval_term(kind, data)
+        current = self._terms.get((organization, what, subject))
+        if kind == "approval_threshold_set":
+            raised = current is not None and (value is None or units(value, "data.threshold") > int(current))
+            if raised and "approval" not in self._document:
+                raise WrongError(RULE, "approval", f"a second officer's, from {current} on", "none")
+            if value is not None:
+                units(value, "data.threshold")
+        elif (value is None) != (current is not None):
+            raise WrongError(RULE, f"data.{what}", "a new one, or the end of one that is there", subject)
+        elif what == "approver" and subject == self._document["actor"]:
+            raise WrongError(RULE, "data.approver", "somebody else than who names", subject)
+        elif what == "key" and value is not None:
+            self._once("key", organization, value)
+            said = {"holder": subject, "journal": self._journal_origin(), "key": value, "organization": organization}
+            self._signed("data.proof", value, data["proof"], b"mingzhang/key/v1\0" + packed_json(said))
+        self._approval_stands(self._document)  # under the terms from before
+        self._terms[organization, what, subject] = value
+
+    def _journal_origin(self) -> str:
+        return str(self._earlier(0)["data"]["origin"])
+
+    def _signed(self, field: str, key: str, signature: object, message: bytes) -> None:
+        try:
+            verify_ed25519(bytes.fromhex(key), bytes.fromhex(str(signature)), message)
+        except ValueError as error:
+            raise WrongError(RULE, field, "a signature by the key that was enrolled", str(error)) from None
+
+    def _four_eyes(self, document: Document) -> None:
+        """At a threshold or above it, a second officer's approval stands in the entry, or a breach is declared."""
+        organization, kind = document.get("organization"), document["type"]
+        if kind in APPROVAL_TERMS:
+            return  # asked before its term counted
+        self._approval_stands(document)
+        declared = {(b["facts"].get("asset"), b["facts"].get("asked")) for b in document.get("breaches", ())
+                    if b["code"] == "APPROVAL_REQUIRED"}  # fmt: skip
+        expected = set()
+        hold = document["data"].get("hold") if kind in MOVING else None
+        if "approval" not in document and not (hold is not None and "approval" in self._earlier(hold)):
+            for asset, amount in self._paid(document).items():
+                limit = self._terms.get((str(organization), "threshold", asset))
+                if limit is not None and amount >= int(limit):
+                    expected.add((asset, str(amount)))
+        if document["mode"] != "observed" and expected:
+            raise WrongError(RULE, "approval", "a second officer's", f"none for {sorted(expected)}")
+        if document["mode"] == "observed" and declared != expected:
+            raise WrongError(INCONSISTENT, "breaches", f"APPROVAL_REQUIRED for {sorted(expected)}", sorted(declared))
+
+    def _paid(self, document: Document) -> dict[str, int]:
+        """What leaves the organization's funds, by asset; of a hold, what its payment would."""
+        kind, sums = document["type"], dict[str, int]()
+        moves = [(p["from"]["account"], p["to"]["account"], p["amount"]) for p in document.get("fund", ())]
+        if kind == "hold":
+            kind = document["data"]["for"]
+            moves = [(m["from"], m["to"], m["amount"]) for m in document["holds"].get("fund", ())]
+        for name, payee, amount in moves:
+            if name.startswith("outside/"):
+                continue
+            source = self._base(name)
+            leaves = payee.startswith("outside/") or kind == "fee_release"
+            leaves = leaves or self._base(payee).organization != document["organization"]
+            if source.organization == document["organization"] and leaves:
+                sums[source.asset] = sums.get(source.asset, 0) + int(amount)
+        return sums
+
+    def _approval_stands(self, document: Document) -> None:
+        """The approver is another officer, who may approve; whoever has a key signed the command with it."""
+        approval = document.get("approval")
+        if approval is None:
+            return
+        organization, approver = document["organization"], approval["approver"]
+        if document["mode"] == "observed" or approval.keys() - {"approver", "approverSignature", "initiatorSignature"}:
+            raise WrongError(INCONSISTENT, "approval", "an approval of what was instructed", sorted(approval))
+        if approver == document["actor"] or self._terms.get((organization, "approver", approver)) is None:
+            raise WrongError(RULE, "approval.approver", "another officer, who may approve", approver)
+        for role, signer in (("initiator", document["actor"]), ("approver", approver)):
+            key, name = self._terms.get((organization, "key", signer)), f"{role}Signature"
+            if (key is None) != (name not in approval):
+                raise WrongError(RULE, f"approval.{name}", "by whoever has a key, and nobody else", approval.get(name))
+            if key is not None:
+                said = {"as": role, "by": signer, "command": command_text(document), "journal": self._journal_origin()}
+                message = b"mingzhang/approval/v1\0" + packed_json(said)
+                self._signed(f"approval.{name}", key, approval[name], message)
+
     def _base(self, name: str) -> Account:
         """The account that an overdrawn one stands beside; any other is its own."""
         return self.accounts[name.removeprefix(OVERDRAWN)]
@@ -1683,6 +2030,56 @@ class Book:
             name = f"{account.book} {account.asset}"
             totals[name] = totals.get(name, 0) + account.total_in - account.total_out
         yield from totals.items()
+
+
+def approval_term(kind: str, data: Document) -> tuple[str, str, str | None]:
+    """What an entry about approvals changes: which sort of term, of what, and to what."""
+    if kind == "approval_threshold_set":
+        return "threshold", data["asset"], data.get("threshold")
+    if kind in {"approver_named", "approver_dismissed"}:
+        return "approver", data["approver"], "named" if kind == "approver_named" else None
+    return "key", data["holder"], data.get("key")
+
+
+def packed_json(document: Document) -> bytes:
+    """A document in its one form."""
+    return _PRINTER.encode(document).encode()
+
+
+def command_text(document: Document) -> Document:
+    """The command that an entry records, as officers sign it (SPEC.md section 14)."""
+    found = {name: document[name] for name in ("id", "mode", "actor", "effective", "data", "organization")}
+    found["kind"] = document["type"]
+    found |= {name: document[name] for name in ("documentDate", "voucher") if name in document}
+    for book in ("fund", "custody"):
+        held = document["type"] == "hold"
+        moves = [dict(move) for move in document["holds"].get(book, ())] if held else moves_of(document.get(book, ()))
+        for move in moves:
+            if "units" in move:  # neighbours are one
+                spans = [(int(lo), int(lo), int(hi)) for lo, hi, *_ in move["units"]]
+                move["units"] = [[str(lo), str(hi)] for lo, hi in runs(spans)]
+        if moves and document["type"] != "correction":
+            found[book] = moves
+    return found
+
+
+def moves_of(postings: Iterable[Document]) -> list[Document]:
+    """The moves that postings came from; what `overdrawn/…` made up for belongs to the move before."""
+    found: list[Document] = []
+    for posting in postings:
+        side, amount = posting["from"], int(posting["amount"])
+        if side.get("rest"):
+            found[-1]["amount"] = str(int(found[-1]["amount"]) + amount)
+            continue
+        move = {"from": side["account"].removeprefix(OVERDRAWN), "to": posting["to"]["account"], "amount": str(amount)}
+        if "use" in posting:
+            move["use"] = posting["use"]
+        if side.get("named"):
+            move["units"] = side["took"]
+        if "entry" in side.get("of", {}):
+            move["of"] = side["of"]
+        found.append(move)
+    return found
 
 
 def _joined_places(spans: Iterable[Span]) -> list[tuple[int, int]]:
@@ -1757,6 +2154,15 @@ TABLES = {
     "restriction": Table(("id",)),
     "lot": Table(("asset",)),
     "period": Table(("position",)),
+    "approval_term": Table(("position",)),
+    "memorandum": Table(("id",)),
+    "memorandum_step": Table(("position",)),
+    "restriction_change": Table(("position",)),
+    "agreement": Table(("id",)),
+    "agreement_milestone": Table(("agreement", "n")),
+    "milestone_reached": Table(("position",)),
+    "reliance": Table(("position",)),
+    "fact": Table(("id",)),
     "import_batch": Table(("id",)),
     "evidence": Table(("id",)),
     "delivery": Table(("id",)),
@@ -1770,6 +2176,10 @@ TABLES = {
     "poverty_county": Table(("edition", "code", "valid_from")),
     "focus_area": Table(("edition", "code")),
 }
+UNDERTAKEN = (
+    "memorandum", "memorandum_step", "restriction_change", "agreement", "agreement_milestone", "milestone_reached",
+    "reliance", "fact",
+)  # fmt: skip
 LISTS = {
     "regions": ("region", "region_predecessor"),
     "poverty-counties": ("poverty_county",),
@@ -1782,6 +2192,12 @@ MOST_WRONG = 10_000  # rows; a table with more of them is not read to its end
 MOST_HERE = 10_000  # rows of one entry; a leaf has room for far fewer
 
 
+def attested_size(document: Document) -> int | None:
+    """How many entries an auditor has found to be right, in an entry that says so."""
+    data = document["data"]
+    return data["size"] if document["type"] == "attestation" and data["verdict"] == "verified" else None
+
+
 def entry_row(document: Document) -> Row:
     """The row of an entry."""
     return {
@@ -1790,7 +2206,7 @@ def entry_row(document: Document) -> Row:
         "command": document["id"],
         "corrects": document["data"]["of"] if document["type"] == "correction" else None,
         "resolves": document["data"].get("hold"), "breaches": len(document.get("breaches", ())),
-        "prior_period": document.get("priorPeriod"),
+        "prior_period": document.get("priorPeriod"), "attested": attested_size(document),
     }  # fmt: skip
 
 
@@ -1837,8 +2253,29 @@ def _slices(position: int, n: int, posting: Document) -> Iterator[Row]:
         at += length
 
 
+def fact_rows(document: Document) -> list[tuple[str, Row]]:
+    """The rows that a kind of its own gives, each with its table."""
+    found = fact_row(document)
+    if found is not None:
+        return [found]
+    data, position = document["data"], document["seq"]
+    rows: list[tuple[str, Row]] = []
+    for name, noun in (("change", "change"), ("agreement", "agreement")):
+        if name in data and document["type"] in RELYING:
+            rows.append(("reliance", {"position": position, "noun": noun, "key": str(data[name])}))
+    if document["type"] == "agreement_bound":
+        rows.append(("agreement", agreement_row(document)))
+        for n, line in enumerate(data.get("milestones", ())):
+            row = {"agreement": data["agreement"], "n": n, "milestone": line["milestone"], "due": line["due"]}
+            rows.append(("agreement_milestone", {**row, "amount": whole_or_none(line), "position": position}))
+    return rows
+
+
 def fact_row(document: Document) -> tuple[str, Row] | None:
-    """The row that a kind of its own gives, with its table."""
+    """The one row that a kind of its own gives, with its table; None where it gives none, or several."""
+    shown_as = SHOWN_KINDS.get(document["type"])
+    if shown_as is not None:
+        return TABLE_OF[shown_as], shown_as(document)
     data, position = document["data"], document["seq"]
     if document["type"] == "restriction_declared":
         return "restriction", {
@@ -1858,6 +2295,12 @@ def fact_row(document: Document) -> tuple[str, Row] | None:
     if document["type"] in {"period_closed", "period_reopened"}:
         through = data["through"] if "through" in data else reopened_through(data["from"])
         return "period", {"position": position, "organization": document["organization"], "through": through}
+    if document["type"] in APPROVAL_TERMS:
+        what, subject, value = approval_term(document["type"], data)
+        return "approval_term", {
+            "position": position, "organization": document["organization"], "what": what, "subject": subject,
+            "value": value,
+        }  # fmt: skip
     if document["type"] == "evidence_attached":
         return "evidence", {
             "id": data["evidence"], "digest": data["digest"], "size": data["size"], "media_type": data["mediaType"],
@@ -1872,6 +2315,87 @@ def fact_row(document: Document) -> tuple[str, Row] | None:
         return "reference_list", {**same, "position": position, "content": data["digest"]}
     return None
 
+
+def whole_or_none(data: Document, name: str = "amount") -> int | None:
+    """An amount that may be absent."""
+    return int(data[name]) if name in data else None
+
+
+def headed(document: Document, columns: str) -> Row:
+    """Position, organization and value date, and the facts of these names, or nothing; `column=fact` renames."""
+    row: Row = {name: document[key] for name, key in (("position", "seq"), ("organization", "organization"))}
+    row["effective"] = document["effective"]
+    for name in columns.split():
+        column, _, fact = name.partition("=")
+        row[column] = document["data"].get(fact or column)
+    return row
+
+
+def memorandum_row(document: Document) -> Row:
+    """The row of a memorandum; volunteer hours count minutes and persons."""
+    data, columns = document["data"], "id=memorandum asset counterparty=with party due restriction project campaign"
+    row = headed(document, columns + " region purpose product seller sale evidence reference")
+    hours = document["type"] == "volunteer_hours"
+    persons = data.get("roster", {"count": 1})["count"] if hours else None
+    left = data.get("correction", {})
+    return {
+        **row, "kind": document["type"], "amount": data["minutes"] if hours else int(data["amount"]),
+        "persons": persons, "correction": left.get("entry"), "posting": left.get("posting"),
+    }  # fmt: skip
+
+
+def step_row(document: Document) -> Row:
+    """The row of what became of a memorandum."""
+    step = {"memorandum_settled": "settled", "settlement_withdrawn": "withdrawn", "memorandum_closed": "closed"}
+    row = headed(document, "memorandum payment ground evidence reference")
+    del row["organization"]
+    return {**row, "step": step[document["type"]], "amount": whole_or_none(document["data"])}
+
+
+def change_row(document: Document) -> Row:
+    """The row of a documented change of a restriction."""
+    row = headed(document, "restriction target=to asset basis evidence reference")
+    return {**row, "amount": int(document["data"]["amount"])}
+
+
+def agreement_row(document: Document) -> Row:
+    """The row of an agreement, with its fee."""
+    data = document["data"]
+    fee = data.get("fee", {})
+    columns = "id=agreement digest counterparty=with partner restriction asset valid_from=from valid_until=until"
+    terms = {f"fee_{name}": fee.get(name) for name in ("clause", "base", "rate", "moment")}
+    return {**headed(document, columns), **terms, "amount": whole_or_none(data), "fee_cap": whole_or_none(fee, "cap")}
+
+
+def reached_row(document: Document) -> Row:
+    """The row of a milestone that was reached."""
+    row = headed(document, "agreement milestone evidence reference")
+    del row["organization"], row["effective"]
+    return row
+
+
+def filed_row(document: Document) -> Row:
+    """The row of a fact that people could later deny."""
+    data, columns = document["data"], "id=fact digest topic body number account lines root size population drawn"
+    columns += " committed seed commitment valid_from=from valid_until=until"
+    amounts = {name: whole_or_none(data, name) for name in ("opening", "incoming", "outgoing", "closing")}
+    return {**headed(document, columns), "kind": document["type"], **amounts}
+
+
+RELYING = {"allocation", "transfer", "fee_release"}  # what may rely on a change or an agreement
+PROMISES = ("pledge", "commitment", "receivable", "payable")
+SHOWN_KINDS: dict[str, Callable[[Document], Row]] = {
+    **dict.fromkeys((*PROMISES, "assisted_sale", "volunteer_hours"), memorandum_row),
+    **dict.fromkeys(("memorandum_settled", "settlement_withdrawn", "memorandum_closed"), step_row),
+    **dict.fromkeys(("restriction_changed", "restriction_released"), change_row),
+    "milestone_reached": reached_row,
+    **dict.fromkeys(("plan_filed", "report_filed", "publication_filed", "statement_imported"), filed_row),
+    **dict.fromkeys(("commendation", "draw_committed", "inspection_draw"), filed_row),
+}
+TABLE_OF: dict[Callable[[Document], Row], str] = {
+    memorandum_row: "memorandum", step_row: "memorandum_step", change_row: "restriction_change",
+    reached_row: "milestone_reached", filed_row: "fact",
+}  # fmt: skip
 
 _COLUMNS = {
     "organization": "uscc name! nameEn kind! legalForm level managementMode registrationAuthority supervisingBody "
@@ -2098,14 +2622,25 @@ class Verification:
         self.history = KeyHistory(self.key)
         self.head = read_head(archive.there("checkpoint"), self.key)
         self.stated, self.tree = Tree(), Tree()  # leaf hashes as tiles state them, and as the leaves give them
-        self.book = Book(self._document)
+        self.book = Book(self._document, self._snapshots)
+        self._through: set[int] | None = None
         self.judging = True  # until the first entry that does not stand
         self.missing = False  # whether a leaf is missing, so that nothing after it can be read
         self.first: Document = {}
         self.streams: dict[str, Stream] = {}
         self.comparisons = {name: Comparison(name) for name in TABLES}
         self.expected: dict[str, list[Row]] = {
-            name: [] for name in ("restriction", "lot", "period", "evidence", "delivery", "reference_list")
+            name: []
+            for name in (
+                "restriction",
+                "lot",
+                "period",
+                "approval_term",
+                "evidence",
+                "delivery",
+                "reference_list",
+                *UNDERTAKEN,
+            )
         }
         self.bound: dict[int, Document] = {}
         self.imported: dict[tuple[Any, Any], Row] = {}
@@ -2212,6 +2747,22 @@ class Verification:
             found = self._keep(position, read_leaf(leaf))
         return found
 
+    def _snapshots(self) -> set[int]:
+        """The positions whose balances a later entry states: read ahead, once."""
+        if self._through is None:
+            self._through = set()
+            for index in range(-(-self.head.size // WIDTH)):
+                body = self.archive.member(tile_path("entries", index, min(WIDTH, self.head.size - index * WIDTH)))
+                if body is not None and b'"type":"snapshot"' in body:
+                    for leaf in read_bundle(body):
+                        try:
+                            document = read_leaf(leaf)
+                            if document["type"] == "snapshot":
+                                self._through.add(document["data"]["through"])
+                        except (ValueError, KeyError, TypeError):
+                            continue  # the walk will say what is wrong with it
+        return self._through
+
     def _keep(self, position: int, document: Document) -> Document:
         self._documents[position] = document
         if len(self._documents) > WIDTH:
@@ -2268,8 +2819,14 @@ class Verification:
                 raise WrongError(INCONSISTENT, name, expected, document.get(name))
         if not position:
             self.first = document
+            self.book.origin = document.get("data", {}).get("origin")
         if self.judging:
             self.book.enter(position, document)
+            if document["type"] == "attestation":
+                data = document["data"]
+                root = before.root(data["size"]).hex()
+                if data["root"] != root:
+                    raise WrongError(INCONSISTENT, "data.root", root, data["root"])
 
     def _leaves_and_snapshot(self, sizes: set[int]) -> None:
         """Read every leaf; on the way, compare the changing tables at the one size at which they were read."""
@@ -2353,9 +2910,9 @@ class Verification:
 
     def _note(self, position: int, document: Document) -> None:
         self.history.take(position, document)
-        data, found = document["data"], fact_row(document)
-        if found is not None:
-            self.expected[found[0]].append(found[1])
+        data = document["data"]
+        for table, row in fact_rows(document):
+            self.expected[table].append(row)
         if document["type"] == "record_bound":
             self.bound[position] = {"noun": data["noun"], "digest": data["digest"], **data}
         if "rowDigest" in data and "batch" in data and "row" in data:

@@ -24,6 +24,7 @@ from clients.auditor.company import Company, Flight
 from clients.auditor.crew import Crew
 from clients.auditor.ids import Ids
 from clients.auditor.rows import MOST_FINDINGS, TABLES, Comparison, RowStream, all_rows
+from clients.auditor.sealing import Sealing
 from clients.auditor.segments import COLLECTED, STREAMED, Document, Outcome, Task, Worker
 from clients.auditor.source import Source
 from clients.auditor.tree import Tree
@@ -78,6 +79,7 @@ class Walk:
         self.first: Document = {}
         self.history = KeyHistory()
         self.ids = Ids()
+        self.sealing = Sealing(self.leaf)
         self.loaded: list[str] = []
         self.marks: dict[str, str | None] = {}
         self.saved: Callable[[], None] | None = None
@@ -112,6 +114,9 @@ class Walk:
         if complete and self.missing is not None:
             self._say(INCONSISTENT, self.missing, "leaf", "present", "missing")
         self._used_twice()
+        if self.replaying:
+            for finding in self.sealing.findings(str(self.first.get("data", {}).get("origin")), self.tree.computed):
+                self._keep(finding)
 
     # -- alone or in company -------------------------------------------------------------------------------------------
 
@@ -182,6 +187,7 @@ class Walk:
         if position == 0:
             self.first = document
         try:
+            self.sealing.take(position, document)
             self.history.take(position, document)
         except (KeyError, TypeError):
             return  # a finding has said that this leaf has no shape

@@ -18,6 +18,7 @@ where journal = $1 and position = $2;
 select
     e.position, e.at, l.hash,
     case
+        when e.position < (select max(a.attested) from entry as a where a.journal = e.journal) then 'AUDITED'
         when e.position < (select max(w.size) from witnessed as w where w.journal = e.journal) then 'WITNESSED'
         when e.position < (select max(k.size) from checkpoint as k where k.journal = e.journal) then 'CHECKPOINTED'
         else 'RECORDED'

@@ -124,7 +124,8 @@ select
         'position', position, 'kind', kind, 'mode', mode,
         'at', to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'effective', effective,
         'organization', organization, 'actor', actor, 'command', command, 'corrects', corrects,
-        'breaches', breaches, 'prior_period', prior_period, 'resolves', resolves
+        'breaches', breaches, 'prior_period', prior_period, 'resolves', resolves,
+        'attested', attested
     )::text as line,
     json_build_array(position)::text as mark
 from entry
@@ -251,6 +252,132 @@ select
 from period
 where journal = $1 and ($3::bigint is null or position > $3::bigint)
 order by position
+limit $2;
+
+-- name: approval_term
+-- Rows of approval_term.
+select
+    json_build_object(
+        'position', position, 'organization', organization, 'what', what, 'subject', subject, 'value', value
+    )::text as line,
+    json_build_array(position)::text as mark
+from approval_term
+where journal = $1 and ($3::bigint is null or position > $3::bigint)
+order by position
+limit $2;
+
+-- name: memorandum
+-- Rows of memorandum.
+select
+    json_build_object(
+        'id', id, 'kind', kind, 'position', position, 'organization', organization, 'effective', effective,
+        'asset', asset, 'amount', amount, 'persons', persons, 'counterparty', counterparty,
+        'party', encode(party, 'hex'), 'due', due, 'restriction', restriction, 'project', project,
+        'campaign', campaign, 'region', region, 'purpose', purpose, 'product', product, 'seller', seller,
+        'sale', sale, 'correction', correction, 'posting', posting, 'evidence', encode(evidence, 'hex'),
+        'reference', reference
+    )::text as line,
+    json_build_array(id)::text as mark
+from memorandum
+where journal = $1 and ($3::text is null or id > $3::text)
+order by id
+limit $2;
+
+-- name: memorandum_step
+-- Rows of memorandum_step.
+select
+    json_build_object(
+        'position', position, 'memorandum', memorandum, 'step', step, 'effective', effective, 'payment', payment,
+        'amount', amount, 'ground', ground, 'evidence', encode(evidence, 'hex'), 'reference', reference
+    )::text as line,
+    json_build_array(position)::text as mark
+from memorandum_step
+where journal = $1 and ($3::bigint is null or position > $3::bigint)
+order by position
+limit $2;
+
+-- name: restriction_change
+-- Rows of restriction_change.
+select
+    json_build_object(
+        'position', position, 'organization', organization, 'effective', effective, 'restriction', restriction,
+        'target', target, 'asset', asset, 'amount', amount, 'basis', basis, 'evidence', encode(evidence, 'hex'),
+        'reference', reference
+    )::text as line,
+    json_build_array(position)::text as mark
+from restriction_change
+where journal = $1 and ($3::bigint is null or position > $3::bigint)
+order by position
+limit $2;
+
+-- name: agreement
+-- Rows of agreement.
+select
+    json_build_object(
+        'id', id, 'position', position, 'organization', organization, 'effective', effective,
+        'digest', encode(digest, 'hex'), 'counterparty', counterparty, 'partner', partner,
+        'restriction', restriction, 'asset', asset, 'amount', amount, 'valid_from', valid_from,
+        'valid_until', valid_until, 'fee_clause', fee_clause, 'fee_base', fee_base, 'fee_rate', fee_rate,
+        'fee_moment', fee_moment, 'fee_cap', fee_cap
+    )::text as line,
+    json_build_array(id)::text as mark
+from agreement
+where journal = $1 and ($3::text is null or id > $3::text)
+order by id
+limit $2;
+
+-- name: agreement_milestone
+-- Rows of agreement_milestone.
+select
+    json_build_object(
+        'agreement', agreement, 'n', n, 'milestone', milestone, 'due', due, 'amount', amount, 'position', position
+    )::text as line,
+    json_build_array(agreement, n)::text as mark
+from agreement_milestone
+where journal = $1 and ($3::text is null or (agreement, n) > ($3::text, $4::bigint))
+order by agreement, n
+limit $2;
+
+-- name: milestone_reached
+-- Rows of milestone_reached.
+select
+    json_build_object(
+        'position', position, 'agreement', agreement, 'milestone', milestone, 'evidence', encode(evidence, 'hex'),
+        'reference', reference
+    )::text as line,
+    json_build_array(position)::text as mark
+from milestone_reached
+where journal = $1 and ($3::bigint is null or position > $3::bigint)
+order by position
+limit $2;
+
+-- name: reliance
+-- Rows of reliance.
+select
+    json_build_object(
+        'position', position, 'noun', noun, 'key', key
+    )::text as line,
+    json_build_array(position)::text as mark
+from reliance
+where journal = $1 and ($3::bigint is null or position > $3::bigint)
+order by position
+limit $2;
+
+-- name: fact
+-- Rows of fact.
+select
+    json_build_object(
+        'id', id, 'kind', kind, 'position', position, 'organization', organization, 'effective', effective,
+        'digest', encode(digest, 'hex'), 'topic', topic, 'body', body, 'number', number, 'account', account,
+        'lines', lines, 'root', encode(root, 'hex'), 'size', size, 'population', population, 'drawn', drawn,
+        'committed', committed, 'seed', encode(seed, 'hex'), 'commitment', encode(commitment, 'hex'),
+        'valid_from', valid_from, 'valid_until', valid_until, 'opening', opening, 'incoming', incoming,
+        'outgoing', outgoing, 'closing', closing
+    )::text as line,
+    json_build_array(id)::text as mark
+from fact
+where journal = $1 and ($3::text is null or id > $3::text)
+order by id
 limit $2;
 
 -- name: organization

@@ -14,6 +14,7 @@ from resolvers.policy import ForbiddenError
 from resolvers.refusals import CODES
 from schema.asgi.composition import Platform
 from schema.asgi.identity import UnknownTokenError, principal_of
+from schema.rates import RateLimitedError
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -23,6 +24,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "此处需要令牌：请发送 `Authorization: Bearer mz_…`。您的令牌缺失、未知、已过期或已撤销。",
     ),
     "FORBIDDEN": ("Your role does not allow this.", "您的角色无权进行此操作。"),
+    "RATE_LIMITED": (
+        "You ask more than this server answers you in this time; come again after the seconds in `Retry-After`.",
+        "您的请求超出了单位时间内的限额；请在 `Retry-After` 所示秒数之后重试。",
+    ),
     "NOT_FOUND": ("There is nothing here.", "此处没有内容。"),
     "METHOD_NOT_ALLOWED": ("This method is not allowed here.", "此处不允许使用该方法。"),
     "DEADLINE_EXCEEDED": (
@@ -54,6 +59,15 @@ def fault(status: int, code: str, message: str | None = None, *, language: str =
     return json_answer(body, status, _HEADERS.get(status))
 
 
+def over_the_limit(over: RateLimitedError, language: str) -> Response:
+    """429, with when to come again and what is left."""
+    seconds = over.retry_after
+    code = {"code": "RATE_LIMITED", "limit": over.limit, "retryAfterSeconds": seconds}
+    error = {"message": MESSAGES["RATE_LIMITED"][1 if language == "zh" else 0], "extensions": code}
+    body = {"errors": [error], "extensions": {"cost": over.meter.told()}}
+    return json_answer(body, 429, {"Retry-After": str(seconds)})
+
+
 def platform_of(request: Request) -> Platform:
     """The opened installation that serves this request."""
     found: Platform = request.app.state.platform
@@ -71,7 +85,7 @@ async def context_of(request: Request) -> Context:
 
 
 def guarded(endpoint: Endpoint) -> Endpoint:
-    """Answer 401 and 403 where an endpoint raises what identity and policy refuse."""
+    """Answer 401, 403 and 429 where an endpoint raises what identity, policy and rates refuse."""
 
     @wraps(endpoint)
     async def answer(request: Request) -> Response:
@@ -84,6 +98,8 @@ def guarded(endpoint: Endpoint) -> Endpoint:
             if getattr(request.state, "principal", PUBLIC) is PUBLIC:
                 return fault(401, "UNAUTHENTICATED", language=language)
             return fault(403, "FORBIDDEN", language=language)
+        except RateLimitedError as over:
+            return over_the_limit(over, language)
 
     return answer
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from schema import contract
-from schema.asgi import account_statements, graphql, health, metrics, pages, projections, tiles, trusted
+from schema.asgi import account_statements, bundles, graphql, health, metrics, pages, projections, tiles, trusted
 from schema.asgi.answers import fault
 from schema.asgi.composition import Platform
 from schema.asgi.compression import Compression
@@ -68,6 +68,9 @@ def _routes(journal: str) -> list[BaseRoute]:
                 Route("/projections", projections.tables),
                 Route("/projections/{table}", projections.table),
                 Route("/references/{list}/{edition}", projections.reference),
+                Route("/accounts/{account:path}/balance.json", bundles.balance),
+                Route("/accounts/{account:path}/statement.json", bundles.statement),
+                Route("/entries/{position:int}/trace.json", bundles.trace),
                 Route("/accounts/{account:path}/statement.csv", account_statements.statement),
             ],
         ),

@@ -24,7 +24,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import os
-import re
 import sys
 from collections.abc import Awaitable, Callable
 from functools import wraps
@@ -32,6 +31,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
+
+from schema.asgi.options import network_of, network_options, rate_options, rates_of
 
 if TYPE_CHECKING:
     from schema.asgi.composition import Platform
@@ -117,16 +118,6 @@ def within(chosen: Settings, work: Callable[[Platform], Awaitable[T]], *, publis
     return asyncio.run(run())
 
 
-def _origins(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse what no browser sends as an origin."""
-    for text in given:
-        if not re.fullmatch(
-            r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?", text, re.ASCII
-        ):
-            raise click.BadParameter(f"{text!r} is no origin: scheme and host in small letters, no path.")
-    return given
-
-
 @click.group(
     cls=LazyGroup, module="schema.asgi.backups", names=("archive", "backup", "erase", "restore"),
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -141,6 +132,13 @@ def main() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Which port; 0 takes any free one [8400].")
 @click.option("--open-entries", is_flag=True, help="Serve entry bundles without a token.")
+@click.option(
+    "--snapshot-every",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="Commit to all balances after so many entries, and when books are closed.",
+)
 @click.option("--witness", "witnesses", multiple=True, help="'URL VKEY' of a witness, besides DIR/witnesses.policy.")
 @click.option("--traces", type=click.Choice(["console", "otlp"]),
               help="Traces as spans, to stderr or by OTLP over HTTP [MINGZHANG_TRACES].")  # fmt: skip
@@ -157,19 +155,14 @@ def main() -> None:
 @click.option(
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True,
-              help="How many processes answer requests.")  # fmt: skip
-@click.option("--allow-origin", "origins", multiple=True, callback=_origins,
-              help="An origin whose pages may call the API, such as https://app.example.org.")  # fmt: skip
-@click.option("--deadline", type=click.FloatRange(0.1, 3600), default=60.0, show_default=True,
-              help="Seconds that a GraphQL request may take.")  # fmt: skip
-@click.option("--public-introspection", is_flag=True, help="Answer introspection without a token, too.")
+@network_options
+@rate_options
 @json_option
 @told
 def serve(
-    *, data: Path | None, origin: str | None, host: str, port: int | None, as_json: bool, checkpoint_interval: float,
-    checkpoint_entries: int, traces: str | None,
-    **more: Any,  # noqa: ANN401 - options that are settings by their own names
+    *, data: Path | None, origin: str | None, host: str, port: int | None, witnesses: tuple[str, ...],
+    trusted: tuple[Path, ...], as_json: bool, checkpoint_interval: float, checkpoint_entries: int, traces: str | None,
+    **more: Any,  # noqa: ANN401 -- click's options
 ) -> None:  # fmt: skip
     """Serve a journal until Ctrl-C."""
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
@@ -181,7 +174,9 @@ def serve(
     given = settings(data, origin, host=host, port=port)
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
-        given, traces=traces or given.traces, rhythm=rhythm, **more,
+        given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
+        snapshot_every=more["snapshot_every"], rates=rates_of(more),
+        open_entries=more["open_entries"], trusted_only=more["trusted_only"], **network_of(more),
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 

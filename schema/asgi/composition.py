@@ -26,20 +26,24 @@ from db.pools import Database
 from db.roles import Role
 from ledger.commands import INSTRUCTED, Command
 from ledger.draft import civil_day
+from ledger.notes import Verifier as VerifierKey
 from ledger.policies import Policy
 from resolvers import succession
+from resolvers.attempts import Attempts
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.erasure import erase_again
 from resolvers.expiring import Expirer
 from resolvers.keys import KeyStore
+from resolvers.snapshots import Snapshotter
 from resolvers.tokens import Uses
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
 from schema.asgi.settings import Settings
 from schema.asgi.spans import Spans, spans_of
+from schema.rates import Throttle
 
 SPECIFICATION = "mingzhang/1"
 """The version of ledger/SPEC.md that new journals are opened under."""
@@ -75,6 +79,7 @@ class Platform:
     writer: Pool
     publisher: Publisher
     cosigner: Cosigner
+    snapshotter: Snapshotter
     context: Context
     measurements: Measurements
     gaps: list[str] = field(default_factory=list)
@@ -82,6 +87,7 @@ class Platform:
     """The embedded PostgreSQL; None for a server at DATABASE_URL."""
     uses: Uses = field(init=False)
     expirer: Expirer = field(init=False)
+    throttle: Throttle = field(init=False)
     starting: str | None = None
     """What has still to be done before this server counts as ready."""
     erased_again: int = 0
@@ -91,6 +97,7 @@ class Platform:
         """Make what works beside the requests."""
         self.uses = Uses(self.writer)
         self.expirer = Expirer(self.context, self.measurements.expired.inc)
+        self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
 
 
 class Host:
@@ -219,6 +226,9 @@ async def over(
         if platform.erased_again:
             _log.warning("%d persons whose erasure stands in the journal were erased again", platform.erased_again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
+        attempts = platform.context.attempts
+        assert attempts is not None, "assembled above"
+        sealing = asyncio.create_task(attempts.run(platform.context), name="attempts")
         cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
             async with _beside(platform, running=publish):
@@ -226,6 +236,9 @@ async def over(
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
+            await attempts.stop(platform.context)
+            sealing.cancel()
+            await asyncio.wait([sealing])
             await platform.door.close()
             platform.cosigner.stop()
             cosigning.cancel()
@@ -238,10 +251,13 @@ async def over(
 
 @contextlib.asynccontextmanager
 async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
-    """What a server does beside its requests: frees overdue holds, notes when tokens were used."""
+    """What a server does beside its requests: frees overdue holds, notes when tokens were used, seals balances."""
     tasks = [
         asyncio.create_task(work, name=name)
-        for name, work in (("expirer", platform.expirer.run()), ("uses", platform.uses.run()))
+        for name, work in (
+            ("expirer", platform.expirer.run()), ("uses", platform.uses.run()),
+            ("snapshotter", platform.snapshotter.run(lambda: platform.publisher.leading)),
+        )
     ] if running else []  # fmt: skip
     try:
         yield
@@ -291,16 +307,29 @@ async def _assembled(
         vault=vault.Vault(keys),
         keeper=writer,
         eraser=lambda: database.connect("eraser"),
+        attempts=Attempts(measurements),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
+        auditors=_auditors(settings),
     )
     context.verifier.vault = context
-    return Platform(settings, database, journal, door, reader, writer, publisher, cosigner, context, measurements, gaps)
+    snapshotter = Snapshotter(context, lambda: database.connect("door"), settings.snapshot_every)
+    return Platform(
+        settings, database, journal, door, reader, writer, publisher, cosigner, snapshotter, context, measurements, gaps
+    )
 
 
 def _policy(settings: Settings) -> Policy:
     """Which witnesses are asked and count; raises `PolicyError`."""
     body = settings.policy.read_bytes() if settings.policy.is_file() else None
     return policy_of(body, list(settings.witnesses))
+
+
+def _auditors(settings: Settings) -> tuple[str, ...]:
+    """The auditors' keys that the operator pinned; raises `NoteError` for a line that is no verifier key."""
+    if not settings.auditors.is_file():
+        return ()
+    lines = (line.strip() for line in settings.auditors.read_text("utf-8").splitlines())
+    return tuple(str(VerifierKey.parse(line)) for line in lines if line and not line.startswith("#"))
 
 
 def _always() -> bool:

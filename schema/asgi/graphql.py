@@ -36,6 +36,7 @@ from schema.documents import Documents
 from schema.errors import UNAVAILABLE, shown
 from schema.limits import introspects, is_ambiguous, is_query, outline
 from schema.mutations.errors import PRESSURE, Pressure
+from schema.rates import Meter, RateLimitedError
 
 MOST_BYTES: Final = 128 * 1024
 MOST_BULK_BYTES: Final = 8 * 1024 * 1024
@@ -79,6 +80,13 @@ async def graphql(request: Request) -> Response:
     if request.method == "GET" and "query" not in request.query_params and "text/html" in _accepted(request):
         return RedirectResponse("graphiql", 307)
     context = await context_of(request)
+    host = request.client.host if request.client else None
+    with platform_of(request).throttle.request(context.principal.token, host) as meter:
+        return await _admitted(request, context, meter)
+
+
+async def _admitted(request: Request, context: Context, meter: Meter) -> Response:
+    """Answer a request of somebody who may ask now; raises `RateLimitedError` where it costs more than is left."""
     try:
         media = _media_type(request)
         asked, kinds = await _read(request, context)
@@ -90,16 +98,16 @@ async def graphql(request: Request) -> Response:
     try:
         async with asyncio.timeout(seconds):
             with spans.operation(*named) if spans else nullcontext():
-                return await _traced(request, context, asked, kinds, media)
+                return await _traced(request, context, asked, kinds, media, meter)
     except TimeoutError:
         return fault(504, "DEADLINE_EXCEEDED", language=context.language, seconds=seconds)
 
 
 async def _traced(
-    request: Request, context: Context, asked: Asked, kinds: frozenset[OperationType], media: str
+    request: Request, context: Context, asked: Asked, kinds: frozenset[OperationType], media: str, meter: Meter
 ) -> Response:
     """Answer a request whose shape is good."""
-    if (whole := await _whole(request, context, asked, media)) is not None:
+    if (whole := await _whole(request, context, asked, media, meter)) is not None:
         return whole
     pressure = Pressure()
     PRESSURE.set(pressure)
@@ -113,23 +121,26 @@ async def _traced(
         return fault(400, "BAD_USER_INPUT", error.as_http_error_reason())
     except StrawberryGraphQLError as error:
         return fault(400, "BAD_USER_INPUT", str(error))
-    return _answer(result, media, pressure)
+    return _answer(result, media, pressure, meter)
 
 
-async def _whole(request: Request, context: Context, asked: Asked, media: str) -> Response | None:
+async def _whole(request: Request, context: Context, asked: Asked, media: str, meter: Meter) -> Response | None:
     """The answer of one statement, as the database made it; what is refused is left to Strawberry to tell."""
     documents: Documents = request.app.state.documents
     try:
         answer = await documents.answer(context, asked.query, asked.variables, asked.operation)
     except ReadError:
         return None
+    except RateLimitedError:
+        raise
     except Exception as fault:  # noqa: BLE001 - masked, and logged under its `errorId`, as every fault is
         error = GraphQLError(type(fault).__name__, path=[asked.operation or "query"], original_error=fault)
         masked = shown(error, context.principal, language=context.language)
-        return _answer(ExecutionResult(data=None, errors=[masked]), media, Pressure())
+        return _answer(ExecutionResult(data=None, errors=[masked]), media, Pressure(), meter)
     if answer is None:
         return None
-    told = orjson.dumps({"cost": {"requested": answer.cost}} | _reflected(context, answer.size))
+    meter.settle(answer.data.count(b"{"))
+    told = orjson.dumps({"cost": meter.told()} | _reflected(context, answer.size))
     body = b"".join((b'{"data":', answer.data, b',"extensions":', told, b"}"))
     headers = dict(_VARY)
     if request.method == "GET" and asked.trusted and context.principal is PUBLIC:
@@ -184,20 +195,24 @@ async def _read(request: Request, context: Context) -> tuple[Asked, frozenset[Op
     return asked, kinds
 
 
-def _answer(result: ExecutionResult, media: str, pressure: Pressure) -> Response:
+def _answer(result: ExecutionResult, media: str, pressure: Pressure, meter: Meter) -> Response:
     """Write a result out; a request that was not executed is 400 where the client knows GraphQL's own media type.
 
     Whoever was told *busy* reads in a header when to come again; the status says so where nothing was recorded.
+    Raises `RateLimitedError` where that is why nothing was executed.
     """
+    if meter.refused is not None:
+        raise meter.refused
     body: dict[str, object] = {}
     errors = [error.formatted for error in result.errors or ()]
     executed = result.data is not None or any(error.get("path") for error in errors)
     if executed or not errors:
-        body["data"] = result.data
+        encoded = orjson.dumps(result.data, default=str, option=orjson.OPT_NON_STR_KEYS)
+        body["data"] = orjson.Fragment(encoded)
+        meter.settle(encoded.count(b"{"))
     if errors:
         body["errors"] = errors
-    if result.extensions:
-        body["extensions"] = result.extensions
+    body["extensions"] = (result.extensions or {}) | {"cost": meter.told()}
     status, headers = 200, dict(_VARY)
     if not executed and errors and media == _RESPONSE:
         status = 400

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from db.observing import Batch
 from schema.asgi.spans import Spans
+from schema.rates import CONCURRENCY, COST, REQUESTS
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 _SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2000)
@@ -36,6 +37,11 @@ class Measurements:
             "mingzhang_http_request_seconds", "HTTP requests by route and status.", ("method", "route", "status"),
             buckets=_SECONDS, registry=self.registry,
         )  # fmt: skip
+        self._limited = Counter("mingzhang_rate_limited", "Requests that were refused by what ran out.", ("limit",),
+                                registry=self.registry)  # fmt: skip
+        for limit in (COST, REQUESTS, CONCURRENCY):
+            self._limited.labels(limit)
+        self.principals = self._gauge("rate_principals", "Principals whose use is remembered, of every sort.")
         self._connections = self._gauge("pool_connections", "Database connections by pool and what they do.",
                                         "pool", "state")  # fmt: skip
         self.size = self._gauge("journal_entries", "Entries in the journal.")
@@ -60,6 +66,10 @@ class Measurements:
                                  registry=self.registry)  # fmt: skip
         for outcome in ("appended", "replayed", "rejected", "busy", "failed"):
             self._outcomes.labels(outcome)  # so that a rate is there before the first of them
+        self._attempts = Counter("mingzhang_refused_traces", "Traces of refused commands by what became of them.",
+                                 ("outcome",), registry=self.registry)  # fmt: skip
+        for outcome in ("kept", "sealed", "over-principal", "over-total", "unsealed"):
+            self._attempts.labels(outcome)
         self._sizes = Histogram("mingzhang_batch_commands", "Commands in one transaction.", buckets=_SIZES,
                                 registry=self.registry)  # fmt: skip
         self._decide = Histogram("mingzhang_decide_seconds", "Deciding the commands of one transaction.",
@@ -82,9 +92,17 @@ class Measurements:
         """Commands were turned away."""
         self._outcomes.labels("busy").inc(commands)
 
+    def attempts(self, outcome: str, count: int = 1) -> None:
+        """Traces of refused commands were kept, sealed, or dropped over a limit."""
+        self._attempts.labels(outcome).inc(count)
+
     def failed(self, commands: int) -> None:
         """The database could not write commands."""
         self._outcomes.labels("failed").inc(commands)
+
+    def limited(self, limit: str) -> None:
+        """A request was refused because so much of something was used."""
+        self._limited.labels(limit).inc()
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered; `route` is a route's pattern, never a path."""

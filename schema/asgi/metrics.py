@@ -39,6 +39,7 @@ async def _look(platform: Platform) -> None:
     figures.lag.set(max(0.0, (platform.context.now() - since).total_seconds()) if since else 0.0)
     await _witnesses(platform, found.signed)
     figures.holds.set(len(platform.expirer.open))
+    figures.principals.set(platform.throttle.kept)
     figures.queue.set(platform.door.waiting)
     figures.disk_full.set(platform.door.disk_full)
     figures.leading.set(platform.publisher.leading)

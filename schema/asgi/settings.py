@@ -21,6 +21,8 @@ from pathlib import Path
 from db.disk import RESERVE
 from resolvers.checkpoints import Rhythm
 from resolvers.keys import Last
+from resolvers.snapshots import EVERY
+from schema.rates import Rates
 
 WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 """The web application's files."""
@@ -45,6 +47,8 @@ class Settings:
     open_entries: bool = False
     web: Path = WEB
     reserve: int = RESERVE
+    snapshot_every: int = EVERY
+    """Entries after which the balances of all accounts are committed to."""
     witnesses: tuple[str, ...] = ()
     """Witnesses besides those of the policy file, each as `URL VKEY`."""
     rhythm: Rhythm = field(default_factory=Rhythm)
@@ -65,11 +69,18 @@ class Settings:
     """Seconds that a request to `/graphql` may take once its body has arrived."""
     workers: int = 1
     """Processes that answer requests."""
+    rates: Rates = field(default_factory=Rates)
+    """What each principal may ask of this process."""
 
     @property
     def policy(self) -> Path:
         """The tlog-policy file that says which witnesses are asked, and whose word counts."""
         return self.data / "witnesses.policy"
+
+    @property
+    def auditors(self) -> Path:
+        """The file of auditors' verifier keys, one a line, whose attestations are taken."""
+        return self.data / "auditors.keys"
 
     def __repr__(self) -> str:
         """Show no password."""

@@ -10,10 +10,19 @@ from db import lookups
 from ledger.decide import Accepted, Replayed
 from resolvers.bulk import MOST_ITEMS, Answer, No, record_all
 from resolvers.context import Context
-from resolvers.recording import Request
+from resolvers.recording import Asked
 from resolvers.refusals import Refusal
 from schema.enums import EntryState
-from schema.mutations.accounts import OpenAccountInput
+from schema.mutations.accounts import CloseAccountInput, FreezeAccountInput, OpenAccountInput, UnfreezeAccountInput
+from schema.mutations.agreements import BindAgreementInput, ChangeRestrictionInput, ReachMilestoneInput
+from schema.mutations.approvals import (
+    DismissApproverInput,
+    EnrolKeyInput,
+    NameApproverInput,
+    RevokeKeyInput,
+    SetApprovalThresholdInput,
+)
+from schema.mutations.beneficiaries import RecordBeneficiaryInput
 from schema.mutations.disbursements import DisburseInput, DisburseRosterInput, PayFeeInput, SpendInput
 from schema.mutations.donations import (
     RecordDonationInput,
@@ -23,7 +32,23 @@ from schema.mutations.donations import (
 )
 from schema.mutations.errors import Problem, error_of
 from schema.mutations.evidence import AttachEvidenceInput, ConfirmDeliveryInput
+from schema.mutations.filings import (
+    CommitDrawInput,
+    FileFactInput,
+    ImportStatementInput,
+    RecordCommendationInput,
+    RecordDrawInput,
+)
 from schema.mutations.goods import DeclareGoodsInput, NoteGoodsInput, PurchaseInput
+from schema.mutations.holds import ExpireHoldInput, HoldMoneyInput, VoidHoldInput
+from schema.mutations.memoranda import (
+    CloseMemorandumInput,
+    OpenPromiseInput,
+    RecordAssistedSaleInput,
+    RecordVolunteerHoursInput,
+    SettleMemorandumInput,
+    WithdrawSettlementInput,
+)
 from schema.mutations.movements import (
     AllocateInput,
     ConvertInput,
@@ -31,7 +56,9 @@ from schema.mutations.movements import (
     ReleaseFeeInput,
     TransferInput,
 )
+from schema.mutations.organizations import RecordOrganizationInput
 from schema.mutations.payloads import WHAT, receipt, replayed
+from schema.mutations.periods import ClosePeriodInput, ReopenPeriodInput
 from schema.mutations.personal import LiftAuditHoldInput, PlaceAuditHoldInput
 from schema.mutations.placements import (
     AdvanceInput,
@@ -44,6 +71,7 @@ from schema.mutations.placements import (
     RepayLoanInput,
     ReturnInvestmentInput,
 )
+from schema.mutations.projects import RecordProjectInput
 from schema.mutations.restrictions import DeclareRestrictionInput
 from schema.mutations.returns import CorrectInput, RefundInput, ReturnPaymentInput
 from schema.scalars import BigInt, Hex
@@ -81,6 +109,36 @@ _ITEMS: dict[str, type] = {
     "correct": CorrectInput,
     "attach_evidence": AttachEvidenceInput,
     "confirm_delivery": ConfirmDeliveryInput,
+    "set_approval_threshold": SetApprovalThresholdInput,
+    "name_approver": NameApproverInput,
+    "dismiss_approver": DismissApproverInput,
+    "enrol_key": EnrolKeyInput,
+    "revoke_key": RevokeKeyInput,
+    "record_organization": RecordOrganizationInput,
+    "record_project": RecordProjectInput,
+    "record_beneficiary": RecordBeneficiaryInput,
+    "freeze_account": FreezeAccountInput,
+    "unfreeze_account": UnfreezeAccountInput,
+    "close_account": CloseAccountInput,
+    "close_period": ClosePeriodInput,
+    "reopen_period": ReopenPeriodInput,
+    "hold_money": HoldMoneyInput,
+    "void_hold": VoidHoldInput,
+    "expire_hold": ExpireHoldInput,
+    "open_promise": OpenPromiseInput,
+    "settle_memorandum": SettleMemorandumInput,
+    "withdraw_settlement": WithdrawSettlementInput,
+    "close_memorandum": CloseMemorandumInput,
+    "record_assisted_sale": RecordAssistedSaleInput,
+    "record_volunteer_hours": RecordVolunteerHoursInput,
+    "change_restriction": ChangeRestrictionInput,
+    "bind_agreement": BindAgreementInput,
+    "reach_milestone": ReachMilestoneInput,
+    "file_fact": FileFactInput,
+    "import_statement": ImportStatementInput,
+    "record_commendation": RecordCommendationInput,
+    "commit_draw": CommitDrawInput,
+    "record_draw": RecordDrawInput,
     "place_audit_hold": PlaceAuditHoldInput,
     "lift_audit_hold": LiftAuditHoldInput,
 }
@@ -157,11 +215,11 @@ class EntryMutations:
         return RecordEntriesPayload(results=results, accepted=sum(not result.errors for result in results))
 
 
-def _request(item: Any) -> Request | No:  # noqa: ANN401 - made at run time
+def _request(item: Any) -> Asked | No:  # noqa: ANN401 - made at run time
     """The request of an item, or why it is none."""
     given = next(value for name in _ITEMS if (value := getattr(item, name)) is not strawberry.UNSET)
     try:
-        request: Request = given.request()
+        request: Asked = given.request()
     except Refusal as no:
         return no
     return request

@@ -6,7 +6,7 @@ import strawberry
 
 from resolvers import holds
 from resolvers.holds import Expiry, Hold, Voiding
-from schema.mutations.disbursements import DisburseInput, SpendInput
+from schema.mutations.disbursements import DisburseInput, DisburseRosterInput, SpendInput
 from schema.mutations.inputs import EntryHead
 from schema.mutations.movements import AllocateInput, TransferInput
 from schema.mutations.payloads import mutation, payload
@@ -15,7 +15,7 @@ from schema.scalars import BigInt, Hex
 
 @strawberry.input(one_of=True)
 class HeldPayment:
-    """What money is reserved for: exactly one of these, without a person, a ground or a hold of its own."""
+    """What money is reserved for: exactly one of these, without a hold of its own; its payment then says the same."""
 
     allocate: AllocateInput | None = strawberry.UNSET
     """As of `allocate`."""
@@ -23,6 +23,8 @@ class HeldPayment:
     """As of `transfer`."""
     disburse: DisburseInput | None = strawberry.UNSET
     """As of `disburse`."""
+    disburse_roster: DisburseRosterInput | None = strawberry.UNSET
+    """As of `disburseRoster`."""
     spend: SpendInput | None = strawberry.UNSET
     """As of `spend`."""
 

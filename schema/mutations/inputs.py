@@ -25,6 +25,11 @@ def day(value: date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
+def position(value: int | None) -> int | None:
+    """An entry's position."""
+    return None if value is None else int(value)
+
+
 def code(value: Enum | None) -> Any:  # noqa: ANN401 - the ledger's text of any member, or None
     """The ledger's code of an enumeration's member."""
     return None if value is None else value.value

@@ -7,9 +7,9 @@ import strawberry
 from resolvers import movements
 from resolvers.movements import Allocation, Conversion, CustodyMove, FeeRelease, Transfer
 from schema.mutations.codes import FeeBase, FeeMoment, GroundBasis
-from schema.mutations.inputs import EntryHead, LegInput, PartInput, PayingHead, SpendingInput, legs
+from schema.mutations.inputs import EntryHead, LegInput, PartInput, PayingHead, SpendingInput, legs, position
 from schema.mutations.payloads import mutation, payload
-from schema.scalars import Hex, Rate
+from schema.scalars import BigInt, Hex, Rate
 
 
 @strawberry.input
@@ -42,11 +42,13 @@ class AllocateInput(PayingHead):
     """From where to where, how much."""
     ground: GroundInput | None = None
     """Why it may leave its restriction, if it does."""
+    change: BigInt | None = None
+    """Or the position of the entry that documented the change of its restriction before."""
 
     def request(self) -> Allocation:
         """The use case's request."""
         ground = self.ground.facts() if self.ground is not None else None
-        return Allocation(**self.head(), legs=legs(self.legs), ground=ground)
+        return Allocation(**self.head(), legs=legs(self.legs), ground=ground, change=position(self.change))
 
 
 @strawberry.input
@@ -57,10 +59,14 @@ class TransferInput(PayingHead):
     """Between fund accounts."""
     custody: list[LegInput]
     """Between custody accounts."""
+    change: BigInt | None = None
+    """The position of the entry that documented a change of what the money may be used for."""
 
     def request(self) -> Transfer:
         """The use case's request."""
-        return Transfer(**self.head(), legs=legs(self.legs), custody=legs(self.custody, "custody"))
+        return Transfer(
+            **self.head(), legs=legs(self.legs), custody=legs(self.custody, "custody"), change=position(self.change)
+        )
 
 
 @strawberry.input
@@ -77,12 +83,14 @@ class ReleaseFeeInput(EntryHead):
     """The agreed rate, such as 0.05."""
     moment: FeeMoment
     """When it is released."""
+    agreement: str | None = None
+    """The plain id of the agreement whose fee it is; it is then held to it."""
 
     def request(self) -> FeeRelease:
         """The use case's request."""
         return FeeRelease(
             **self.head(), legs=legs(self.legs), clause=self.clause, base=self.base.value, rate=str(self.rate),
-            moment=self.moment.value,
+            moment=self.moment.value, agreement=self.agreement,
         )  # fmt: skip
 
 

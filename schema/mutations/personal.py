@@ -71,7 +71,7 @@ class Access:
     at: datetime
     """The ledger's clock."""
     act: str
-    """`reveal-personal-data` or `read-access-log`."""
+    """`reveal-personal-data`, `prove-roster-line` or `read-access-log`."""
     actor: str
     """Whose token it was."""
     reason: str

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ledger.attestations import attest
 from ledger.commands import Command, Move, Origin
 from ledger.decide import Accepted, decide
 from ledger.holds import unpinned
+from ledger.notes import Signer, sign_ed25519
 from ledger.regions import Region
+from ledger.signing import possession_bytes
+from ledger.snapshots import Balances
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
+from tests.ledger.unmoved_samples import SAMPLES as UNMOVED
 
 D = "d" * 64
 GIVER = out("donors:natural:bank")
@@ -125,6 +133,32 @@ def _over(book: Book) -> Command:
     return command("expire", {"hold": at.position})
 
 
+def key_of(holder: str) -> tuple[bytes, str]:
+    """An officer's secret and public key."""
+    seed = sha256(holder.encode()).digest()
+    return seed, Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw().hex()
+
+
+def enrolled(holder: str, organization: str = "o1", name: str | None = None) -> Command:
+    """A key for an officer; `name` says whose secret it is, where not their own."""
+    seed, key = key_of(name or holder)
+    proof = sign_ed25519(seed, possession_bytes("mingzhang.test/book", organization, holder, key)).hex()
+    data = {"holder": holder, "key": key, "proof": proof}
+    return command("key_enrolled", data, organization=organization)
+
+
+def _dismissed(book: Book) -> Command:
+    if ("o2", "approver", "key-2") not in book.state.approvals:
+        book.record(command("approver_named", {"approver": "key-2", "authority": "council"}, organization="o2"))
+    return command("approver_dismissed", {"approver": "key-2", "authority": "council"}, organization="o2")
+
+
+def _revoked(book: Book) -> Command:
+    if ("o2", "key", "key-4") not in book.state.approvals:
+        book.record(enrolled("key-4", "o2"))
+    return command("key_revoked", {"holder": "key-4", "ground": "lost"}, organization="o2")
+
+
 def agency(book: Book, recipient: str = out("partners")) -> str:
     """An account for one recipient, with 100 on it."""
     name = f"a-{book.state.head.size}"
@@ -203,6 +237,17 @@ _VALUE = {"basis": "invoice", "value": "1000", "asset": CNY, "on": "2026-10-01"}
 _GIFT = {"party": D, "campaign": "c-1", "platform": "tencent", "receipt": "R-1"}
 _EVIDENCE = {"evidence": "e-1", "subject": 2, "digest": D, "size": 12, "mediaType": "image/jpeg"}
 
+AUDITOR = Signer("auditor.example/firm", bytes(range(32)))
+
+
+def sealed_balances(book: Book) -> Command:
+    """The snapshot of a book as it stands."""
+    balances = Balances()
+    balances.step(0, book.state.accounts.values())
+    [data] = balances.facts(book.state.head.size - 1)
+    return command("snapshot", data, organization=None)
+
+
 SAMPLES: dict[str, Callable[[Book], Command]] = {
     "reference_loaded": lambda _: command(
         "reference_loaded", {"name": "regions", "edition": "201905", "digest": D}, organization=None
@@ -212,6 +257,11 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
         "personal_data_erased", {"commitments": [D], "ground": "request"}, organization=None
     ),
     "sealed": lambda _: command("sealed", {"commitments": [f"{n:064x}" for n in range(8)]}, organization=None),
+    "snapshot": sealed_balances,
+    "attestation": lambda _: command(
+        "attestation", attest(AUDITOR, {"origin": "mingzhang.test/book", "size": 3, "root": D, "verdict": "verified",
+                                        "report": D}), organization=None
+    ),
     "import_opened": lambda _: command("import_opened", batch_data("b-9", "9" * 64)),
     "record_bound": lambda _: command(
         "record_bound", {"noun": "project", "digest": D, "record": "p-1", "version": 1}, organization=None
@@ -234,12 +284,21 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "audit_hold_placed": lambda _: command("audit_hold_placed", {"authority": "auditor", "reference": "A-7"}),
     "audit_hold_lifted": lambda _: command("audit_hold_lifted", {"placed": 3, "evidence": D}),
     "restriction_declared": lambda _: command("restriction_declared", _RESTRICTION),
+    "approval_threshold_set": lambda _: command(
+        "approval_threshold_set", {"asset": "USD/2", "threshold": "5", "authority": "council", "reference": "t-1"}
+    ),
+    "approver_named": lambda _: command("approver_named", {"approver": "key-2", "authority": "council"}),
+    "approver_dismissed": _dismissed,
+    "key_enrolled": lambda _: enrolled("key-3"),
+    "key_revoked": _revoked,
     "opening": _money_in("opening", {"basis": "audited", "auditor": "A-1"}, out("opening")),
     "donation": _money_in("donation", {"channel": "public-online"} | _GIFT),
     "gift_in_kind": _money_in("gift_in_kind", {"channel": "private", "valuation": _VALUE}),
     "income": _money_in("income", {"source": "interest"}, out("payers:interest")),
     "returned_payment": _returned,
-    "allocation": lambda _: command("allocation", {"ground": _GROUND}, fund=(Move("f2", "f1", 5, units=((1, 6),)),)),
+    "allocation": lambda _: command(
+        "allocation", {"ground": _GROUND}, fund=(Move("f2", "f1", 5, units=((501, 506),)),)
+    ),
     "transfer": lambda _: command("transfer", fund=(Move("f1", "h1", 5),), custody=(Move("b1", "c1", 5),)),
     "fee_release": lambda _: command("fee_release", _FEE, fund=(Move("f2", "f1", 5),)),
     "disbursement": _money_out("disbursement", {"roster": _ROSTER, "party": D}, "beneficiaries:p-1", USE),
@@ -277,4 +336,5 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "expire": _over,
     "custody_move": lambda _: command("custody_move", custody=(Move("b1", "b2", 5),)),
     "import_closed": lambda _: command("import_closed", {"batch": "open-1"}),
+    **UNMOVED,
 }  # fmt: skip

@@ -10,6 +10,9 @@ import pytest
 
 from resolvers import (
     accounts,
+    agreements,
+    approvals,
+    attestations,
     beneficiaries,
     corrections,
     deliveries,
@@ -18,8 +21,10 @@ from resolvers import (
     entrusted,
     erasure,
     evidence,
+    filings,
     goods,
     holds,
+    memoranda,
     movements,
     organizations,
     periods,
@@ -27,20 +32,24 @@ from resolvers import (
     placements,
     policy,
     projects,
+    proposals,
     references,
     restrictions,
     retention,
     returns,
+    roster_lines,
     rotation,
     tokens,
+    traces_of_attempts,
 )
 
 MODULES = (
-    accounts, beneficiaries, corrections, deliveries, disbursements, donations, entrusted, erasure, evidence, goods,
-    holds, movements, organizations, periods, personal, placements, projects, references, restrictions, retention,
-    returns, rotation, tokens,
+    accounts, agreements, approvals, attestations, beneficiaries, corrections, deliveries, disbursements, donations,
+    entrusted, erasure, evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal,
+    placements, projects, proposals, references, restrictions, retention, returns, roster_lines, rotation, tokens,
+    traces_of_attempts,
 )  # fmt: skip
-HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "stored_only"}
+HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""
 
 

@@ -33,6 +33,7 @@ from tests.schema.twin_values import (
     DEFAULTS,
     ENUMS,
     HARMLESS,
+    PARTS,
     PUBLIC_FIELDS_NEVER,
     PUBLIC_NEVER,
     TABLES,
@@ -158,8 +159,10 @@ class Twin:
         """Whether the principal sees an object."""
         if thing.kind in {"Account", "Posting", "StatementLine"}:
             return thing.row["book"] == "fund" or await self.concerns(thing)
-        if thing.kind in PUBLIC_NEVER - {"BeneficiaryCategory"}:
+        if thing.kind in PUBLIC_NEVER - PARTS:
             return await self.concerns(thing)
+        if thing.kind == "Fact":
+            return thing.row["kind"] != "statement_imported" or await self.concerns(thing)
         if thing.kind == "RecordVersion":
             role = self.principal.role
             return thing.row["noun"] in {"organization", "project"} or role not in {
@@ -280,7 +283,9 @@ class Twin:
             elif operator == "within":
                 if own not in await self.below(given):
                     return False
-            elif not compare(operator, own, given, enum=name in {"kind", "mode", "book", "state", "direction"}):
+            elif not compare(
+                operator, own, given, enum=name in {"kind", "mode", "book", "state", "status", "step", "direction"}
+            ):
                 return False
         return True
 

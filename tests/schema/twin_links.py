@@ -97,7 +97,35 @@ async def _breaches(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> list[
     return [Thing("Breach", found) for found in json.loads(await _leaf(twin, row, arguments)).get("breaches", [])]
 
 
-async def _state(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str:
+async def _attested(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str | None:
+    found = [other["position"] for other in await twin.rows("entry") if (other["attested"] or 0) > row["position"]]
+    return str(min(found)) if found else None
+
+
+async def _first_witnessed(twin: Twin, row: Raw) -> Raw | None:
+    found = [other for other in await twin.rows("witnessed") if other["size"] > row["position"]]
+    return min(found, key=lambda other: other["size"], default=None)
+
+
+async def _covered(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str | None:
+    witnessed = await _first_witnessed(twin, row)
+    if witnessed is not None:
+        return str(witnessed["size"])
+    found = [other["size"] for other in await twin.rows("checkpoint") if other["size"] > row["position"]]
+    return str(min(found)) if found else None
+
+
+def _of_witnessed(name: str) -> Callable[..., Any]:
+    async def link(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> int | None:
+        found = await _first_witnessed(twin, row)
+        return None if found is None else int(found[name])
+
+    return link
+
+
+async def _state(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> str:
+    if await _attested(twin, row, arguments) is not None:
+        return "AUDITED"
     if any(row["position"] < found["size"] for found in await twin.rows("witnessed")):
         return "WITNESSED"
     covered = any(row["position"] < found["size"] for found in await twin.rows("checkpoint"))
@@ -118,6 +146,81 @@ async def _poverty(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> bool:
     return any(during(found, day) for found in await twin.rows("poverty_county", code=row["code"]))
 
 
+async def _closed_through(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str | None:
+    found = sorted(await twin.rows("period", organization=row["id"]), key=lambda period: period["position"])
+    return found[-1]["through"].isoformat() if found and found[-1]["through"] else None
+
+
+async def _settled(twin: Twin, row: Raw) -> int:
+    """What settles a promise, step by step."""
+    parts: dict[int, int] = {}
+    for step in sorted(await twin.rows("memorandum_step", memorandum=row["id"]), key=lambda step: step["position"]):
+        if step["step"] == "settled":
+            parts[step["payment"]] = parts.get(step["payment"], 0) + step["amount"]
+        elif step["step"] == "withdrawn":
+            parts.pop(step["payment"], None)
+    return sum([units for payment, units in parts.items() if not await twin.rows("entry", corrects=payment)])
+
+
+_PROMISES = {"pledge", "commitment", "receivable", "payable"}
+
+
+async def _memorandum_state(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str:
+    if await twin.rows("memorandum_step", memorandum=row["id"], step="closed"):
+        return "CLOSED"
+    return "SETTLED" if row["kind"] in _PROMISES and await _settled(twin, row) >= row["amount"] else "OPEN"
+
+
+async def _memorandum_settled(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> Thing | None:
+    if row["kind"] not in _PROMISES:
+        return None
+    return Thing("Amount", {"units": await _settled(twin, row), "asset": row["asset"]})
+
+
+async def _minutes(_twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> int | None:
+    return row["amount"] if row["asset"] is None else None
+
+
+async def _used(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> Thing:
+    units = 0
+    for relying in await twin.rows("reliance", noun="change", key=str(row["position"])):
+        corrections = await twin.rows("entry", corrects=relying["position"])
+        for sign, position in ((1, relying["position"]), *((-1, found["position"]) for found in corrections)):
+            postings = await twin.rows("posting", position=position, book="fund")
+            units += sign * sum(posting["amount"] for posting in postings)
+    return Thing("Amount", {"units": units, "asset": row["asset"]})
+
+
+async def _reached(twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> bool:
+    names = {"agreement": row["agreement"], "milestone": row["milestone"]}
+    return bool(await twin.rows("milestone_reached", **names))
+
+
+async def _moves(twin: Twin, row: Raw, arguments: Mapping[str, Any]) -> list[Thing]:
+    kept = json.loads(await _leaf(twin, row, arguments)).get("holds", {}).get("fund", [])
+    return [Thing("HeldMove", {"source": m["from"], "target": m["to"], "amount": int(m["amount"])}) for m in kept]
+
+
+def _text_of(column: str) -> Relation:
+    """A column as text, or nothing."""
+
+    async def find(_twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> str | None:
+        return None if row[column] is None else str(row[column])
+
+    return find
+
+
+def _perhaps(column: str) -> Relation:
+    """An amount that may be nothing."""
+
+    async def find(_twin: Twin, row: Raw, _arguments: Mapping[str, Any]) -> Thing | None:
+        if row[column] is None or row["asset"] is None:
+            return None
+        return Thing("Amount", {"units": row[column], "asset": row["asset"]})
+
+    return find
+
+
 _ENTRY = _one("Entry", position="position")
 _ORGANIZATION = _one("Organization", id="organization")
 _HELD = {"amount": _amount(lambda row: row["amount"]), "totalIn": _amount(lambda row: row["total_in"]),
@@ -130,7 +233,10 @@ RELATIONS: dict[str, dict[str, Relation]] = {
         "history": _history("organization"), "entry": _ENTRY,
         **{field: _many(kind, organization="id") for field, kind in (
             ("projects", "Project"), ("accounts", "Account"), ("restrictions", "Restriction"), ("entries", "Entry"),
-            ("beneficiaries", "Beneficiary"), ("importBatches", "ImportBatch"))},
+            ("beneficiaries", "Beneficiary"), ("importBatches", "ImportBatch"), ("memoranda", "Memorandum"),
+            ("agreements", "Agreement"), ("facts", "Fact"), ("restrictionChanges", "RestrictionChange"),
+            ("holds", "Hold"), ("periods", "Period"))},
+        "closedThrough": _closed_through,
     },
     "Checkpoint": {"cosigned": _cosigned, "witnesses": _witnesses},
     "Project": {
@@ -167,9 +273,41 @@ RELATIONS: dict[str, dict[str, Relation]] = {
     "Restriction": {
         "organization": _ORGANIZATION, "project": _one("Project", id="project"), "region": _region,
         "accounts": _many("Account", restriction="id"), "entry": _ENTRY,
+        "changes": _many("RestrictionChange", restriction="id"),
     },
+    "Memorandum": {
+        "state": _memorandum_state, "amount": _perhaps("amount"), "settled": _memorandum_settled, "minutes": _minutes,
+        "organization": _ORGANIZATION, "restriction": _one("Restriction", id="restriction"),
+        "project": _one("Project", id="project"), "region": _region,
+        "correction": _one("Entry", position="correction"),
+        "steps": _plain("MemorandumStep", "memorandum_step", "id", "memorandum", "position"), "entry": _ENTRY,
+    },
+    "HeldMove": {"sourceKey": _text_of("source"), "targetKey": _text_of("target"), "minorUnits": _text_of("amount")},
+    "MemorandumStep": {"minorUnits": _text_of("amount"), "payment": _one("Entry", position="payment"), "entry": _ENTRY},
+    "RestrictionChange": {
+        "amount": _amount(lambda row: row["amount"]), "used": _used, "organization": _ORGANIZATION,
+        "restriction": _one("Restriction", id="restriction"), "target": _one("Restriction", id="target"),
+        "entry": _ENTRY,
+    },
+    "Agreement": {
+        "amount": _perhaps("amount"), "feeCap": _perhaps("fee_cap"), "organization": _ORGANIZATION,
+        "partner": _one("Organization", id="partner"), "restriction": _one("Restriction", id="restriction"),
+        "milestones": _plain("AgreementMilestone", "agreement_milestone", "id", "agreement", "n"), "entry": _ENTRY,
+    },
+    "AgreementMilestone": {"reached": _reached, "minorUnits": _text_of("amount")},
+    "Fact": {
+        "organization": _ORGANIZATION, "account": _one("Account", id="account"),
+        "committed": _one("Entry", position="committed"), "entry": _ENTRY,
+    },
+    "Hold": {
+        "moves": _moves, "organization": _ORGANIZATION, "resolution": _one("Entry", position="resolution"),
+        "entry": _ENTRY,
+    },
+    "Period": {"organization": _ORGANIZATION, "entry": _ENTRY},
     "Entry": {
         "leaf": _leaf, "leafHash": _leaf_hash, "breaches": _breaches, "state": _state, "organization": _ORGANIZATION,
+        "coveredBy": _covered, "witnesses": _of_witnessed("have"), "witnessesAsked": _of_witnessed("need"),
+        "witnessesOf": _of_witnessed("total"), "attestedAt": _attested,
         "postings": _many("Posting", position="position"), "corrects": _one("Entry", position="corrects"),
         "resolves": _one("Entry", position="resolves"), "resolvedBy": _one("Entry", resolves="position"),
         "correctedBy": _one("Entry", corrects="position"), "evidence": _many("Evidence", subject="position"),

@@ -22,6 +22,9 @@ TABLES = {
     "Delivery": ("delivery", ["id"]), "FocusArea": ("focus_area", ["edition", "code"]),
     "StatementLine": ("", ["seq"]), "RecordVersion": ("record", ["noun", "id", "version"]),
     "ImportRow": ("import_row", ["batch", "row_number"]),
+    "Memorandum": ("memorandum", ["id"]), "Agreement": ("agreement", ["id"]), "Fact": ("fact", ["id"]),
+    "RestrictionChange": ("restriction_change", ["position"]), "Hold": ("hold", ["position"]),
+    "Period": ("period", ["position"]),
 }  # fmt: skip
 """Where each listed type lives, and its key."""
 COLUMNS = {
@@ -29,22 +32,31 @@ COLUMNS = {
     "restrictionKey": "restriction", "assetKey": "asset", "subjectPosition": "subject", "parentCode": "parent",
     "breachCount": "breaches", "sequence": "seq", "otherKey": "other", "units": "amount", "fromKey": "from_account",
     "toKey": "to_account", "resolvedPosition": "resolved",
+    "governmentPosition": "government", "recipientKey": "recipient",
+    "targetKey": "target", "partnerKey": "partner", "accountKey": "account", "correctionPosition": "correction",
 }  # fmt: skip
 """Fields whose column has another name."""
-ENUMS = {"EntryKind", "Mode", "EntryState", "Book", "AccountStatus", "Flow", "AssetKind", "DecisionState"}
+ENUMS = {"EntryKind", "Mode", "EntryState", "Book", "AccountStatus", "Flow", "AssetKind", "DecisionState",
+         "MemorandumKind", "MemorandumState", "MemorandumStepKind", "FactKind", "HoldState"}  # fmt: skip
 DEFAULTS = {
     "projects": None, "Organization.projects": "code", "Organization.entries": "position", "history": "version",
     "statement": "sequence", "children": "code", "regions": "code", "focusAreas": "code", "entries": "position",
     "checkpoints": "size", "importDecisions": "position", "decisions": "position", "rows": "number",
+    "restrictionChanges": "position", "changes": "position", "holds": "position", "periods": "position",
 }  # fmt: skip
 """The order of a list that is asked for without one."""
 HARMLESS = {
+    "snapshot", "attestation",
     "journal_opened", "key_rotated", "reference_loaded", "account_opened", "restriction_declared", "goods_declared",
-    "import_opened", "import_closed", "donation", "gift_in_kind",
+    "import_opened", "import_closed", "donation", "gift_in_kind", "restriction_changed", "restriction_released",
+    "plan_filed", "report_filed", "publication_filed", "draw_committed", "inspection_draw",
 }  # fmt: skip
 PUBLIC_NEVER = {
     "Beneficiary", "BeneficiaryCategory", "Evidence", "Delivery", "ImportBatch", "ImportRow", "ImportDecision",
+    "Memorandum", "MemorandumStep", "Agreement", "AgreementMilestone", "Hold", "HeldMove",
 }  # fmt: skip
+PARTS = {"BeneficiaryCategory", "MemorandumStep", "AgreementMilestone", "HeldMove"}
+"""Types that are seen wherever what they are part of is seen."""
 PUBLIC_FIELDS_NEVER = {"Entry.breaches", "Entry.actor", "Entry.command", "Posting.category"}
 COMPUTED = {
     "inclusionProof", "consistencyProof", "traceDonation", "traceDisbursement", "disclosure", "verifyLedger",

@@ -15,6 +15,8 @@ from typing import Any
 
 import asyncpg
 
+from tests.schema.undertaken import undertakings
+
 KINDS = ("donation", "allocation", "transfer", "disbursement", "expense", "account_opened", "correction", "income")
 START = datetime(2020, 1, 31, 16, 0, 0, 5, tzinfo=UTC)
 HUBEI = "420000@201904"
@@ -176,6 +178,7 @@ def _entry(rows: Rows, chance: random.Random, position: int, organizations: int,
         "effective": date(2020, 2, 1 + position % 5),
         "organization": org, "actor": f"key{position % 3}", "command": uuid.UUID(int=position),
         "corrects": position - 1 if kind == "correction" and position else None, "breaches": len(breaches),
+        "attested": 5 if position == 20 else None,
         "resolves": position - 1 if kind == "disbursement" and position else None,
         "prior_period": date(2020, 1, 31) if position % 4 == 0 else None,
     })  # fmt: skip
@@ -225,7 +228,8 @@ def _imports(rows: Rows, chance: random.Random, organizations: int) -> None:
 def world(seed: int = 1, *, entries: int = 60, organizations: int = 6) -> Rows:
     """All rows of the world, by table."""
     chance = random.Random(seed)
-    return regions() | records(chance, organizations) | book(chance, entries, organizations)
+    rows = regions() | records(chance, organizations) | book(chance, entries, organizations)
+    return rows | undertakings(random.Random(seed), entries, organizations)
 
 
 UNKEYED = {"region", "region_predecessor", "poverty_county", "focus_area"}

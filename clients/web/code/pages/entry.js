@@ -19,11 +19,11 @@ export function Page({ id }) {
 
 /** @param {{ entry: any, last: boolean }} props */
 function Entry({ entry, last }) {
-  const steps = /** @type {const} */ (["RECORDED", "CHECKPOINTED"]);
-  const reached = entry.state === "CHECKPOINTED" ? 1 : 0;
+  const steps = /** @type {const} */ (["RECORDED", "CHECKPOINTED", "WITNESSED", "AUDITED"]);
+  const done = { RECORDED: true, CHECKPOINTED: entry.coveredBy !== null, WITNESSED: entry.witnesses !== null, AUDITED: entry.attestedAt !== null };
   return html`
     <${Head} title=${t("entry.title", { position: count(entry.position) })} lead=${`${word("kind", entry.kind)} · ${name(entry.organization) || entry.organizationKey || t("entry.journals")}`}>
-      <ol class="steps" aria-label=${t("entry.state")}>${steps.map((step, at) => html`<li class=${at <= reached ? "done" : ""} aria-current=${at === reached ? "step" : undefined}>${word("state", step)}</li>`)}</ol>
+      <ol class="steps" aria-label=${t("entry.state")}>${steps.map((step) => html`<li class=${done[step] ? "done" : ""} aria-current=${step === entry.state ? "step" : undefined}>${word("state", step)}</li>`)}</ol>
     <//>
     <${Card} title=${t("entry.content")}>
       <dl class="facts">
@@ -31,6 +31,8 @@ function Entry({ entry, last }) {
         <div><dt>${t("entry.mode")}</dt><dd>${word("mode", entry.mode)}</dd></div>
         <div><dt>${t("entry.effective")}</dt><dd>${date(entry.effective)}</dd></div>
         <div><dt>${t("entry.at")}</dt><dd>${moment(entry.at)}</dd></div>
+        ${done.WITNESSED && html`<div><dt>${word("state", "WITNESSED")}</dt><dd>${t("entry.witnessed", { have: count(entry.witnesses), of: count(entry.witnessesOf), need: count(entry.witnessesAsked), size: count(entry.coveredBy) })}</dd></div>`}
+        ${done.AUDITED && html`<div><dt>${word("state", "AUDITED")}</dt><dd><a href=${`/entries/${entry.attestedAt}`}>${t("entry.attested", { position: count(entry.attestedAt) })}</a></dd></div>`}
         <div><dt>${t("entry.hash")}</dt><dd><${Hash} value=${entry.leafHash} /> <${Copy} text=${entry.leafHash} /></dd></div>
       </dl>
       ${entry.breachCount > 0 && html`<p class="warning">${t("entry.breaches", { breaches: count(entry.breachCount) })}</p>`}
