@@ -35,6 +35,7 @@ from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.erasure import erase_again
 from resolvers.expiring import Expirer
+from resolvers.feed import Feed
 from resolvers.keys import KeyStore
 from resolvers.snapshots import Snapshotter
 from resolvers.tokens import Uses
@@ -87,6 +88,7 @@ class Platform:
     """The embedded PostgreSQL; None for a server at DATABASE_URL."""
     uses: Uses = field(init=False)
     expirer: Expirer = field(init=False)
+    feed: Feed = field(init=False)
     throttle: Throttle = field(init=False)
     starting: str | None = None
     """What has still to be done before this server counts as ready."""
@@ -97,6 +99,7 @@ class Platform:
         """Make what works beside the requests."""
         self.uses = Uses(self.writer)
         self.expirer = Expirer(self.context, self.measurements.expired.inc)
+        self.feed = Feed(self.journal.id, self.reader, lambda: self.database.connect("reader"))
         self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
 
 
@@ -251,11 +254,11 @@ async def over(
 
 @contextlib.asynccontextmanager
 async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
-    """What a server does beside its requests: frees overdue holds, notes when tokens were used, seals balances."""
+    """What a server does beside its requests: frees holds, notes uses of tokens, seals balances, tells subscribers."""
     tasks = [
         asyncio.create_task(work, name=name)
         for name, work in (
-            ("expirer", platform.expirer.run()), ("uses", platform.uses.run()),
+            ("expirer", platform.expirer.run()), ("uses", platform.uses.run()), ("feed", platform.feed.run()),
             ("snapshotter", platform.snapshotter.run(lambda: platform.publisher.leading)),
         )
     ] if running else []  # fmt: skip

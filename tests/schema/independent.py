@@ -13,11 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-import uvicorn
 
+from schema.asgi.application import application
 from schema.asgi.composition import Platform
 from schema.asgi.ports import bound
-from schema.asgi.serving import address_of, configured
+from schema.asgi.serving import Server, address_of, configured
 
 HERE = Path(__file__).with_name("instruments")
 CONTRACT = Path(__file__).parents[2] / "schema" / "contract.graphql"
@@ -73,8 +73,8 @@ def told(
 async def listening(platform: Platform) -> AsyncIterator[str]:
     """Serve an opened installation as `mingzhang serve` does, at a free port of this machine; its address."""
     with bound("127.0.0.1", 0) as place:
-        server = uvicorn.Server(configured(platform))
-        serving = asyncio.create_task(server._serve(sockets=[place]))
+        server = Server(configured(application(platform)))
+        serving = asyncio.create_task(server.serve(sockets=[place]))
         while not server.started:  # noqa: ASYNC110 - uvicorn tells by this flag alone
             await asyncio.sleep(0.01)
         try:
