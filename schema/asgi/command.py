@@ -168,8 +168,8 @@ def serve(
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
 
     from resolvers.checkpoints import Rhythm  # noqa: PLC0415 - imported when the command runs
-    from schema.asgi.serving import run  # noqa: PLC0415 - imported when the command runs
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
+    from schema.asgi.workers import run  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)

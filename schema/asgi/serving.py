@@ -42,12 +42,6 @@ class Server(uvicorn.Server):
 def run(settings: Settings, ready: Ready) -> None:
     """Serve until SIGINT or SIGTERM; raises `PortError` and whatever opening raises."""
     configure()
-    if settings.workers > 1:
-        from schema.asgi.workers import supervised  # noqa: PLC0415 - it imports this module
-
-        with bound(settings.host, settings.port) as listening:
-            asyncio.run(supervised(settings, listening, ready))
-        return
     with bound(settings.host, settings.port) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(serve(settings, listening, ready))
 

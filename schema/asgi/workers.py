@@ -22,8 +22,10 @@ from typing import Final
 
 import uvloop
 
+from schema.asgi import serving
 from schema.asgi.composition import Platform, opened
 from schema.asgi.logs import configure, quiet
+from schema.asgi.ports import bound
 from schema.asgi.serving import Ready, address_of, serve
 from schema.asgi.settings import Settings
 
@@ -52,6 +54,16 @@ class Worker:
             with contextlib.suppress(EOFError, OSError):
                 self.ready = bool(self.pipe.recv())
         return self.ready
+
+
+def run(settings: Settings, ready: Ready) -> None:
+    """Serve by as many processes as the settings say; raises `PortError` and whatever opening raises."""
+    if settings.workers == 1:
+        serving.run(settings, ready)
+        return
+    configure()
+    with bound(settings.host, settings.port) as listening:
+        asyncio.run(supervised(settings, listening, ready))
 
 
 async def supervised(settings: Settings, listening: socket.socket, ready: Ready) -> None:
