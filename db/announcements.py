@@ -4,6 +4,7 @@ Every batch of the door and every published head notifies the channel `mingzhang
 in any process learns of it.  A notice only says *look*: what there is to see is read, so a lost one loses nothing.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,9 +51,16 @@ class Listener:
         """Listen; None where the database cannot be reached."""
         try:
             conn = await connect()
-            await conn.add_listener(CHANNEL, lambda *_: told())
         except LOST:
             return None
+        try:
+            await conn.add_listener(CHANNEL, lambda *_: told())
+        except LOST:
+            conn.terminate()
+            return None
+        except asyncio.CancelledError:
+            conn.terminate()  # nobody else has it yet
+            raise
         conn.add_termination_listener(lambda _: told())
         return cls(conn)
 

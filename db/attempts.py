@@ -33,6 +33,11 @@ async def known(keeper: Session, journal: int, commitments: Iterable[bytes]) -> 
     return {row["commitment"]: row["position"] for row in rows}
 
 
+async def every(keeper: Session, journal: int) -> dict[bytes, int]:
+    """All traces, with the positions of their entries."""
+    return {row["commitment"]: row["position"] for row in await keeper.fetch(_SQL.every, journal)}
+
+
 async def within(keeper: Session, journal: int, organizations: Iterable[str], region: str) -> set[str]:
     """Which of these organizations are registered in a region (`CODE@EDITION`), or below it."""
     rows = await keeper.fetch(_SQL.within, journal, list(organizations), region)

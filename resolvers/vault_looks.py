@@ -2,8 +2,9 @@
 
 Only the operator can look: whoever has no vault trusts the entries.  A row that somebody deleted by hand is a finding
 where the journal binds it: parties, persons of beneficiaries' records, lines of rosters (by their number), acts of
-sealed entries, and the marks that such acts set.  Not bound, and so not missed: what an import keeps beside a row that
-has no party (a refund's note), and one of several acts that one sealed entry tells of.
+sealed entries, the marks that such acts set, and which of them are refused commands.  Not bound, and so not missed:
+what an import keeps beside a row that has no party (a refund's note), and one of several acts that one sealed entry
+tells of.
 """
 
 import asyncio
@@ -11,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from db import erasures
+from db import attempts, erasures
 from db.vault import ForgottenError
 from db.vault_keys import VaultError
 from ledger.replay import SERVED
 from resolvers import acts
+from resolvers.attempts import ACT as REFUSED
 from resolvers.context import Context
 from resolvers.persons import keeper, number
 
@@ -76,7 +78,7 @@ async def compare(committed: Committed, ctx: Context, say: Say) -> None:
     for commitment in await erasures.present(*where, gone):
         say(SERVED, committed.parties.get(commitment), "party", "erased, as an entry says", "still there", "vault")
     if not await _altered(committed, ctx, sorted(there), say):
-        await _marks(ctx, say)
+        await _acts(ctx, say)
 
 
 async def _in_place(committed: Committed, ctx: Context) -> set[bytes]:
@@ -117,10 +119,11 @@ async def _rosters(committed: Committed, ctx: Context, gone: set[bytes], say: Sa
             erased_lines = 0
 
 
-async def _marks(ctx: Context, say: Say) -> None:
-    """Every mark is set by a sealed act on these persons, and every such act has set it."""
+async def _acts(ctx: Context, say: Say) -> None:
+    """What the sealed acts say, beside the tables that repeat it: marks, and where traces of refused commands are."""
     acted: dict[tuple[int, str], set[bytes]] = {}
     lifts: dict[int, int] = {}
+    refused: dict[bytes, int] = {}
     try:
         async for act in acts.opened(ctx):
             name = _SET.get(str(act.data.get("act")))
@@ -128,9 +131,26 @@ async def _marks(ctx: Context, say: Say) -> None:
                 acted.setdefault((act.position, name), set()).update(map(bytes.fromhex, act.data["commitments"]))
             if name == erasures.LIFTED:
                 lifts[act.position] = act.data["placed"]
+            if act.data.get("act") == REFUSED:
+                refused[act.commitment] = act.position
     except VaultError as fault:
         say(SERVED, None, "act", "what opens its commitment", type(fault).__name__, "vault")
         return
+    await _marks(ctx, acted, lifts, say)
+    served = await attempts.every(keeper(ctx), number(ctx))
+    for commitment in sorted(refused.keys() | served.keys()):
+        expected, actual = refused.get(commitment), served.get(commitment)
+        if expected != actual:
+            at = actual if expected is None else expected
+            say(SERVED, at, "position", _place(expected), _place(actual), "attempt")
+
+
+def _place(position: int | None) -> str:
+    return "no refused command" if position is None else f"a refused command in entry {position}"
+
+
+async def _marks(ctx: Context, acted: Mapping[tuple[int, str], set[bytes]], lifts: Mapping[int, int], say: Say) -> None:
+    """Every mark is set by a sealed act on these persons, and every such act has set it."""
     placed = await erasures.every_mark(keeper(ctx), number(ctx))
     for mark in placed:
         about = acted.get((mark.position, mark.mark))

@@ -20,6 +20,12 @@ select commitment, position
 from attempt
 where journal = $1 and commitment = any($2::bytea[]);
 
+-- name: every
+-- All traces, and in which entries.
+select commitment, position
+from attempt
+where journal = $1;
+
 -- name: within
 -- Which of these organizations are registered in a region or below it.
 select id

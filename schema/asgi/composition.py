@@ -248,8 +248,10 @@ async def over(
             await asyncio.wait([cosigning])
             platform.publisher.stop()
             if task is not None:
-                await asyncio.wait([task], timeout=5)
-                task.cancel()
+                _, late = await asyncio.wait([task], timeout=5)
+                for one in late:
+                    one.cancel()
+                    await asyncio.wait([one], timeout=5)  # it closes its connection
 
 
 @contextlib.asynccontextmanager

@@ -2,12 +2,13 @@
 
 One book fills every column of every table that a verifier watches; the changes come from the catalog
 (`tamper.py`), so that a new column cannot be forgotten.  For each: made as superuser, found by
-`clients/auditor` against the real server application in process, and taken back.  Once per table the
-same is done by the real command line over HTTP.
+`clients/auditor` against the real server application in process, and taken back.  Once for each table of evidence and
+some others (`MINGZHANG_LONG=1`: for every table) the same is done by the real command line over HTTP.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,9 @@ SEED = 20200131
 FOUND = frozenset({1, 5})
 """Exit codes of evidence that was altered, and of a served figure that is wrong."""
 EVIDENCE = frozenset({"leaf", "record", "reference_list", "import_row", "checkpoint", "tile"})
+
+COMMANDED = EVIDENCE | {"account", "head", "organization", "posting"}
+"""Tables of which a change is found by the command line, too, in any mode."""
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +72,9 @@ def test_every_change_of_a_table_is_named(book: Attacked, plan: Plan, table: str
         book.run(undo(book.superuser, change))
     assert not missed, "\n".join(missed)
     assert book.verified().exit == 0
-    _over_http(book, changes)
-    assert book.verified().exit == 0
+    if table in COMMANDED or os.environ.get("MINGZHANG_LONG"):
+        _over_http(book, changes)
+        assert book.verified().exit == 0
 
 
 def _over_http(book: Attacked, changes: list[Change]) -> None:

@@ -8,6 +8,7 @@ rest carries no evidence; why is said below.  A column that is new and has no ve
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -16,12 +17,15 @@ import pytest
 from clients.auditor.rows import TABLES
 from db.pools import Database
 from ledger.decide import Accepted
+from ledger.rejections import Rejection
 from resolvers import verification
+from resolvers.attempts import Attempts
 from resolvers.context import Role
+from resolvers.disbursements import Expense, spend
 from resolvers.donations import record_donation
 from resolvers.persons import Person
 from resolvers.retention import place_case_hold
-from tests.worlds import World, charity, donation, opened
+from tests.worlds import CHARITY, World, charity, donation, new_id, opened, part
 
 WATCHED = ("evidence", "projection", "lookup")
 
@@ -29,6 +33,7 @@ VAULT = {
     "person": {"journal", "id", "wrapped_key"},
     "personal": {"journal", "commitment", "person", "position", "nonce", "ciphertext"},
     "person_mark": {"journal", "position", "person", "mark", "placed"},
+    "attempt": {"journal", "commitment", "position"},
 }
 """Columns whose every change is a finding of `mingzhang check`."""
 
@@ -41,6 +46,10 @@ UNWATCHED = {
     "token.*": "who may ask; whoever administers the database can make tokens, and entries name those that were used",
     "cosignature.*": "witnesses sign for themselves; an altered line does not verify, one that is gone is asked anew",
     "witnessed.*": "which head met the policy, counted from cosignatures; a reader counts them again",
+    "snapshot_line.*": "a proof made of them is held against the root that an entry states, by whoever gets it",
+    "snapshot_block.*": "subtrees of the same lines: held against the same root",
+    "proposal.*": "no money moves by it; once approved, the entry says who asked, who approved, and what was signed",
+    "proposal_decision.*": "an approval is in the entry; what was declined or withdrawn moved nothing",
     "migration.*": "which migrations ran; what they made is what the audit of the catalog compares",
 }
 """Columns that carry no evidence, and why."""
@@ -48,7 +57,7 @@ UNWATCHED = {
 
 @pytest.fixture
 async def world(fresh_database: Database, tmp_path: Path) -> AsyncIterator[World]:
-    """A charity, two givers, and a case about one of them."""
+    """A charity, two givers, a case about one of them, and the sealed trace of a refused payment."""
     async with opened(fresh_database, tmp_path) as made:
         await charity(made)
         for name in ("金丝雀", "百灵"):
@@ -56,7 +65,20 @@ async def world(fresh_database: Database, tmp_path: Path) -> AsyncIterator[World
         assert isinstance(given, Accepted)
         party = bytes.fromhex(given.document["data"]["party"])
         await place_case_hold(made.as_(Role.INSPECTOR), commitments=[party], reason="举报")
+        await _refused(made)
         yield made
+
+
+async def _refused(world: World) -> None:
+    """A payment that the ledger refused, and the release of what was noted of it."""
+    attempts = Attempts()
+    officer = replace(world.officer, attempts=attempts)
+    with pytest.raises(Rejection):
+        await spend(officer, Expense(
+            id=new_id(), organization=CHARITY, parts=(part("open", 10**9),), custody="hubei-bank",
+            spent_on="vendors",
+        ))  # fmt: skip
+    await attempts.release(officer)
 
 
 async def columns(database: Database) -> dict[str, tuple[str, set[str]]]:

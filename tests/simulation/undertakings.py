@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from db import trees
+from ledger import tiles
+from ledger.attestations import attest
 from ledger.filings import commitment_to
+from ledger.merkle import root_at
+from ledger.notes import Signer
 from resolvers.accounts import Account, open_account
 from resolvers.agreements import (
     AgreedFee,
@@ -17,10 +23,11 @@ from resolvers.agreements import (
     change_restriction,
     reach_milestone,
 )
-from resolvers.context import Context
+from resolvers.attestations import Attestation, record_attestation
+from resolvers.context import Context, Principal, Role
 from resolvers.corrections import Correction, correct
 from resolvers.disbursements import Expense, spend
-from resolvers.donations import Donation, record_donation
+from resolvers.donations import Donation, Income, record_donation, record_income
 from resolvers.filings import (
     Draw,
     DrawCommitment,
@@ -31,6 +38,7 @@ from resolvers.filings import (
     import_statement,
     record_draw,
 )
+from resolvers.goods import Lot, LotValue, declare_goods
 from resolvers.memoranda import (
     AssistedSale,
     Closing,
@@ -50,6 +58,7 @@ from resolvers.persons import Person
 from resolvers.recording import Money, Part
 
 CHARITY, WUHAN, SEED = "hubei", "420100@201904", "5e" * 32
+AUDITOR = Signer("audit.example/firm", bytes(range(32)))
 PAPER: dict[str, Any] = {"evidence": "e" * 64, "reference": "P-1"}
 
 
@@ -73,6 +82,8 @@ async def write_undertakings(ctx: Context) -> None:
     await _memoranda(ctx)
     await _terms(ctx)
     await _facts(ctx)
+    await _stewardship(ctx)
+    await _attested(ctx)
 
 
 async def _memoranda(ctx: Context) -> None:
@@ -163,3 +174,37 @@ async def _facts(ctx: Context) -> None:
     await record_draw(ctx, Draw(
         **head("drawn"), digest="f" * 64, fact="f-5", committed=committed.position, seed=SEED, drawn=3,
     ))  # fmt: skip
+
+
+async def _stewardship(ctx: Context) -> None:
+    """Goods by lot, money for others, and money of the government."""
+    await declare_goods(ctx, Lot(
+        **head("masks"), asset="GOODS:masks:L-1/0", expires="2030-06-30", valuation=LotValue(
+            basis="invoice", value=cny(40_000), quantity=1_000, on="2020-02-01", valuer="auditor-9",
+        ),
+    ))  # fmt: skip
+    await declare_goods(ctx, Lot(**head("quilts"), asset="GOODS:quilts:L-2/0"))
+    for name, klass, recipient in (("agency", "agency", "beneficiaries:well"), ("subsidy", "fund", None)):
+        await open_account(ctx, Account(
+            **head(f"account {name}"), account=f"a-{name}", klass=klass, recipient=recipient,
+        ))  # fmt: skip
+    await record_income(ctx, Income(
+        **head("subsidy"), parts=(Part("a-subsidy", cny(600)),), custody="a-bank", origin="government",
+    ))  # fmt: skip
+
+
+async def _attested(ctx: Context) -> None:
+    """An auditor's word on the first entries, and one that does not find everything right."""
+    trusting = replace(ctx.as_principal(Principal(Role.AUDITOR)), auditors=(str(AUDITOR.verifier),))
+    for size, verdict in ((5, "verified"), (7, "partial")):
+        tree = await trees.tiles(ctx.reader, ctx.journal.id, tiles.root_tiles(size))
+        said = attest(AUDITOR, {
+            "origin": ctx.journal_origin(), "size": size, "root": root_at(size, tiles.node_reader(tree)).hex(),
+            "verdict": verdict, "report": "ab" * 32,
+        })  # fmt: skip
+        await record_attestation(trusting, Attestation(id=new_id(f"attested {size}"), **_without_origin(said)))
+
+
+def _without_origin(said: dict[str, Any]) -> dict[str, Any]:
+    """What an auditor said, as the request has it."""
+    return {name: value for name, value in said.items() if name != "origin"}

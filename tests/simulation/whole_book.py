@@ -137,7 +137,7 @@ async def _accounts(ctx: Context) -> None:
     await declare_restriction(ctx, Restriction(
         id=new_id("bound"), organization=CHARITY, restriction="bound", purposes=("health",), project="well",
         categories=("registered-poor",), region=HUBEI, valid_from="2020-01-01", valid_until="2030-12-31",
-        fee_cap=1000,
+        fee_cap=1000, investment="barred",
     ))  # fmt: skip
     await declare_restriction(ctx, Restriction(
         id=new_id("wide"), organization=CHARITY, restriction="wide", purposes=("education",),
