@@ -31,7 +31,7 @@ from tests.schema.conftest import PRINCIPALS, Desk
 from tests.schema.twin_values import TABLES, opaque
 
 NO = {"UNAUTHENTICATED", "FORBIDDEN"}
-TOGETHER = 20
+TOGETHER = 8
 """Allowed cells that are asked for at once."""
 SAMPLES = {"Date": '"2020-01-01"', "DateTime": '"2020-01-01T00:00:00Z"', "BigInt": '"0"', "Int": "1", "String": '"x"',
            "Boolean": "true", "Hex": '"00"', "Decimal": '"1"'}  # fmt: skip
