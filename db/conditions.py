@@ -5,9 +5,10 @@ statement's parameters and aliases, and answers texts that follow a `where`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import cast
+from uuid import UUID
 
 from db.cursors import read_id
 from db.expressions import cast_of, comparison, conjunction, disjunction
@@ -124,12 +125,22 @@ class Conditions:
         text = f"({declared.fragment.format_map(row)})"
         if test.operator == "within":
             text = f"{text} = any (array(select regions_below({self.value(test.value, 'text')})))"
+        elif declared.type == "uuid":
+            text = self.test_uuid(declared, text, test)
         else:
             text = comparison(declared, text, test, self.value)
         if trusted:
             return text
         mask = self.filter(noun, row, self.access.on(noun.name, test.field), trusted=True)
         return text if mask == "true" else f"({mask} and {text})"
+
+    def test_uuid(self, column: Column, text: str, test: Test) -> str:
+        """A comparison of a UUID with a caller's text; raises `BadReadError` for what is none."""
+        if test.operator == "in":
+            test = replace(test, value=[_uuid(each) for each in cast("Sequence[object]", test.value)])
+        elif test.operator != "isNull":
+            test = replace(test, value=derived(test.value, _uuid(test.value), _uuid))
+        return comparison(column, text, test, self.value)
 
     def test_id(self, noun: Noun, row: Row, test: Test) -> str:
         """A comparison of the global id, by the columns of the key."""
@@ -149,3 +160,11 @@ class Conditions:
         if name != noun.name:
             raise BadReadError("id", f"names no {noun.name}")
         return int(key[at]) if noun.key[at][1] in {"bigint", "integer"} else key[at]
+
+
+def _uuid(given: object) -> object:
+    """The UUID that a text is; raises `BadReadError`."""
+    try:
+        return str(UUID(str(given)))
+    except ValueError:
+        raise BadReadError("where", "not a UUID") from None

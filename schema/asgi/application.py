@@ -68,6 +68,8 @@ def _routes(journal: str) -> list[BaseRoute]:
         Route("/graphiql", pages.graphiql),
         Route("/graphiql.js", pages.graphiql_script),
         Route("/schema.graphql", pages.sdl),
+        Route("/errors", pages.errors),
+        Route("/errors.json", pages.errors_json),
         Route("/health", health.health),
         Route("/ready", health.ready),
         Route("/metrics", metrics.metrics),

@@ -9,7 +9,8 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from schema.asgi.answers import fault, platform_of
+from schema import error_table
+from schema.asgi.answers import fault, json_answer, platform_of
 from schema.asgi.web_files import served
 
 _TYPES: Final = {
@@ -78,6 +79,17 @@ async def graphiql(request: Request) -> Response:
 async def graphiql_script(request: Request) -> Response:
     """The plain page's script."""
     return await served(request, _GRAPHIQL_SCRIPT, _TYPES[".js"])
+
+
+async def errors(_request: Request) -> Response:
+    """Every code that an answer can carry, as a page."""
+    return HTMLResponse(error_table.page())
+
+
+async def errors_json(_request: Request) -> Response:
+    """The same for programs."""
+    listed = [row._asdict() for row in error_table.rows()]
+    return json_answer(listed, headers={"Access-Control-Allow-Origin": "*"})
 
 
 async def sdl(request: Request) -> Response:
