@@ -200,9 +200,19 @@ class Throttle:
             if meter.refused is not None:
                 self.told(meter.refused)
 
+    @contextmanager
+    def guess(self, host: str | None) -> Iterator[Callable[[], None]]:
+        """Charge a look for a token to an address; whoever calls what is yielded says that it was there."""
+        account = self._of(self._public, f"token at {address_key(host)}")  # apart from what is asked without one
+        if seconds := account.requests.take(1, self.clock()):
+            raise self.told(RateLimitedError(REQUESTS, seconds, Meter(account, self.clock)))
+        yield lambda: account.requests.give(1, self.clock())
+
     def account(self, token: str | None, host: str | None) -> Account:
         """What a token has left, or the public at an address."""
-        kept, key = (self._public, address_key(host)) if token is None else (self._known, token)
+        return self._of(self._public, address_key(host)) if token is None else self._of(self._known, token)
+
+    def _of(self, kept: OrderedDict[str, Account], key: str) -> Account:
         found = kept.get(key)
         if found is None:
             rates, now = self.rates, self.clock()

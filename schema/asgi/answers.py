@@ -70,10 +70,12 @@ def platform_of(request: Request) -> Platform:
     return found
 
 
-async def context_of(request: Request) -> Context:
-    """The context of a request: its principal; raises `UnknownTokenError`."""
+async def context_of(request: Request, *, counted: bool = False) -> Context:
+    """The context of a request: its principal; raises `UnknownTokenError`; where requests count, `RateLimitedError`."""
     platform = platform_of(request)
-    principal = await principal_of(request, platform.reader, platform.context.now())
+    principal = await principal_of(
+        request, platform.tokens, platform.throttle if counted else None, platform.context.now()
+    )
     request.state.principal = principal
     if principal.token is not None:
         platform.uses.note(UUID(principal.token), platform.context.now())

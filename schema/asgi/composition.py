@@ -12,7 +12,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +40,7 @@ from resolvers.tokens import Uses
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
+from schema.asgi.recognition import Recognition
 from schema.asgi.settings import Settings
 from schema.asgi.spans import Spans, spans_of
 from schema.rates import Throttle
@@ -87,6 +88,7 @@ class Platform:
     uses: Uses = field(init=False)
     expirer: Expirer = field(init=False)
     throttle: Throttle = field(init=False)
+    tokens: Recognition = field(init=False)
     starting: str | None = None
     """What has still to be done before this server counts as ready."""
     erased_again: int = 0
@@ -96,6 +98,8 @@ class Platform:
         """Make what works beside the requests."""
         self.uses = Uses(self.writer)
         self.expirer = Expirer(self.context, self.measurements.expired.inc)
+        self.tokens = Recognition(self.reader, self.writer)
+        self.context = replace(self.context, forget=self.tokens.forget)
         self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
 
 
@@ -249,6 +253,7 @@ async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
         asyncio.create_task(work, name=name)
         for name, work in (
             ("expirer", platform.expirer.run()), ("uses", platform.uses.run()),
+            ("tokens", platform.tokens.run()),
             ("snapshotter", platform.snapshotter.run(lambda: platform.publisher.leading)),
         )
     ] if running else []  # fmt: skip

@@ -11,9 +11,11 @@ from hashlib import sha256
 
 from starlette.requests import Request
 
-from db import identities
+from db.identities import Known
 from resolvers.context import PUBLIC, Principal, Role
 from resolvers.tokens import PREFIX
+from schema.asgi.recognition import Recognition
+from schema.rates import Throttle
 
 _LONGEST = 200
 
@@ -27,8 +29,8 @@ def digest_of(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-async def principal_of(request: Request, reader: identities.Session, now: datetime) -> Principal:
-    """The principal of a request; raises `UnknownTokenError`."""
+async def principal_of(request: Request, tokens: Recognition, throttle: Throttle | None, now: datetime) -> Principal:
+    """The principal of a request; raises `UnknownTokenError`, and `RateLimitedError` for guessing at tokens."""
     header = request.headers.get("authorization")
     if header is None:
         return PUBLIC
@@ -36,11 +38,32 @@ async def principal_of(request: Request, reader: identities.Session, now: dateti
     token = token.strip()
     if scheme.lower() != "bearer" or not token.startswith(PREFIX) or len(token) > _LONGEST:
         raise UnknownTokenError
-    known = await identities.find(reader, digest_of(token))
+    known = await _known(request, digest_of(token), tokens, throttle)
     if known is None or not known.counts(now):
         raise UnknownTokenError
     name = str(known.id)
-    return Principal(Role(known.role), known.organization, known.region, token=name, key=f"token:{name}")
+    return Principal(
+        Role(known.role), known.organization, known.region, token=name, key=f"token:{name}", scopes=known.scopes
+    )
+
+
+async def _known(request: Request, digest: bytes, tokens: Recognition, throttle: Throttle | None) -> Known | None:
+    """What is known of a token; with a throttle, one that is not there is charged to the caller's address."""
+    found = tokens.remembered(digest)
+    if found is not None:
+        return found
+    if throttle is None:
+        return await tokens.looked_up(digest)
+    with throttle.guess(host_of(request)) as right:
+        found = await tokens.looked_up(digest)
+        if found is not None and found.revoked is None:
+            right()
+    return found
+
+
+def host_of(request: Request) -> str | None:
+    """The address that a request comes from, as the server or a proxy of this machine says."""
+    return request.client.host if request.client else None
 
 
 def language_of(request: Request) -> str:
