@@ -38,7 +38,10 @@ from resolvers.keys import KeyStore
 from resolvers.snapshots import Snapshotter
 from resolvers.tokens import Uses
 from resolvers.verification import Verifier
+from schema.asgi import oidc_settings
 from schema.asgi.measurements import Measurements
+from schema.asgi.oidc import Oidc
+from schema.asgi.oidc_keys import Keys
 from schema.asgi.outbound import ask
 from schema.asgi.recognition import Recognition
 from schema.asgi.settings import Settings
@@ -89,6 +92,8 @@ class Platform:
     expirer: Expirer = field(init=False)
     throttle: Throttle = field(init=False)
     tokens: Recognition = field(init=False)
+    oidc: Oidc | None = field(init=False)
+    """Recognises an issuer's tokens, where one is configured."""
     starting: str | None = None
     """What has still to be done before this server counts as ready."""
     erased_again: int = 0
@@ -99,8 +104,17 @@ class Platform:
         self.uses = Uses(self.writer)
         self.expirer = Expirer(self.context, self.measurements.expired.inc)
         self.tokens = Recognition(self.reader, self.writer)
+        self.oidc = _oidc(self.settings)
         self.context = replace(self.context, forget=self.tokens.forget)
         self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
+
+
+def _oidc(settings: Settings) -> Oidc | None:
+    """Who recognises an issuer's tokens; raises `oidc_settings.OidcSettingsError`."""
+    if settings.oidc is None:
+        return None
+    chosen = oidc_settings.load(settings.oidc)
+    return Oidc(chosen, Keys(chosen.issuer, ask, time.monotonic))
 
 
 class Host:

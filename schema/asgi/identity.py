@@ -1,6 +1,7 @@
 """Who asks: a bearer token becomes a principal; no token is the public.
 
-    Authorization: Bearer mz_…
+    Authorization: Bearer mz_…       the platform's own
+    Authorization: Bearer eyJ…       of the OpenID Connect issuer, where one is configured (`schema/asgi/oidc.py`)
 
 Tokens are random and stored as their SHA-256 alone.  A token that is unknown, revoked or expired is refused rather
 than taken for the public, so that its bearer learns of it.
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from db.identities import Known
 from resolvers.context import PUBLIC, Principal, Role
 from resolvers.tokens import PREFIX
+from schema.asgi.oidc import Oidc, is_token
 from schema.asgi.recognition import Recognition
 from schema.rates import Throttle
 
@@ -29,13 +31,20 @@ def digest_of(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-async def principal_of(request: Request, tokens: Recognition, throttle: Throttle | None, now: datetime) -> Principal:
-    """The principal of a request; raises `UnknownTokenError`, and `RateLimitedError` for guessing at tokens."""
+async def principal_of(
+    request: Request, tokens: Recognition, oidc: Oidc | None, throttle: Throttle | None, now: datetime
+) -> Principal:
+    """The principal of a request; raises `UnknownTokenError`, and `RateLimitedError` for guessing at tokens.
+
+    A token of the issuer raises `oidc.OidcError`, and `oidc_keys.IssuerAwayError` where nobody can say.
+    """
     header = request.headers.get("authorization")
     if header is None:
         return PUBLIC
     scheme, _, token = header.partition(" ")
     token = token.strip()
+    if scheme.lower() == "bearer" and oidc is not None and is_token(token):
+        return await _of_issuer(request, token, oidc, throttle, now)
     if scheme.lower() != "bearer" or not token.startswith(PREFIX) or len(token) > _LONGEST:
         raise UnknownTokenError
     known = await _known(request, digest_of(token), tokens, throttle)
@@ -45,6 +54,16 @@ async def principal_of(request: Request, tokens: Recognition, throttle: Throttle
     return Principal(
         Role(known.role), known.organization, known.region, token=name, key=f"token:{name}", scopes=known.scopes
     )
+
+
+async def _of_issuer(request: Request, token: str, oidc: Oidc, throttle: Throttle | None, now: datetime) -> Principal:
+    """The principal of a token of the issuer; with a throttle, a wrong one is charged to the caller's address."""
+    if throttle is None:
+        return await oidc.principal(token, now)
+    with throttle.guess(host_of(request)) as right:
+        found = await oidc.principal(token, now)
+        right()
+    return found
 
 
 async def _known(request: Request, digest: bytes, tokens: Recognition, throttle: Throttle | None) -> Known | None:

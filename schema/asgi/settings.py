@@ -56,6 +56,8 @@ class Settings:
     """Where spans go: `console` or `otlp`; nowhere unless asked for."""
     trusted_only: bool = False
     """Whether only auditors, inspectors and administrators may send documents of their own."""
+    oidc: Path | None = None
+    """The file that names an OpenID Connect issuer whose tokens count (`schema/asgi/oidc_settings.py`)."""
     rates: Rates = field(default_factory=Rates)
     """What each principal may ask of this process."""
 
