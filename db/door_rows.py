@@ -107,7 +107,7 @@ async def write(conn: Connection, journal: int, rows: Rows) -> None:
 
 
 async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row]]) -> None:
-    """Restrictions, periods, evidence and deliveries: rare kinds, one statement each."""
+    """Restrictions, periods, terms of approval, evidence and deliveries: rare kinds, one statement each."""
     if restrictions := found.get("restriction"):
         await conn.executemany(_SQL.insert_restriction, [
             (journal, r["id"], r["organization"], r["purposes"], r["region"], r["project"], r["categories"],
@@ -124,6 +124,11 @@ async def _write_terms(conn: Connection, journal: int, found: dict[str, list[Row
         await conn.executemany(_SQL.insert_period, [
             (journal, r["position"], r["organization"], civil(r["through"])) for r in periods
         ])  # fmt: skip
+    if terms := found.get("approval_term"):
+        columns = ("position", "organization", "what", "subject", "value")
+        await conn.executemany(
+            _SQL.insert_approval_term, [(journal, *(row[column] for column in columns)) for row in terms]
+        )
     if evidence := found.get("evidence"):
         await conn.executemany(_SQL.insert_evidence, [
             (journal, r["id"], bytes.fromhex(r["digest"]), r["size"], r["media_type"], r["subject"], r["position"])

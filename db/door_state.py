@@ -15,6 +15,7 @@ from db import statements
 from db.door_unmoved import load_unmoved
 from ledger import canonical
 from ledger.accounts import Account
+from ledger.approvals import folded
 from ledger.commands import Command
 from ledger.intervals import Units, joined
 from ledger.lots import Lot
@@ -152,6 +153,7 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
                 status.append((row["kind"], row["valid_from"].isoformat(), _iso(row["valid_until"])))
         for row in await conn.fetch(_SQL.periods, journal, list(wanted.organizations)):
             state.periods.setdefault(row["organization"], _iso(row["through"]))
+        await _load_approvals(conn, journal, wanted, state)
         for name, (kind, status) in found.items():
             state.standings.setdefault(name, Standing(kind, tuple(status)))
     if wanted.batches or wanted.rows:
@@ -165,6 +167,15 @@ async def _load_terms(conn: Connection, journal: int, wanted: Needs, state: Stat
             )  # fmt: skip
             state.batches.setdefault(batch.id, batch)
             state.batch_of_rows.setdefault((batch.organization, batch.rows_digest), batch.id)
+
+
+async def _load_approvals(conn: Connection, journal: int, wanted: Needs, state: State) -> None:
+    """What four eyes ask of organizations."""
+    terms: dict[tuple[str, str, str], str | None] = {}
+    for row in await conn.fetch(_SQL.approval_terms, journal, list(wanted.organizations)):
+        terms.update(folded(row["organization"], row["what"], row["subject"], row["value"]))
+    for key, value in terms.items():
+        state.approvals.setdefault(key, value)
 
 
 def _iso(day: date | None) -> str | None:

@@ -219,10 +219,12 @@ class _Planner(Conditions):
             for item in selection.of(f"{noun.name}Connection")
         )
         # Without an aggregate over the page's rows there must be no rows: one object is answered, not one each.
-        # A cursor that is none is an error all the same.
+        # A cursor that is none is an error all the same; the arguments of what is left out go with it.
+        used = len(self.values)
         picked = self.picked(listed)
         if f"{listed.alias}." not in fields:
             picked = ""
+            del self.values[used:]
         return f"(select json_build_object({fields}) {picked})"
 
     def terms(self, noun: Noun, order: Sequence[Order]) -> list[Term]:

@@ -28,6 +28,7 @@ KEYS: Final[dict[str, tuple[type, ...]]] = {
     "restriction": (str,),
     "lot": (str,),
     "period": (int,),
+    "approval_term": (int,),
     "memorandum": (str,),
     "memorandum_step": (int,),
     "restriction_change": (int,),

@@ -184,6 +184,85 @@ alter table public.agreement_milestone owner to mingzhang_migrator;
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.agreement_milestone FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.agreement_milestone enable always trigger fence_truncate;
 
+-- [relation] public.approval_term
+create table public.approval_term (
+    journal integer not null,
+    "position" bigint not null,
+    organization text not null,
+    what text not null,
+    subject text not null,
+    value text
+);
+
+-- [comment] public.approval_term
+comment on table public.approval_term is 'projection: from which amount a second officer approves, who may, and with which key; the newest holds';
+
+-- [constraint] public.approval_term | approval_term_journal_fkey
+alter table public.approval_term add constraint approval_term_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.approval_term | approval_term_pkey
+alter table public.approval_term add constraint approval_term_pkey PRIMARY KEY (journal, "position");
+
+-- [grant] public.approval_term | insert mingzhang_door
+grant insert on table public.approval_term to mingzhang_door;
+
+-- [grant] public.approval_term | select mingzhang_door
+grant select on table public.approval_term to mingzhang_door;
+
+-- [grant] public.approval_term | select mingzhang_reader
+grant select on table public.approval_term to mingzhang_reader;
+
+-- [grant] public.approval_term | update mingzhang_door
+grant update on table public.approval_term to mingzhang_door;
+
+-- [index] public.approval_term | public.approval_term_by_organization
+CREATE INDEX approval_term_by_organization ON public.approval_term USING btree (journal, organization, "position");
+
+-- [owner] public.approval_term
+alter table public.approval_term owner to mingzhang_migrator;
+
+-- [trigger] public.approval_term | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.approval_term FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.approval_term enable always trigger fence_truncate;
+
+-- [relation] public.attempt
+create table public.attempt (
+    journal integer not null,
+    commitment bytea not null,
+    "position" bigint not null
+);
+
+-- [comment] public.attempt
+comment on table public.attempt is 'vault: which commitments of sealed entries are refused commands';
+
+-- [constraint] public.attempt | attempt_commitment_check
+alter table public.attempt add constraint attempt_commitment_check CHECK ((octet_length(commitment) = 32));
+
+-- [constraint] public.attempt | attempt_journal_fkey
+alter table public.attempt add constraint attempt_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.attempt | attempt_pkey
+alter table public.attempt add constraint attempt_pkey PRIMARY KEY (journal, commitment);
+
+-- [grant] public.attempt | delete mingzhang_eraser
+grant delete on table public.attempt to mingzhang_eraser;
+
+-- [grant] public.attempt | insert mingzhang_door
+grant insert on table public.attempt to mingzhang_door;
+
+-- [grant] public.attempt | select mingzhang_door
+grant select on table public.attempt to mingzhang_door;
+
+-- [grant] public.attempt | select mingzhang_eraser
+grant select on table public.attempt to mingzhang_eraser;
+
+-- [owner] public.attempt
+alter table public.attempt owner to mingzhang_migrator;
+
+-- [trigger] public.attempt | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.attempt FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.attempt enable always trigger fence_truncate;
+
 -- [relation] public.beneficiary
 create table public.beneficiary (
     journal integer not null,
@@ -635,11 +714,14 @@ AS $function$
             'mingzhang_door',
             name in (
                 'journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed', 'snapshot_line',
-                'snapshot_block'
+                'snapshot_block', 'proposal', 'proposal_decision'
             )
         ),
         ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token', 'cosignature')),
-        ('operational', 'select', 'mingzhang_reader', name <> 'token'),
+        -- The initiator signs later; what was sealed goes when the proposal is over.
+        ('operational', 'update (signature, companions)', 'mingzhang_door', name = 'proposal'),
+        -- A proposal holds sealed rows of the vault until it is decided.
+        ('operational', 'select', 'mingzhang_reader', name not in ('token', 'proposal')),
         (
             'operational',
             'select (id, role, organization, region, label, created, expires, revoked, last_used)',
@@ -1797,6 +1879,90 @@ alter table public.project owner to mingzhang_migrator;
 -- [trigger] public.project | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.project FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.project enable always trigger fence_truncate;
+
+-- [relation] public.proposal
+create table public.proposal (
+    journal integer not null,
+    id uuid not null,
+    organization text not null,
+    initiator text not null,
+    command bytea not null,
+    digest bytea not null,
+    companions bytea,
+    proposed timestamp with time zone not null,
+    expires timestamp with time zone not null,
+    signature text
+);
+
+-- [comment] public.proposal
+comment on table public.proposal is 'operational: commands that wait for a second officer, with the sealed rows that go with them';
+
+-- [constraint] public.proposal | proposal_journal_fkey
+alter table public.proposal add constraint proposal_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.proposal | proposal_pkey
+alter table public.proposal add constraint proposal_pkey PRIMARY KEY (journal, id);
+
+-- [grant] public.proposal | insert mingzhang_door
+grant insert on table public.proposal to mingzhang_door;
+
+-- [grant] public.proposal | select mingzhang_door
+grant select on table public.proposal to mingzhang_door;
+
+-- [grant] public.proposal | update (companions) mingzhang_door
+grant update (companions) on table public.proposal to mingzhang_door;
+
+-- [grant] public.proposal | update (signature) mingzhang_door
+grant update (signature) on table public.proposal to mingzhang_door;
+
+-- [index] public.proposal | public.proposal_by_organization
+CREATE INDEX proposal_by_organization ON public.proposal USING btree (journal, organization, proposed);
+
+-- [owner] public.proposal
+alter table public.proposal owner to mingzhang_migrator;
+
+-- [trigger] public.proposal | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.proposal FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.proposal enable always trigger fence_truncate;
+
+-- [relation] public.proposal_decision
+create table public.proposal_decision (
+    journal integer not null,
+    id uuid not null,
+    outcome text not null,
+    officer text not null,
+    reason text,
+    decided timestamp with time zone not null,
+    "position" bigint
+);
+
+-- [comment] public.proposal_decision
+comment on table public.proposal_decision is 'operational: what became of a proposal; one decision each, whoever was first';
+
+-- [constraint] public.proposal_decision | proposal_decision_journal_id_fkey
+alter table public.proposal_decision add constraint proposal_decision_journal_id_fkey FOREIGN KEY (journal, id) REFERENCES public.proposal(journal, id);
+
+-- [constraint] public.proposal_decision | proposal_decision_outcome_check
+alter table public.proposal_decision add constraint proposal_decision_outcome_check CHECK ((outcome = ANY (ARRAY['approved'::text, 'declined'::text, 'withdrawn'::text])));
+
+-- [constraint] public.proposal_decision | proposal_decision_pkey
+alter table public.proposal_decision add constraint proposal_decision_pkey PRIMARY KEY (journal, id);
+
+-- [grant] public.proposal_decision | insert mingzhang_door
+grant insert on table public.proposal_decision to mingzhang_door;
+
+-- [grant] public.proposal_decision | select mingzhang_door
+grant select on table public.proposal_decision to mingzhang_door;
+
+-- [grant] public.proposal_decision | select mingzhang_reader
+grant select on table public.proposal_decision to mingzhang_reader;
+
+-- [owner] public.proposal_decision
+alter table public.proposal_decision owner to mingzhang_migrator;
+
+-- [trigger] public.proposal_decision | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.proposal_decision FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.proposal_decision enable always trigger fence_truncate;
 
 -- [relation] public.record
 create table public.record (

@@ -41,6 +41,15 @@ class Move:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """A second officer's yes to a command: who (a key id), and the Ed25519 signatures of those who have keys (hex)."""
+
+    approver: str
+    approver_signature: str | None = None
+    initiator_signature: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """One thing to record.  Dates are ISO texts in the journal's civil zone; `actor` is a key id.
 
@@ -58,4 +67,5 @@ class Command:
     custody: tuple[Move, ...] = ()
     document_date: str | None = None
     voucher: Mapping[str, Any] | None = None
+    approval: Approval | None = None
     formed: bool = field(default=False, init=False, repr=False, compare=False)

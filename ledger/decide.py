@@ -11,6 +11,7 @@ from typing import Any
 
 from ledger import canonical
 from ledger.accounts import Account
+from ledger.approvals import TERMS, four_eyes, taken
 from ledger.commands import Command
 from ledger.corrections import correct
 from ledger.draft import Draft
@@ -76,6 +77,7 @@ def decide(state: State, command: Command, now: datetime) -> Accepted | Replayed
         correct(draft)
     else:
         post_all(draft)
+    four_eyes(draft, command)
     if command.kind == "hold":
         draft = Draft(state, command, at)  # the payment would stand: it is kept, not posted
         reserve(draft)
@@ -167,6 +169,11 @@ def _changed_period(draft: Draft, log: Log) -> None:
     _put(log, draft.state.periods, str(draft.command.organization), through)
 
 
+def _changed_approvals(draft: Draft, log: Log) -> None:
+    for key, value in taken(str(draft.command.organization), draft.command.kind, draft.command.data):
+        _put(log, draft.state.approvals, key, value)
+
+
 def _declared_restriction(draft: Draft, log: Log) -> None:
     restriction = restriction_of(draft.command.data, str(draft.command.organization), draft.position)
     _put(log, draft.state.restrictions, restriction.id, restriction)
@@ -235,6 +242,7 @@ _EFFECTS: dict[str, Any] = {
     "account_opened": _opened_account,
     **dict.fromkeys(STATUS, _changed_status),
     **dict.fromkeys(PERIODS, _changed_period),
+    **dict.fromkeys(TERMS, _changed_approvals),
     "restriction_declared": _declared_restriction,
     "goods_declared": _declared_goods,
     "record_bound": _bound_record,

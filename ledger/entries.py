@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ledger.accounts import OVERDRAWN
-from ledger.commands import Command, Move, Origin
+from ledger.commands import Approval, Command, Move, Origin
 from ledger.intervals import Spans, Units
 
 VERSION = 1
@@ -77,7 +77,29 @@ def document_of(command: Command, position: int, prev: str, clock: str) -> dict[
         document["documentDate"] = command.document_date
     if command.voucher is not None:
         document["voucher"] = dict(command.voucher)
+    if command.approval is not None:
+        document["approval"] = approval_text(command.approval)
     return document
+
+
+def approval_text(approval: Approval) -> dict[str, str]:
+    """An approval as a leaf holds it."""
+    fields = (approval.approver, approval.approver_signature, approval.initiator_signature)
+    named = zip(_APPROVAL, fields, strict=True)
+    return {name: value for name, value in named if value is not None}
+
+
+_APPROVAL = ("approver", "approverSignature", "initiatorSignature")
+
+
+def approval_of(document: Mapping[str, Any]) -> Approval | None:
+    """The approval that a leaf holds, if any; raises KeyError or TypeError for another shape."""
+    found = document.get("approval")
+    if found is None:
+        return None
+    if found.keys() - set(_APPROVAL):
+        raise KeyError(*sorted(found))
+    return Approval(found["approver"], found.get("approverSignature"), found.get("initiatorSignature"))
 
 
 def command_of(document: Mapping[str, Any]) -> Command:
@@ -91,6 +113,7 @@ def command_of(document: Mapping[str, Any]) -> Command:
         fund=() if derived else _moves(document.get("fund", ())),
         custody=() if derived else _moves(document.get("custody", ())),
         document_date=document.get("documentDate"), voucher=document.get("voucher"),
+        approval=approval_of(document),
     )  # fmt: skip
 
 
@@ -105,6 +128,7 @@ def _hold_of(document: Mapping[str, Any]) -> Command:
         id=document["id"], kind="hold", mode=document["mode"], actor=document["actor"],
         effective=document["effective"], organization=document.get("organization"), data=document["data"],
         fund=fund, custody=custody, document_date=document.get("documentDate"), voucher=document.get("voucher"),
+        approval=approval_of(document),
     )  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def _follow(first: Piece, slices: Slices, flow: Flow) -> None:
                 flow.ends.append(_part(piece, rest, a))
             moved = _part(piece, a, b)
             landed = Piece(
-                found.target, _map(a, found, forth=True), _map(b, found, forth=True),
+                found.target, carried(a, found, forth=True), carried(b, found, forth=True),
                 moved.origin_lo, moved.origin_hi, (*piece.path, (found.position, found.posting)),
             )  # fmt: skip
             flow.steps.append((found, landed))
@@ -162,7 +162,7 @@ def backward(payment: Iterable[Slice], slices: Slices) -> Flow:
                 a, b = max(piece.lo, before.landed), min(piece.hi, before.landed_hi)
                 part = _part(piece, a, b)
                 stack.append((before, Piece(
-                    before.source, _map(a, before, forth=False), _map(b, before, forth=False),
+                    before.source, carried(a, before, forth=False), carried(b, before, forth=False),
                     part.origin_lo, part.origin_hi, (*piece.path, (before.position, before.posting)),
                 )))  # fmt: skip
     flow.ends.sort(key=lambda piece: piece.origin_lo)
@@ -177,17 +177,17 @@ def _part(piece: Piece, lo: Number, hi: Number) -> Piece:
 
 
 def _origin(piece: Piece, at: Number) -> Number:
-    return _scale(at - piece.lo, piece.origin_hi - piece.origin_lo, piece.hi - piece.lo) + piece.origin_lo
+    return scaled(at - piece.lo, piece.origin_hi - piece.origin_lo, piece.hi - piece.lo) + piece.origin_lo
 
 
-def _map(at: Number, slice_: Slice, *, forth: bool) -> Number:
+def carried(at: Number, slice_: Slice, *, forth: bool) -> Number:
     """A coordinate of the slice's source on its target (`forth`), or the other way."""
     if forth:
-        return _scale(at - slice_.lo, slice_.landed_hi - slice_.landed, slice_.hi - slice_.lo) + slice_.landed
-    return _scale(at - slice_.landed, slice_.hi - slice_.lo, slice_.landed_hi - slice_.landed) + slice_.lo
+        return scaled(at - slice_.lo, slice_.landed_hi - slice_.landed, slice_.hi - slice_.lo) + slice_.landed
+    return scaled(at - slice_.landed, slice_.hi - slice_.lo, slice_.landed_hi - slice_.landed) + slice_.lo
 
 
-def _scale(value: Number, up: Number, down: Number) -> Number:
+def scaled(value: Number, up: Number, down: Number) -> Number:
     """`value * up / down`, exactly; a whole number stays an int."""
     if up == down:
         return value

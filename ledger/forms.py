@@ -12,13 +12,15 @@ from ledger import attestations
 from ledger import fields as f
 from ledger.accounts import AGENCY, CUSTODY_CLASSES, FUND_CLASSES
 from ledger.assets import MAX_UNITS
-from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
+from ledger.commands import INSTRUCTED, OBSERVED, Approval, Command, Move, Origin
+from ledger.entries import approval_text
 from ledger.facts import FACTS, unbalanced
 from ledger.fields import Fields
-from ledger.kinds import KINDS, MOST_MOVES, USE, VOUCHER, Kind
+from ledger.kinds import APPROVABLE, KINDS, MOST_MOVES, USE, VOUCHER, Kind
 from ledger.rejections import malformed
 from ledger.unmoved import UNMOVED, problem
 
+_APPROVAL = Fields(approver=f.code).optional(approverSignature=f.signature, initiatorSignature=f.signature)
 _HEAD = (
     ("mode", f.one_of(INSTRUCTED, OBSERVED)), ("actor", f.code), ("effective", f.day),
     ("organization", f.perhaps(f.ident)), ("documentDate", f.perhaps(f.day)),
@@ -40,6 +42,7 @@ def well_formed(command: Command) -> None:
     _fits(kind.data, command.data, "data.")
     if kind.organization and command.organization is None:
         raise malformed("organization", "is missing")
+    _approval_fits(command)
     _facts_fit(command)
     _unmoved_fits(command)
     _words_fit(command)
@@ -63,6 +66,19 @@ def _head_fits(command: Command) -> None:
 def _fits(fields: Fields, value: object, prefix: str) -> None:
     if found := fields.problem(value):
         raise malformed(f"{prefix}{found[0]}", found[1])
+
+
+def _approval_fits(command: Command) -> None:
+    """An approval goes with what is asked for and can pay out, or changes from which amount on one is needed."""
+    if command.kind == "approval_threshold_set" and command.mode == OBSERVED:
+        raise malformed("mode", "terms are set; nothing has moved yet")
+    if command.approval is None:
+        return
+    if type(command.approval) is not Approval:
+        raise malformed("approval", "must be an approval")
+    if command.mode == OBSERVED or command.kind not in APPROVABLE:
+        raise malformed("approval", "nothing here asks for one")
+    _fits(_APPROVAL, approval_text(command.approval), "approval.")
 
 
 def _facts_fit(command: Command) -> None:

@@ -1,17 +1,17 @@
 """The guard ladder: what `decide` asks before money moves, in the order of the catalogue of rejections.
 
-Every guard looks at the whole command before the next one is asked, so that the same command gets
-the same first rejection however its moves are ordered.  A guard either returns or refuses.  The table at the
-end says which kinds it has a say in; each kind's own ladder is made of it once.
+Every guard looks at the whole command before the next one is asked, so that the same command gets the same first
+rejection however its moves are ordered.  A guard either returns or refuses.  The table at the end says which kinds it
+has a say in; each kind's own ladder is made of it once.
 
-Group 1 is `ledger/forms.py`, group 2 `ledger/repeats.py`, group 5 `ledger/rules.py`; group 6 is asked
-while posting, move by move.
+Group 1 is `ledger/forms.py`, 2 `ledger/repeats.py`, 5 `ledger/rules.py`; 6 is asked while posting, move by move.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ledger.accounts import CUSTODY, CUSTODY_CLASSES, FUND, UNDETERMINED, Account, giver
+from ledger.approvals import NAMING, term_is_new, terms_fit
 from ledger.balancing import settle
 from ledger.commands import INSTRUCTED, Command, Move
 from ledger.draft import Draft, civil_day
@@ -362,6 +362,7 @@ _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     (batch_is_there, carrying("batch") - {"import_opened"}),
     *NAMED,
     (is_new, CREATING),
+    (term_is_new, NAMING),
     (unmoved_is_new, frozenset(UNMOVED)),
     (settle, MOVING),
     # 4: both sides of every move belong together and to the organization
@@ -380,6 +381,7 @@ _GUARDS: tuple[tuple[Guard, frozenset[str]], ...] = (
     (expiry_fits, frozenset({"loss"})),
     (status_fits, frozenset(STATUS)),
     (period_fits, PERIODS),
+    (terms_fit, NAMING),
     (hold_fits, carrying("hold")),
     (snapshot_fits, frozenset({"snapshot"})),
     *PARTS,

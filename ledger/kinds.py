@@ -8,6 +8,7 @@ classes of outside accounts (`ledger/accounts.py`).  Kinds without pairs move no
 from dataclasses import dataclass
 
 from ledger import fields as f
+from ledger.accounts import OUTSIDE_CLASSES
 from ledger.attestations import VERDICTS
 from ledger.fields import Fields
 from ledger.unmoved import UNMOVED
@@ -184,6 +185,12 @@ KINDS: dict[str, Kind] = {
             investment=f.one_of("permitted", "barred"),
         )
     ),
+    # four eyes: from which amount on a second officer approves, who may, and with which keys they sign
+    "approval_threshold_set": Kind(Fields(asset=f.asset, authority=f.code).optional(threshold=f.units, **_PAPER)),
+    "approver_named": Kind(Fields(approver=f.code, authority=f.code).optional(**_PAPER)),
+    "approver_dismissed": Kind(Fields(approver=f.code, authority=f.code).optional(**_PAPER)),
+    "key_enrolled": Kind(Fields(holder=f.code, key=f.digest, proof=f.signature)),
+    "key_revoked": Kind(Fields(holder=f.code, ground=f.one_of("lost", "replaced", "left", "compromised"))),
     # goods by lot: declared once; what cannot be valued is a memorandum
     "goods_declared": Kind(Fields(asset=f.asset).optional(expires=f.day, valuation=_LOT_VALUE)),
     "goods_noted": Kind(
@@ -322,6 +329,13 @@ MOVING = frozenset(name for name, kind in KINDS.items() if kind.moves)
 SPENDING = frozenset(name for name, kind in KINDS.items() if kind.spends)
 RETURNING = frozenset(name for name, kind in KINDS.items() if kind.of or kind.links)
 """Kinds whose moves may bring back money of an entry that they name."""
+PAYING = frozenset(
+    name for name, kind in KINDS.items()
+    if kind.crosses or any(a not in OUTSIDE_CLASSES and b in OUTSIDE_CLASSES for a, b in kind.fund)
+) | {"fee_release", "correction"}  # fmt: skip
+"""Kinds that can pay out: held money leaves for outside or for another organization, or is freed as a fee."""
+APPROVABLE = PAYING | {"hold", "approval_threshold_set"}
+"""Kinds whose commands may carry a second officer's approval."""
 
 
 def carrying(*fields: str) -> frozenset[str]:

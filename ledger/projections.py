@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ledger.accounts import Account
+from ledger.approvals import TERMS, term
 from ledger.attestations import VERIFIED
 from ledger.entries import axis_of, landed, took_of
 from ledger.flows import Slice, is_outside
@@ -40,6 +41,12 @@ def rows(document: Document) -> Rows:
         case "period_closed" | "period_reopened":
             through = closed_through(document["type"], data)
             found["period"] = [{"position": position, "organization": document["organization"], "through": through}]
+        case kind if kind in TERMS:
+            what, subject, value = term(kind, data)
+            found["approval_term"] = [
+                {"position": position, "organization": document["organization"], "what": what, "subject": subject,
+                 "value": value}
+            ]  # fmt: skip
         case "evidence_attached":
             found["evidence"] = [
                 {"id": data["evidence"], "digest": data["digest"], "size": data["size"],

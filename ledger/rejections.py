@@ -163,6 +163,7 @@ CODES: dict[str, tuple[str, str]] = {
         "Account {account} holds {balance}; it is closed empty, or not at all.",
         "账户 {account} 余额为 {balance},余额为零方可销户。",
     ),
+    "KEY_NOT_ENROLLED": ("{holder} has no key enrolled.", "{holder} 没有已登记的密钥。"),
     "PERIOD_NOT_CLOSED": (
         "The books of {organization} are not closed on {on}.",
         "{organization} 在 {on} 的账期未结账。",
@@ -282,6 +283,28 @@ CODES: dict[str, tuple[str, str]] = {
         "{account} 的缺口为 {short},请求补入 {asked}。",
     ),
     "OVERFLOW": ("Account {account} would pass 2**63 - 1 units.", "账户 {account} 将超过 2**63 - 1 单位。"),
+    # 7. the second officer
+    "APPROVAL_REQUIRED": (
+        "From {threshold} {asset} on, {organization} needs a second officer's approval; asked: {asked}.",
+        "{organization} 的款项达到 {threshold}({asset})须经第二名经办人复核,本次为 {asked}。",
+    ),
+    "SELF_APPROVAL": (
+        "{approver} can neither approve what it asked for nor name itself; a second officer does.",
+        "{approver} 不能复核自己提出的事项,也不能指定自己,须由第二人办理。",
+    ),
+    "NOT_AN_APPROVER": (
+        "{approver} is not named as an approver of {organization}.",
+        "{approver} 未被指定为 {organization} 的复核人。",
+    ),
+    "SIGNATURE_MISSING": (
+        "{signer} has enrolled a key and must sign with it.",
+        "{signer} 已登记签名密钥,必须签名。",
+    ),
+    "SIGNATURE_INVALID": (
+        "The signature of {signer} is not by the key enrolled now over these very bytes.",
+        "{signer} 的签名不是以现行登记密钥对该内容所作。",
+    ),
+    # 8. what does not fit into an entry
     "TOO_MANY_SLICES": (
         "This entry would take {slices} intervals, at most {most} fit; send it as smaller linked commands.",
         "本分录将取用 {slices} 段资金,最多 {most} 段;请拆分为较小的关联命令。",
@@ -297,6 +320,7 @@ BREACHES = frozenset(
         "ACCOUNT_CLOSED", "ACCOUNT_FROZEN", "NOT_REGISTERED", "NOT_QUALIFIED", "BATCH_OPEN", "RECIPIENT_MISMATCH",
         "VOTE_TOO_SMALL", "INVESTMENT_BARRED", "LOT_EXPIRED", "NOT_VALUED",
         "RESTRICTION_VIOLATED", "FEE_CAP_EXCEEDED", "INSUFFICIENT_FUNDS", *unmoved_rejections.RULES,
+        "APPROVAL_REQUIRED",
     }
 )  # fmt: skip
 

@@ -50,7 +50,7 @@ def _same_moves(old: tuple[Move, ...], new: tuple[Move, ...], position: int) -> 
 def _fields(move: Move) -> tuple[object, ...]:
     of = () if move.of is None else (move.of.entry, move.of.posting)
     asked = move.amount if move.balancing is None else f"at most {move.amount}, balancing {move.balancing}"
-    return ((move.source, move.target), asked, plain(move.use or {}), (_runs(move.units), of))
+    return ((move.source, move.target), asked, plain(move.use or {}), (runs(move.units), of))
 
 
 def _same_facts(before: Command, command: Command, position: int) -> None:
@@ -77,7 +77,7 @@ def _said(command: Command) -> dict[str, object]:
     return found
 
 
-def _runs(units: Units | None) -> Units | None:
+def runs(units: Units | None) -> Units | None:
     """Designated units with neighbours made one, as a leaf would name them."""
     if units is None:
         return None

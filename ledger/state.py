@@ -73,7 +73,8 @@ class State:
     """Everything a decision may read.  `entries` maps positions to documents that commands refer to.
 
     `returned` maps the axis of a payment to the units that came back, `named` the ids of evidence and
-    deliveries to where they were first used, `periods` an organization to the day its books are closed through;
+    deliveries to where they were first used, `periods` an organization to the day its books are closed through,
+    `approvals` (organization, what, subject) to what four eyes ask of it (`ledger/approvals.py`);
     `snapshots` has, as `through`, the position of the newest snapshot's balances.
     """
 
@@ -95,6 +96,7 @@ class State:
     unmoved: Unmoved = field(default_factory=Unmoved)
     lots: dict[str, Lot] = field(default_factory=dict)
     regions: Regions = field(default_factory=Regions)
+    approvals: dict[tuple[str, str, str], str | None] = field(default_factory=dict)
     snapshots: dict[str, int] = field(default_factory=dict)
 
 
@@ -142,6 +144,8 @@ def needs(command: Command, found: Needs | None = None) -> Needs:
         if move.of is not None:
             found.entries.add(move.of.entry)
             found.axes.add(axis_of(move.of.entry, move.of.posting))
+    if command.approval is not None or command.kind == "key_enrolled":
+        found.entries.add(0)  # the origin, to which signatures are bound
     _data_needs(found, command)
     if command.kind == "snapshot":
         found.snapshots.add("through")

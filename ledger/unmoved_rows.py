@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ledger.records import Row, Rows
-from ledger.unmoved import CHANGES, MEMORANDA
+from ledger.unmoved import CHANGES, MEMORANDA, UNMOVED
 
 Document = Mapping[str, Any]
 
 STEPS = {"memorandum_settled": "settled", "settlement_withdrawn": "withdrawn", "memorandum_closed": "closed"}
 """What each kind makes of a memorandum."""
+FILED = frozenset(kind for kind, facts in UNMOVED.items() if "fact" in dict(facts.names()))
+"""Kinds of facts that people could later deny."""
+RELYING = frozenset({"allocation", "transfer", "fee_release"})
+"""Kinds whose money may rely on a change of its restriction, or on an agreement."""
 TABLES = (
     "memorandum", "memorandum_step", "restriction_change", "agreement", "agreement_milestone", "milestone_reached",
     "reliance", "fact",
@@ -37,11 +41,11 @@ def unmoved_rows(document: Document) -> Rows:
         found["milestone_reached"] = [
             {"position": position, "agreement": data["agreement"], "milestone": data["milestone"], **_paper(data)}
         ]
-    elif "fact" in data:
+    elif kind in FILED:
         found["fact"] = [_fact(document)]
-    elif "change" in data:
+    elif kind in RELYING and "change" in data:
         found["reliance"] = [{"position": position, "noun": "change", "key": str(data["change"])}]
-    elif "agreement" in data:
+    elif kind in RELYING and "agreement" in data:
         found["reliance"] = [{"position": position, "noun": "agreement", "key": data["agreement"]}]
     return found
 

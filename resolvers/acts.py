@@ -22,6 +22,7 @@ from resolvers.refusals import malformed
 
 REVEAL: Final = "reveal-personal-data"
 READ_LOG: Final = "read-access-log"
+OPEN_ATTEMPTS: Final = "open-attempts"
 PLACE_CASE_HOLD: Final = "place-case-hold"
 LIFT_CASE_HOLD: Final = "lift-case-hold"
 PROVE_LINE: Final = "prove-roster-line"

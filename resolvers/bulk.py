@@ -1,7 +1,8 @@
 """Many requests at once: each for itself, or all of them or none.
 
 Every item is authorized and composed as it would be alone.  Each for itself, items go to the door side by
-side, in their order; all or none, they are linked, and one refusal takes all of them back.
+side, in their order; all or none, they are linked, and one refusal takes all of them back.  What needs a second
+officer waits for one alone; among linked ones it is refused (`APPROVAL_REQUIRED`).
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from db import lookups
 from db.journal import DoorError, Outcome
 from ledger.rejections import Rejection
+from resolvers.attempts import attempted
 from resolvers.context import Context
 from resolvers.policy import ForbiddenError, require
 from resolvers.recording import OTHER_DAY, Asked, Prepared, refusal_of, settle, submit
@@ -63,7 +65,9 @@ async def _linked(ctx: Context, items: Sequence[Prepared | No]) -> list[Answer]:
     try:
         outcomes = await _append_linked(ctx, prepared)
     except Rejection as rejection:
-        return _untried(len(items), {rejection.item or 0: rejection})
+        refused_item = rejection.item or 0
+        attempted(ctx, prepared[refused_item].command, rejection)
+        return _untried(len(items), {refused_item: rejection})
     except DoorError as error:
         no = refusal_of(error)
         return [no for _ in items]

@@ -61,8 +61,9 @@ class Context:
 
     `keeper` is a pool of the door's role, for what only that role may see or write outside the journal: the
     vault's rows and API tokens.  `verifier` runs replays in the background (`resolvers/verification.py`);
-    `eraser` opens a connection of the eraser's role; `forget` drops a token that this process remembers.
-    `language` is that of messages, `en` or `zh`; `auditors` are the verifier keys of auditors that the operator pinned.
+    `eraser` opens a connection of the eraser's role; `forget` drops a token that this process remembers.  `attempts`
+    keeps traces of refused commands (`resolvers/attempts.py`).  `language` is that of messages, `en` or `zh`;
+    `auditors` are the verifier keys of auditors that the operator pinned.
     """
 
     principal: Principal
@@ -75,6 +76,7 @@ class Context:
     verifier: Any = None
     eraser: Any = None
     forget: Callable[[UUID], None] = lambda _token: None
+    attempts: Any = None
     language: str = "en"
     auditors: tuple[str, ...] = ()
 

@@ -127,7 +127,7 @@ async def read_access_log(
     outcome = await submit(ctx, acts.told(ctx, acts.READ_LOG, reason=why))
     found: dict[int, Access] = {}
     async for act in acts.opened(ctx, before=outcome.position if before is None else before):
-        if act.data.get("act") not in (acts.REVEAL, acts.READ_LOG, acts.PROVE_LINE):
+        if act.data.get("act") not in (acts.REVEAL, acts.READ_LOG, acts.OPEN_ATTEMPTS, acts.PROVE_LINE):
             continue
         if act.position not in found and len(found) == first:
             break

@@ -195,11 +195,20 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "file-fact": (Role.OFFICER, Role.ADMINISTRATOR),  # filings, statements, commendations, draws
     "record-money": (Role.OFFICER, Role.ADMINISTRATOR),  # every kind of entry that moves money
     "correct": (Role.OFFICER, Role.ADMINISTRATOR),  # reverse an entry
+    "set-approval-threshold": (Role.OFFICER, Role.ADMINISTRATOR),  # raising it needs a second officer
+    "name-approver": (Role.ADMINISTRATOR,),  # officers do not choose who checks them
+    "enrol-key": (Role.OFFICER, Role.ADMINISTRATOR),  # officers their own
+    "revoke-key": (Role.OFFICER, Role.ADMINISTRATOR),  # officers their own
+    "read-proposals": (Role.OFFICER, Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),
+    "decide-proposal": (Role.OFFICER, Role.ADMINISTRATOR),  # decline, withdraw, sign what one asked for
+    "approve": (Role.OFFICER,),  # be the second officer
     "attach-evidence": (Role.OFFICER, Role.ADMINISTRATOR),
     "confirm-delivery": (Role.OFFICER, Role.ADMINISTRATOR),
     "import": (Role.OFFICER, Role.ADMINISTRATOR),  # import a file
     "decide-import": (Role.OFFICER, Role.ADMINISTRATOR),  # settle an import decision
     "load-reference": (Role.ADMINISTRATOR,),  # load a reference list
+    "read-attempts": (Role.SUPERVISOR, Role.INSPECTOR),  # where refused commands are
+    "open-attempts": (Role.SUPERVISOR, Role.INSPECTOR),  # read what they were, with a reason
     "reveal-personal-data": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
     "start-verification": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
     "prove-roster-line": (Role.OFFICER, Role.INSPECTOR, Role.AUDITOR),  # one line of a roster, after a sealed entry

@@ -19,10 +19,12 @@ from ledger.commands import INSTRUCTED, Command, Move, Origin
 from ledger.decide import Accepted, Replayed
 from ledger.identifiers import CitizenNumberError, citizen_number
 from ledger.rejections import Rejection
+from resolvers.attempts import attempted
 from resolvers.context import Context
 from resolvers.persons import Person, same_person
 from resolvers.policy import require
 from resolvers.refusals import Refusal, malformed
+from resolvers.waiting import wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +160,19 @@ async def record(ctx: Context, request: Request) -> Outcome:
 async def submit(ctx: Context, prepared: Prepared) -> Outcome:
     """Hand a composed request to the door; returns once it is durable.
 
-    Raises `Refusal`, or `Rejection` where the ledger says no.
+    Raises `Refusal`, or `Rejection` where the ledger says no.  What needs a second officer waits for one:
+    `AWAITING_APPROVAL`.  Any other no leaves a sealed trace.
     """
     try:
         outcome = await _append(ctx, prepared)
     except DoorError as error:
         raise refusal_of(error) from error
+    except Rejection as rejection:
+        if rejection.code == "APPROVAL_REQUIRED":
+            again = prepared.command, prepared.companions
+            raise await wait(ctx, *again, rejection, undated=prepared.undated) from rejection
+        attempted(ctx, prepared.command, rejection)
+        raise
     await settle(ctx, prepared, outcome)
     return outcome
 

@@ -95,6 +95,31 @@ CODES: dict[str, tuple[str, str]] = {
         "The decision on entry {decision} was settled by entry {by}.",
         "第 {decision} 条的裁定已由第 {by} 条完成。",
     ),
+    "AWAITING_APPROVAL": (
+        "Not recorded yet: proposal {proposal} ({digest}) waits for a second officer until {expires}.",
+        "尚未记账:待复核事项 {proposal}({digest})须由第二人在 {expires} 前复核。",
+    ),
+    "PROPOSAL_NOT_FOUND": ("No proposal {proposal}.", "没有待复核事项 {proposal}。"),
+    "PROPOSAL_DIFFERS": (
+        "Proposal {proposal} waits under this id with another {field}; send a new command under a new id.",
+        "待复核事项 {proposal} 已使用该编号,但 {field} 不同;请以新编号重新提交。",
+    ),
+    "PROPOSAL_SETTLED": (
+        "Proposal {proposal} was {outcome} by {by}; ask anew under a new id.",
+        "待复核事项 {proposal} 已由 {by} 处理({outcome});如需再办,请以新编号提交。",
+    ),
+    "PROPOSAL_EXPIRED": (
+        "Proposal {proposal} expired at {expired}; ask anew under a new id.",
+        "待复核事项 {proposal} 已于 {expired} 过期;请以新编号重新提交。",
+    ),
+    "NOT_THE_INITIATOR": (
+        "Only who asked for proposal {proposal} signs it as its initiator; approve it with your signature.",
+        "待复核事项 {proposal} 只能由提交人以提交人身份签名;复核人请在复核时签名。",
+    ),
+    "TOO_MANY_PROPOSALS": (
+        "{most} proposals of {organization} wait already; decide on some first.",
+        "{organization} 已有 {most} 项待复核,请先处理。",
+    ),
     "NOT_TRIED": (
         "Another item of the group was refused, so this one was not recorded.",
         "同组中另一项被拒绝,本项未记账。",

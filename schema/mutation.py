@@ -2,8 +2,10 @@
 
 import strawberry
 
+from schema.attempts import RefusedCommandMutations
 from schema.mutations.accounts import AccountMutations
 from schema.mutations.agreements import AgreementMutations
+from schema.mutations.approvals import ApprovalMutations
 from schema.mutations.attestations import AttestationMutations
 from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
@@ -43,6 +45,7 @@ class Mutation(
     GoodsMutations,
     PlacementMutations,
     HoldMutations,
+    ApprovalMutations,
     ReturnMutations,
     EvidenceMutations,
     MemorandumMutations,
@@ -51,6 +54,7 @@ class Mutation(
     ImportMutations,
     EntryMutations,
     PersonalMutations,
+    RefusedCommandMutations,
     ReferenceMutations,
     TokenMutations,
     VerificationMutations,

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.accounts import AccountQueries
 from schema.agreements import AgreementQueries
+from schema.attempts import RefusedCommandQueries
 from schema.beneficiaries import BeneficiaryQueries
 from schema.checkpoints import CheckpointQueries
 from schema.deliveries import DeliveryQueries
@@ -19,6 +20,7 @@ from schema.organizations import OrganizationQueries
 from schema.postings import PostingQueries
 from schema.projects import ProjectQueries
 from schema.proofs import ProofQueries
+from schema.proposals import ProposalQueries
 from schema.regions import RegionQueries
 from schema.relations import many_nodes, one
 from schema.restrictions import RestrictionQueries
@@ -59,6 +61,8 @@ class Query(
     FactQueries,
     HoldQueries,
     ApiTokenQueries,
+    ProposalQueries,
+    RefusedCommandQueries,
     ProofQueries,
     TraceQueries,
     DisclosureQueries,

@@ -14,6 +14,7 @@ from clients.auditor import archive, messages, proof_command
 from clients.auditor.attesting import attest_command
 from clients.auditor.errors import ArchiveExistsError, UndecidableError
 from clients.auditor.heads_command import compare_command, init_command, judge_command, mirror_command
+from clients.auditor.officer_command import officer
 from clients.auditor.options import (
     CANNOT_DECIDE,
     INTERRUPTED,
@@ -42,6 +43,7 @@ def cli() -> None:
 
 for _command in (
     verify_command, witness, receipt, init_command, compare_command, judge_command, mirror_command, watch_command,
+    officer,
     attest_command, proof_command.trace, proof_command.statement, proof_command.balance,
     proof_command.roster_command,
 ):  # fmt: skip

@@ -80,6 +80,7 @@ TABLES: Final[dict[str, Table]] = {
             "asset organization position expires basis value value_asset quantity valued_on valuer",
         ),
         _table("period", "position", "position organization through"),
+        _table("approval_term", "position", "position organization what subject value"),
         _table(
             "memorandum", "id",
             "id kind position organization effective asset amount persons counterparty party due restriction project "

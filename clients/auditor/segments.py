@@ -32,7 +32,7 @@ Document = dict[str, Any]
 
 STREAMED: Final = ("leaf", "entry", "posting", "slice")
 """Tables whose rows are compared beside the walk, since they come in the order of positions."""
-COLLECTED: Final = ("restriction", "lot", "period", "evidence", "delivery", *unmoved_rows.TABLES)
+COLLECTED: Final = ("restriction", "lot", "period", "approval_term", "evidence", "delivery", *unmoved_rows.TABLES)
 """Tables whose expected rows are kept until they are compared."""
 KEYED: Final = frozenset({"journal_opened", "key_rotated", "snapshot", "attestation"})
 """Kinds whose documents are about the journal itself: its keys, its balances, its heads."""

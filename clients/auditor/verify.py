@@ -931,6 +931,7 @@ _OUTSIDE = re.compile("outside/([a-z0-9][a-z0-9-]{0,63})/([a-z]+)[a-z0-9:-]*/(.+
 _FIELDS = {"v", "type", "seq", "prev", "at", "id", "mode", "actor", "effective", "data"}
 _MORE_FIELDS = {
     "organization", "documentDate", "voucher", "fund", "custody", "breaches", "receivable", "priorPeriod", "holds",
+    "approval",
 }  # fmt: skip
 
 
@@ -974,6 +975,11 @@ KINDS = {
     "audit_hold_placed": _kind("", "authority", "evidence reference"),
     "audit_hold_lifted": _kind("", "placed", "evidence reference"),
     "restriction_declared": _kind("", "restriction purposes categories", "region project from until feeCap investment"),
+    "approval_threshold_set": _kind("", "asset authority", "threshold evidence reference"),
+    "approver_named": _kind("", "approver authority", "evidence reference"),
+    "approver_dismissed": _kind("", "approver authority", "evidence reference"),
+    "key_enrolled": _kind("", "holder key proof"),
+    "key_revoked": _kind("", "holder ground"),
     "goods_declared": _kind("", "asset", "expires valuation"),
     "goods_noted": _kind("", "asset quantity why", "party evidence reference"),
     "opening": _kind("fc", "basis", f"auditor {_ROW_OF}"),
@@ -1037,6 +1043,7 @@ CROSSING = {"transfer", "agency_out"}  # whose target may be another organizatio
 MOVING = {name for name, kind in KINDS.items() if kind.fund or kind.custody} - {"correction"}
 
 
+APPROVAL_TERMS = {"approval_threshold_set", "approver_named", "approver_dismissed", "key_enrolled", "key_revoked"}
 STATUS = {  # what an account must be, and what it then is
     "account_frozen": ("open", "frozen"), "account_unfrozen": ("frozen", "open"), "account_closed": ("open", "closed"),
 }  # fmt: skip
@@ -1170,6 +1177,7 @@ class Book:
         self.batches: dict[str, Row] = {}
         self._taken: set[tuple[Any, ...]] = set()
         self._versions: dict[tuple[str, str], int] = {}
+        self._terms: dict[tuple[str, str, str], str | None] = {}  # what four eyes ask (SPEC.md section 14)
         self._closed: dict[str, str] = {}  # through which day the books of an organization are closed
         self._returns: dict[tuple[int, int], list[Span]] = {}
         self._promised: dict[str, Document] = {}  # memoranda by their names
@@ -1187,6 +1195,7 @@ class Book:
             **dict.fromkeys(STATUS, self._status_changed),
             "snapshot": self._snapshot, "attestation": self._attestation,
             "period_closed": self._period_closed, "period_reopened": self._period_reopened,
+            **dict.fromkeys(APPROVAL_TERMS, self._approval_term),
             **dict.fromkeys((*PROMISES, "assisted_sale", "volunteer_hours"), self._memorandum_opened),
             "memorandum_settled": self._memorandum_settled, "settlement_withdrawn": self._settlement_withdrawn,
             "memorandum_closed": self._memorandum_closed,
@@ -1622,6 +1631,7 @@ class Book:
         self._books_agree()
         self._fee_base()
         self._period_is_open(document)
+        self._four_eyes(document)
 
     def _posting(self, book: str, n: int, posting: Document) -> None:
         """One posting: both accounts' numbers and totals, and the units of the fund book."""
@@ -1905,6 +1915,93 @@ class Book:
         if document.get("priorPeriod") != closed:
             raise WrongError(INCONSISTENT, "priorPeriod", closed, document.get("priorPeriod"))
 
+    def _approval_term(self, data: Document) -> None:
+        """A threshold, an approver or an officer's key changes; nobody names itself, and a key is had by its holder."""
+        kind, organization = self._document["type"], self._document["organization"]
+        what, subject, value = approval_term(kind, data)
+        current = self._terms.get((organization, what, subject))
+        if kind == "approval_threshold_set":
+            raised = current is not None and (value is None or units(value, "data.threshold") > int(current))
+            if raised and "approval" not in self._document:
+                raise WrongError(RULE, "approval", f"a second officer's, from {current} on", "none")
+            if value is not None:
+                units(value, "data.threshold")
+        elif (value is None) != (current is not None):
+            raise WrongError(RULE, f"data.{what}", "a new one, or the end of one that is there", subject)
+        elif what == "approver" and subject == self._document["actor"]:
+            raise WrongError(RULE, "data.approver", "somebody else than who names", subject)
+        elif what == "key" and value is not None:
+            self._once("key", organization, value)
+            said = {"holder": subject, "journal": self._journal_origin(), "key": value, "organization": organization}
+            self._signed("data.proof", value, data["proof"], b"mingzhang/key/v1\0" + packed_json(said))
+        self._approval_stands(self._document)  # under the terms from before
+        self._terms[organization, what, subject] = value
+
+    def _journal_origin(self) -> str:
+        return str(self._earlier(0)["data"]["origin"])
+
+    def _signed(self, field: str, key: str, signature: object, message: bytes) -> None:
+        try:
+            verify_ed25519(bytes.fromhex(key), bytes.fromhex(str(signature)), message)
+        except ValueError as error:
+            raise WrongError(RULE, field, "a signature by the key that was enrolled", str(error)) from None
+
+    def _four_eyes(self, document: Document) -> None:
+        """At a threshold or above it, a second officer's approval stands in the entry, or a breach is declared."""
+        organization, kind = document.get("organization"), document["type"]
+        if kind in APPROVAL_TERMS:
+            return  # asked before its term counted
+        self._approval_stands(document)
+        declared = {(b["facts"].get("asset"), b["facts"].get("asked")) for b in document.get("breaches", ())
+                    if b["code"] == "APPROVAL_REQUIRED"}  # fmt: skip
+        expected = set()
+        hold = document["data"].get("hold") if kind in MOVING else None
+        if "approval" not in document and not (hold is not None and "approval" in self._earlier(hold)):
+            for asset, amount in self._paid(document).items():
+                limit = self._terms.get((str(organization), "threshold", asset))
+                if limit is not None and amount >= int(limit):
+                    expected.add((asset, str(amount)))
+        if document["mode"] != "observed" and expected:
+            raise WrongError(RULE, "approval", "a second officer's", f"none for {sorted(expected)}")
+        if document["mode"] == "observed" and declared != expected:
+            raise WrongError(INCONSISTENT, "breaches", f"APPROVAL_REQUIRED for {sorted(expected)}", sorted(declared))
+
+    def _paid(self, document: Document) -> dict[str, int]:
+        """What leaves the organization's funds, by asset; of a hold, what its payment would."""
+        kind, sums = document["type"], dict[str, int]()
+        moves = [(p["from"]["account"], p["to"]["account"], p["amount"]) for p in document.get("fund", ())]
+        if kind == "hold":
+            kind = document["data"]["for"]
+            moves = [(m["from"], m["to"], m["amount"]) for m in document["holds"].get("fund", ())]
+        for name, payee, amount in moves:
+            if name.startswith("outside/"):
+                continue
+            source = self._base(name)
+            leaves = payee.startswith("outside/") or kind == "fee_release"
+            leaves = leaves or self._base(payee).organization != document["organization"]
+            if source.organization == document["organization"] and leaves:
+                sums[source.asset] = sums.get(source.asset, 0) + int(amount)
+        return sums
+
+    def _approval_stands(self, document: Document) -> None:
+        """The approver is another officer, who may approve; whoever has a key signed the command with it."""
+        approval = document.get("approval")
+        if approval is None:
+            return
+        organization, approver = document["organization"], approval["approver"]
+        if document["mode"] == "observed" or approval.keys() - {"approver", "approverSignature", "initiatorSignature"}:
+            raise WrongError(INCONSISTENT, "approval", "an approval of what was instructed", sorted(approval))
+        if approver == document["actor"] or self._terms.get((organization, "approver", approver)) is None:
+            raise WrongError(RULE, "approval.approver", "another officer, who may approve", approver)
+        for role, signer in (("initiator", document["actor"]), ("approver", approver)):
+            key, name = self._terms.get((organization, "key", signer)), f"{role}Signature"
+            if (key is None) != (name not in approval):
+                raise WrongError(RULE, f"approval.{name}", "by whoever has a key, and nobody else", approval.get(name))
+            if key is not None:
+                said = {"as": role, "by": signer, "command": command_text(document), "journal": self._journal_origin()}
+                message = b"mingzhang/approval/v1\0" + packed_json(said)
+                self._signed(f"approval.{name}", key, approval[name], message)
+
     def _base(self, name: str) -> Account:
         """The account that an overdrawn one stands beside; any other is its own."""
         return self.accounts[name.removeprefix(OVERDRAWN)]
@@ -1933,6 +2030,56 @@ class Book:
             name = f"{account.book} {account.asset}"
             totals[name] = totals.get(name, 0) + account.total_in - account.total_out
         yield from totals.items()
+
+
+def approval_term(kind: str, data: Document) -> tuple[str, str, str | None]:
+    """What an entry about approvals changes: which sort of term, of what, and to what."""
+    if kind == "approval_threshold_set":
+        return "threshold", data["asset"], data.get("threshold")
+    if kind in {"approver_named", "approver_dismissed"}:
+        return "approver", data["approver"], "named" if kind == "approver_named" else None
+    return "key", data["holder"], data.get("key")
+
+
+def packed_json(document: Document) -> bytes:
+    """A document in its one form."""
+    return _PRINTER.encode(document).encode()
+
+
+def command_text(document: Document) -> Document:
+    """The command that an entry records, as officers sign it (SPEC.md section 14)."""
+    found = {name: document[name] for name in ("id", "mode", "actor", "effective", "data", "organization")}
+    found["kind"] = document["type"]
+    found |= {name: document[name] for name in ("documentDate", "voucher") if name in document}
+    for book in ("fund", "custody"):
+        held = document["type"] == "hold"
+        moves = [dict(move) for move in document["holds"].get(book, ())] if held else moves_of(document.get(book, ()))
+        for move in moves:
+            if "units" in move:  # neighbours are one
+                spans = [(int(lo), int(lo), int(hi)) for lo, hi, *_ in move["units"]]
+                move["units"] = [[str(lo), str(hi)] for lo, hi in runs(spans)]
+        if moves and document["type"] != "correction":
+            found[book] = moves
+    return found
+
+
+def moves_of(postings: Iterable[Document]) -> list[Document]:
+    """The moves that postings came from; what `overdrawn/…` made up for belongs to the move before."""
+    found: list[Document] = []
+    for posting in postings:
+        side, amount = posting["from"], int(posting["amount"])
+        if side.get("rest"):
+            found[-1]["amount"] = str(int(found[-1]["amount"]) + amount)
+            continue
+        move = {"from": side["account"].removeprefix(OVERDRAWN), "to": posting["to"]["account"], "amount": str(amount)}
+        if "use" in posting:
+            move["use"] = posting["use"]
+        if side.get("named"):
+            move["units"] = side["took"]
+        if "entry" in side.get("of", {}):
+            move["of"] = side["of"]
+        found.append(move)
+    return found
 
 
 def _joined_places(spans: Iterable[Span]) -> list[tuple[int, int]]:
@@ -2007,6 +2154,7 @@ TABLES = {
     "restriction": Table(("id",)),
     "lot": Table(("asset",)),
     "period": Table(("position",)),
+    "approval_term": Table(("position",)),
     "memorandum": Table(("id",)),
     "memorandum_step": Table(("position",)),
     "restriction_change": Table(("position",)),
@@ -2147,6 +2295,12 @@ def fact_row(document: Document) -> tuple[str, Row] | None:
     if document["type"] in {"period_closed", "period_reopened"}:
         through = data["through"] if "through" in data else reopened_through(data["from"])
         return "period", {"position": position, "organization": document["organization"], "through": through}
+    if document["type"] in APPROVAL_TERMS:
+        what, subject, value = approval_term(document["type"], data)
+        return "approval_term", {
+            "position": position, "organization": document["organization"], "what": what, "subject": subject,
+            "value": value,
+        }  # fmt: skip
     if document["type"] == "evidence_attached":
         return "evidence", {
             "id": data["evidence"], "digest": data["digest"], "size": data["size"], "media_type": data["mediaType"],
@@ -2476,7 +2630,17 @@ class Verification:
         self.streams: dict[str, Stream] = {}
         self.comparisons = {name: Comparison(name) for name in TABLES}
         self.expected: dict[str, list[Row]] = {
-            name: [] for name in ("restriction", "lot", "period", "evidence", "delivery", "reference_list", *UNDERTAKEN)
+            name: []
+            for name in (
+                "restriction",
+                "lot",
+                "period",
+                "approval_term",
+                "evidence",
+                "delivery",
+                "reference_list",
+                *UNDERTAKEN,
+            )
         }
         self.bound: dict[int, Document] = {}
         self.imported: dict[tuple[Any, Any], Row] = {}

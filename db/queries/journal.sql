@@ -88,6 +88,13 @@ from period
 where journal = $1 and organization = any($2::text[])
 order by organization asc, position desc;
 
+-- name: approval_terms
+-- What four eyes ask of these organizations, in the order in which it was said.
+select organization, what, subject, value
+from approval_term
+where journal = $1 and organization = any($2::text[])
+order by position;
+
 -- name: versions
 -- The newest version of these records.
 select noun, id, max(version) as version
@@ -191,6 +198,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11);
 -- A closing or reopening of an organization's books.
 insert into period (journal, position, organization, through)
 values ($1, $2, $3, $4);
+
+-- name: insert_approval_term
+-- A threshold, an approver or an officer's key, as an entry says it.
+insert into approval_term (journal, position, organization, what, subject, value)
+values ($1, $2, $3, $4, $5, $6);
 
 -- name: insert_evidence
 -- A document attached to an entry.

@@ -254,6 +254,18 @@ where journal = $1 and ($3::bigint is null or position > $3::bigint)
 order by position
 limit $2;
 
+-- name: approval_term
+-- Rows of approval_term.
+select
+    json_build_object(
+        'position', position, 'organization', organization, 'what', what, 'subject', subject, 'value', value
+    )::text as line,
+    json_build_array(position)::text as mark
+from approval_term
+where journal = $1 and ($3::bigint is null or position > $3::bigint)
+order by position
+limit $2;
+
 -- name: memorandum
 -- Rows of memorandum.
 select

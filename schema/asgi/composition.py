@@ -29,6 +29,7 @@ from ledger.draft import civil_day
 from ledger.notes import Verifier as VerifierKey
 from ledger.policies import Policy
 from resolvers import succession
+from resolvers.attempts import Attempts
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
@@ -243,6 +244,9 @@ async def over(
         if platform.erased_again:
             _log.warning("%d persons whose erasure stands in the journal were erased again", platform.erased_again)
         task = asyncio.create_task(platform.publisher.run(), name="publisher") if publish else None
+        attempts = platform.context.attempts
+        assert attempts is not None, "assembled above"
+        sealing = asyncio.create_task(attempts.run(platform.context), name="attempts")
         cosigning = asyncio.create_task(platform.cosigner.run(lambda: platform.publisher.leading), name="cosigner")
         try:
             async with _beside(platform, running=publish):
@@ -250,6 +254,9 @@ async def over(
         finally:
             # What is still waiting is written before the last checkpoint is signed.
             await platform.context.verifier.stop()
+            await attempts.stop(platform.context)
+            sealing.cancel()
+            await asyncio.wait([sealing])
             await platform.door.close()
             platform.cosigner.stop()
             cosigning.cancel()
@@ -319,6 +326,7 @@ async def _assembled(
         vault=vault.Vault(keys),
         keeper=writer,
         eraser=lambda: database.connect("eraser"),
+        attempts=Attempts(measurements),
         verifier=Verifier(journal.id, reader, writer, now, (publisher.signer.verifier,)),
         auditors=_auditors(settings),
     )

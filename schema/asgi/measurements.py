@@ -66,6 +66,10 @@ class Measurements:
                                  registry=self.registry)  # fmt: skip
         for outcome in ("appended", "replayed", "rejected", "busy", "failed"):
             self._outcomes.labels(outcome)  # so that a rate is there before the first of them
+        self._attempts = Counter("mingzhang_refused_traces", "Traces of refused commands by what became of them.",
+                                 ("outcome",), registry=self.registry)  # fmt: skip
+        for outcome in ("kept", "sealed", "over-principal", "over-total", "unsealed"):
+            self._attempts.labels(outcome)
         self._sizes = Histogram("mingzhang_batch_commands", "Commands in one transaction.", buckets=_SIZES,
                                 registry=self.registry)  # fmt: skip
         self._decide = Histogram("mingzhang_decide_seconds", "Deciding the commands of one transaction.",
@@ -87,6 +91,10 @@ class Measurements:
     def busy(self, commands: int) -> None:
         """Commands were turned away."""
         self._outcomes.labels("busy").inc(commands)
+
+    def attempts(self, outcome: str, count: int = 1) -> None:
+        """Traces of refused commands were kept, sealed, or dropped over a limit."""
+        self._attempts.labels(outcome).inc(count)
 
     def failed(self, commands: int) -> None:
         """The database could not write commands."""

@@ -35,7 +35,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "TOKEN_EXPIRED": ("It has expired; sign in again.", "它已过期；请重新登录。"),
     "TOKEN_NOT_YET": ("It does not count yet.", "它尚未生效。"),
     "TOKEN_CLAIMS": ("It lacks a claim that is needed.", "它缺少所需的声明。"),
-    "TOKEN_ROLE": ("It names no one role of this platform, or not whom it is for.", "它没有指明一个角色，或没有指明为谁。"),
+    "TOKEN_ROLE": ("It names no one role, or not whom it is for.", "它没有指明一个角色，或没有指明为谁。"),
 }  # fmt: skip
 """Why a token is refused, in English and Chinese."""
 _CLAIMS: Final = {"iss": "TOKEN_ISSUER", "aud": "TOKEN_AUDIENCE", "nbf": "TOKEN_NOT_YET", "iat": "TOKEN_NOT_YET"}

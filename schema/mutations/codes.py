@@ -232,6 +232,16 @@ class ReopenGround(Enum):
 
 
 @strawberry.enum
+class RevokeGround(Enum):
+    """Why an officer's key is good for nothing more."""
+
+    LOST = "lost"
+    REPLACED = "replaced"
+    LEFT = "left"
+    COMPROMISED = "compromised"
+
+
+@strawberry.enum
 class AccountClass(Enum):
     """A fund account, one that holds money for others (受托代理), or where custody money lies."""
 

@@ -15,6 +15,13 @@ from resolvers.refusals import Refusal
 from schema.enums import EntryState
 from schema.mutations.accounts import CloseAccountInput, FreezeAccountInput, OpenAccountInput, UnfreezeAccountInput
 from schema.mutations.agreements import BindAgreementInput, ChangeRestrictionInput, ReachMilestoneInput
+from schema.mutations.approvals import (
+    DismissApproverInput,
+    EnrolKeyInput,
+    NameApproverInput,
+    RevokeKeyInput,
+    SetApprovalThresholdInput,
+)
 from schema.mutations.beneficiaries import RecordBeneficiaryInput
 from schema.mutations.disbursements import DisburseInput, DisburseRosterInput, PayFeeInput, SpendInput
 from schema.mutations.donations import (
@@ -102,6 +109,11 @@ _ITEMS: dict[str, type] = {
     "correct": CorrectInput,
     "attach_evidence": AttachEvidenceInput,
     "confirm_delivery": ConfirmDeliveryInput,
+    "set_approval_threshold": SetApprovalThresholdInput,
+    "name_approver": NameApproverInput,
+    "dismiss_approver": DismissApproverInput,
+    "enrol_key": EnrolKeyInput,
+    "revoke_key": RevokeKeyInput,
     "record_organization": RecordOrganizationInput,
     "record_project": RecordProjectInput,
     "record_beneficiary": RecordBeneficiaryInput,

@@ -6,14 +6,16 @@ Every refusal and rejection becomes one of them; its sentence is in the language
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import strawberry
 
 from ledger.rejections import Rejection
 from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal, sentence
-from schema.scalars import BigInt, Json
+from schema.scalars import BigInt, Hex, Json
 
 CAUGHT = (Refusal, Rejection, ForbiddenError)
 """What a use case raises when it says no."""
@@ -184,6 +186,24 @@ class Forbidden(Problem):
 
 
 @strawberry.type
+class AwaitingApproval(Problem):
+    """Nothing is recorded yet: the command waits as a proposal until a second officer approves (待复核)."""
+
+    proposal: UUID
+    """The proposal: the command's own id."""
+    digest: Hex
+    """SHA-256 of the command, without an approval, in canonical form."""
+    asset: str
+    """The asset whose threshold it reaches; of terms, the asset that they are about."""
+    threshold: str
+    """The threshold, in minor units."""
+    asked: str
+    """What was asked, in minor units."""
+    expires: datetime
+    """Until when it waits."""
+
+
+@strawberry.type
 class Rejected(Problem):
     """Any other no; `facts` has the values that decided."""
 
@@ -193,7 +213,8 @@ class Rejected(Problem):
 
 MEMBERS: tuple[Any, ...] = (
     Malformed, RestrictionViolated, InsufficientFunds, FeeCapExceeded, ExistsWithDifferent, NotQualified, BooksDiffer,
-    AssetMismatch, NotFound, AlreadyExists, VersionConflict, Busy, Forbidden, Rejected,
+    AssetMismatch, NotFound, AlreadyExists, VersionConflict, Busy, Forbidden,
+    AwaitingApproval, Rejected,
 )  # fmt: skip
 """Every member, for the contract."""
 
@@ -274,6 +295,14 @@ def _busy(code: str, message: str, path: list[str], facts: Facts) -> Problem:
     return Busy(code=code, message=message, path=path, retry_after=str(facts.get("retryAfter", "1")))
 
 
+def _awaiting(code: str, message: str, path: list[str], facts: Facts) -> Problem:
+    return AwaitingApproval(
+        code=code, message=message, path=path, proposal=UUID(facts["proposal"]),
+        digest=Hex(bytes.fromhex(facts["digest"])), asset=facts["asset"], threshold=facts["threshold"],
+        asked=facts["asked"], expires=datetime.fromisoformat(facts["expires"]),
+    )  # fmt: skip
+
+
 def _rejected(code: str, message: str, path: list[str], facts: Facts) -> Problem:
     return Rejected(code=code, message=message, path=path, facts=Json(dict(facts)))
 
@@ -299,6 +328,7 @@ _MADE: dict[str, _Made] = {
     "ASSET_MISMATCH": _same(AssetMismatch, "account", "asset", "asked"),
     "ALREADY_EXISTS": _of(AlreadyExists, what="what", key="id"),
     "VERSION_CONFLICT": _same(VersionConflict, "noun", "record", "current", "asked"),
+    "AWAITING_APPROVAL": _awaiting,
     "BUSY": _busy,
     "DISK_FULL": _busy,
     "UNAVAILABLE": _busy,

@@ -5,19 +5,21 @@ from __future__ import annotations
 import copy
 import json
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from clients.auditor.tree import all_tiles
 from ledger import checkpoints, notes, projections, records, references
-from ledger.commands import INSTRUCTED, OBSERVED, Command, Move, Origin
+from ledger.commands import INSTRUCTED, OBSERVED, Approval, Command, Move, Origin
 from ledger.decide import Accepted, decide
 from ledger.entries import clock_text
 from ledger.filings import commitment_to
 from ledger.merkle import Frontier
+from ledger.notes import sign_ed25519
 from ledger.regions import regions_of
+from ledger.signing import approval_bytes, possession_bytes
 from ledger.state import State
 
 ORIGIN = "mingzhang.test/main"
@@ -49,6 +51,12 @@ CNY, MASKS = "CNY/2", "GOODS:n95-mask:LOT7/0"
 STREAM = ("fund", "custody")
 
 
+def secret_of(holder: str) -> tuple[bytes, str]:
+    """An officer's secret and public key."""
+    secret = sha256(holder.encode()).digest()
+    return secret, notes.Signer(ORIGIN, secret).verifier.public.hex()
+
+
 @dataclass
 class Book:
     """A journal in memory: its leaves, and every table as the server keeps it (bytea as hex)."""
@@ -63,7 +71,7 @@ class Book:
 
     def do(
         self, kind: str, *, by: str | None = "one", fund: tuple[Move, ...] = (), custody: tuple[Move, ...] = (),
-        mode: str = INSTRUCTED, effective: str = "2020-01-31", **data: object,
+        mode: str = INSTRUCTED, effective: str = "2020-01-31", second: str | None = None, **data: object,
     ) -> int:  # fmt: skip
         """Decide a command and keep its rows; return its position."""
         self.count += 1
@@ -72,6 +80,8 @@ class Book:
             f"00000000-0000-7000-8000-{(self.count * 7919) % 10**12:012d}", kind, mode, "key-1", effective,
             by, renamed, fund, custody,
         )  # fmt: skip
+        if second is not None:
+            command = replace(command, approval=self._approval(command, second))
         accepted = decide(self.state, command, START + timedelta(seconds=self.count))
         assert isinstance(accepted, Accepted)
         self.leaves.append(accepted.leaf)
@@ -81,6 +91,21 @@ class Book:
             for row in rows:
                 self._keep(name, row)
         return accepted.position
+
+    def _approval(self, command: Command, approver: str) -> Approval:
+        """An approval that both officers signed, as far as they have keys."""
+        signed = {
+            role: sign_ed25519(secret_of(who)[0], approval_bytes(ORIGIN, role, who, command)).hex()
+            if ("one", "key", who) in self.state.approvals else None
+            for role, who in (("approver", approver), ("initiator", command.actor))
+        }  # fmt: skip
+        return Approval(approver, signed["approver"], signed["initiator"])
+
+    def enrol(self, holder: str) -> None:
+        """Enrol a key for an officer."""
+        secret, key = secret_of(holder)
+        proof = sign_ed25519(secret, possession_bytes(ORIGIN, "one", holder, key)).hex()
+        self.do("key_enrolled", holder=holder, key=key, proof=proof)
 
     def _keep(self, table: str, row: dict[str, Any]) -> None:
         self.tables.setdefault(table, []).append(row)
@@ -248,8 +273,8 @@ def small() -> Book:
     wrong = book.do("expense", fund=moves("other", out("vendors"), 77, use={"cost": "management"}),
                     custody=moves("bank", outside, 77))  # fmt: skip
     book.do("correction", of=wrong, reason="mistaken")
-    book.do("custody_move", custody=moves("bank", "cash", 400))
     book.do("expense", mode=OBSERVED, fund=moves("other", out("staff"), 90_000), custody=moves("cash", outside, 90_000))
+    book.do("approval_threshold_set", asset="USD/2", threshold="1000", authority="council")
     book.do("evidence_attached", evidence="e-1", subject=paid, digest="d" * 64, size=10, mediaType="image/png")
     book.do("delivery_confirmed", delivery="d-1", subject=paid, method="cash", confirmation="signature", persons=3,
             region="420100@201904", category="poor")  # fmt: skip
@@ -286,61 +311,16 @@ def undertakings(book: Book, paid: int) -> None:
     book.do("milestone_reached", agreement="a-1", milestone="built", **paper)
     book.do("fee_release", agreement="a-1", fund=moves("relief", "other", 20), **fee)
     filed: dict[str, Any] = {"digest": "f" * 64, "from_": "2020-01-01", "until": "2020-01-31"}
-    book.do("report_filed", fact="f-1", topic="annual", body="civil-affairs", number="N-1", **filed)
-    book.do("publication_filed", fact="f-2", topic="annual", body="site", size=9, root="a" * 64, digest="f" * 64)
+    worth = {"basis": "invoice", "value": "600", "asset": CNY, "quantity": "300", "on": "2020-01-02", "valuer": "V-1"}
+    book.do("goods_declared", asset=MASKS, expires="2031-12-31", valuation=worth)
+    book.do("publication_filed", fact="f-2", topic="annual", body="site", number="N-1", size=9, root="a" * 64,
+            digest="f" * 64)  # fmt: skip
     book.do("statement_imported", fact="f-3", account="bank", opening="9", incoming="5", outgoing="3", closing="11",
             lines=2, root="a" * 64, **filed)  # fmt: skip
     seed = "5e" * 32
     drawn = book.do("draw_committed", fact="f-4", commitment=commitment_to(bytes.fromhex(seed)), population=9,
                     digest="f" * 64)  # fmt: skip
     book.do("inspection_draw", fact="f-5", committed=drawn, seed=seed, drawn=3, digest="f" * 64)
-
-
-def stewarded() -> Book:
-    """A book of money that is not free: for others, advanced, placed outside and lost; goods by lot; a rate."""
-    book = opened()
-    outside, use = out("custody"), {"purpose": "health", "region": "420100@201904", "category": "poor"}
-    for klass, account in (("donors:enterprise:bank", "relief"), ("donors:enterprise:bank", "general")):
-        book.do("donation", channel="bank", fund=moves(out(klass), account, 900), custody=moves(outside, "bank", 900))
-    worth = {"basis": "invoice", "value": "600", "asset": CNY, "quantity": "300", "on": "2020-01-02", "valuer": "V-1"}
-    book.do("goods_declared", asset=MASKS, expires="2031-12-31", valuation=worth)
-    book.do("goods_noted", asset="GOODS:clothes/0", quantity="12", why="used", reference="N-1")
-    book.do("account_opened", account="passing", book="fund", class_="agency", asset=CNY, recipient="two-fund")
-    book.do("agency_in", channel="bank", fund=moves(out("donors:natural:bank"), "passing", 900),
-            custody=moves(outside, "bank", 900))  # fmt: skip
-    book.do("agency_out", fund=moves("passing", "two-fund", 600), custody=moves("bank", "two-bank", 600))
-    rate = {"value": "33", "source": "invoice-7", "on": "2020-01-02"}
-    book.do("conversion", rate=rate,
-            fund=(*moves("general", out("conversion"), 100), *moves(out("conversion", MASKS), "masks", 33)),
-            custody=(*moves("bank", outside, 100), *moves(out("custody", MASKS), "store", 33)))  # fmt: skip
-    book.do("purchase", product="rice", region="420100@201904", quantity="5", unit="kg", price="50",
-            referencePrice="55", seller="S-1", fund=moves("general", out("vendors"), 50, use=use),
-            custody=moves("bank", outside, 50))  # fmt: skip
-    _placed(book, use)
-    book.do("income", source="government", fund=moves(out("payers:government"), "general", 70),
-            custody=moves(outside, "bank", 70))  # fmt: skip
-    book.do("allocation", fund=moves("general", "other", 5))
-    book.do("loss", ground="stocktake", reference="P-2", fund=moves("masks", out("losses", MASKS), 3),
-            custody=moves("store", out("custody", MASKS), 3))  # fmt: skip
-    return book.publish()
-
-
-def _placed(book: Book, use: dict[str, str]) -> None:
-    """An advance that is repaid, not so, and again; an investment and a loan that come back in part."""
-    outside = out("custody")
-    paid = book.do("advance", fund=moves("general", out("vendors"), 80, use=use), custody=moves("bank", outside, 80))
-    borne = moves("relief", out("vendors"), 60, use=use)
-    back = book.do("advance_repayment", fund=(*borne, *moves(out("vendors"), "general", 60, of=Origin(paid, 0))))
-    again = book.do("correction", of=back, reason="mistaken")
-    book.do("advance_repayment", fund=(*borne, *moves(out("vendors"), "general", 60, of=Origin(again, 0))))
-    vote = {"digest": "e" * 64, "on": "2020-01-02", "matter": "major", "members": 9, "present": 8, "votes": 7}
-    investment = "investment", "investments", "investment_return", None
-    for kind, klass, returned, purpose in (investment, ("loan", "borrowers", "loan_repayment", use)):
-        placed = book.do(kind, resolution=vote, fund=moves("general", out(klass), 100, use=purpose),
-                         custody=moves("bank", outside, 100))  # fmt: skip
-        of = Origin(placed, 0)
-        book.do(returned, fund=moves(out(klass), "general", 90, of=of), custody=moves(outside, "bank", 90))
-        book.do("loss", ground=kind, reference="P-1", fund=moves(out(klass), out("losses"), 10, of=of))
 
 
 def large(count: int, seed: int = 1) -> Book:

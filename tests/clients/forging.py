@@ -109,7 +109,7 @@ def _rows_of(made: Book, position: int, document: dict[str, Any]) -> None:
         rows = projections.rows(document)
     except MISREAD:
         return  # the forger has no rows for what has no shape
-    for name in ("entry", "command", "posting", "slice", "restriction", "evidence", "delivery"):
+    for name in ("entry", "command", "posting", "slice", "restriction", "approval_term", "evidence", "delivery"):
         kept = [row for row in made.tables.get(name, []) if row["position"] != position]
         made.tables[name] = kept + rows.get(name, [])
 

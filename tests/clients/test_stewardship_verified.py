@@ -13,7 +13,8 @@ from ledger.projections import account_row, rows
 from ledger.replay import Divergence, Replay
 from ledger.state import Head, State
 from ledger.stated import Stated
-from tests.clients.books import Book, stewarded
+from tests.clients.book_kinds import stewarded
+from tests.clients.books import Book
 from tests.clients.test_terms_verified import first_wrong
 
 Document = dict[str, Any]

@@ -13,6 +13,7 @@ from ledger.commands import Command, Move, Origin
 from ledger.decide import decide
 from ledger.rejections import Rejection
 from ledger.state import State
+from tests.ledger.approved import approved, terms
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
 from tests.ledger.samples import (
     BANK,
@@ -161,6 +162,16 @@ def _large(book: Book) -> Command:
     return command("disbursement", fund=tuple(moves), custody=(Move("b1", BANK, 8),) * len(moves))
 
 
+def under_terms(make: Callable[[], Command]) -> Case:
+    """A command that comes when a second officer is needed."""
+
+    def case(book: Book) -> Command:
+        terms(book)
+        return make()
+
+    return case
+
+
 def _expired(book: Book) -> Command:
     book.record(lot(expires="2026-10-31"))
     moves = (Move("g1", out("beneficiaries:-", GOODS), 1),)
@@ -233,6 +244,7 @@ CASES: dict[str, Case] = {
     "HOLD_RESOLVED": _resolved_before,
     "HOLD_EXPIRED": _over,
     "HOLD_NOT_EXPIRED": lambda book: command("expire", {"hold": _hold(book)}),
+    "KEY_NOT_ENROLLED": lambda _: command("key_revoked", {"holder": "key-9", "ground": "lost"}),
     "PERIOD_NOT_CLOSED": lambda _: command(
         "period_reopened", {"from": "2026-06-01", "authority": "council", "ground": "audit", "evidence": D}
     ),
@@ -261,6 +273,11 @@ CASES: dict[str, Case] = {
     "NOT_REVERSIBLE": bought_and_used,
     "REPAYS_TOO_MUCH": lambda _: command("allocation", fund=(Move("f1", "overdrawn/f2", 1),)),
     "OVERFLOW": lambda _: gift("f1", MAX_UNITS),
+    "APPROVAL_REQUIRED": under_terms(lambda: spend("f1", 100)),
+    "SELF_APPROVAL": under_terms(lambda: approved(spend("f1", 100), "key-1")),
+    "NOT_AN_APPROVER": under_terms(lambda: approved(spend("f1", 100), "key-9")),
+    "SIGNATURE_MISSING": under_terms(lambda: approved(spend("f1", 100), "key-3")),
+    "SIGNATURE_INVALID": under_terms(lambda: approved(spend("f1", 100), "key-2", signed=True)),
     "TOO_MANY_SLICES": _scattered,
     "LEAF_TOO_LARGE": _large,
     **UNMOVED,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.attestations import attest
 from ledger.commands import Command, Move, Origin
 from ledger.decide import Accepted, decide
 from ledger.holds import unpinned
-from ledger.notes import Signer
+from ledger.notes import Signer, sign_ed25519
 from ledger.regions import Region
+from ledger.signing import possession_bytes
 from ledger.snapshots import Balances
 from tests.ledger.books import CNY, GOODS, NOW, Book, command, out
 from tests.ledger.unmoved_samples import SAMPLES as UNMOVED
@@ -127,6 +131,32 @@ def _over(book: Book) -> Command:
     assert isinstance(done, Accepted)
     book.leaves.append(done.leaf)
     return command("expire", {"hold": at.position})
+
+
+def key_of(holder: str) -> tuple[bytes, str]:
+    """An officer's secret and public key."""
+    seed = sha256(holder.encode()).digest()
+    return seed, Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw().hex()
+
+
+def enrolled(holder: str, organization: str = "o1", name: str | None = None) -> Command:
+    """A key for an officer; `name` says whose secret it is, where not their own."""
+    seed, key = key_of(name or holder)
+    proof = sign_ed25519(seed, possession_bytes("mingzhang.test/book", organization, holder, key)).hex()
+    data = {"holder": holder, "key": key, "proof": proof}
+    return command("key_enrolled", data, organization=organization)
+
+
+def _dismissed(book: Book) -> Command:
+    if ("o2", "approver", "key-2") not in book.state.approvals:
+        book.record(command("approver_named", {"approver": "key-2", "authority": "council"}, organization="o2"))
+    return command("approver_dismissed", {"approver": "key-2", "authority": "council"}, organization="o2")
+
+
+def _revoked(book: Book) -> Command:
+    if ("o2", "key", "key-4") not in book.state.approvals:
+        book.record(enrolled("key-4", "o2"))
+    return command("key_revoked", {"holder": "key-4", "ground": "lost"}, organization="o2")
 
 
 def agency(book: Book, recipient: str = out("partners")) -> str:
@@ -254,12 +284,21 @@ SAMPLES: dict[str, Callable[[Book], Command]] = {
     "audit_hold_placed": lambda _: command("audit_hold_placed", {"authority": "auditor", "reference": "A-7"}),
     "audit_hold_lifted": lambda _: command("audit_hold_lifted", {"placed": 3, "evidence": D}),
     "restriction_declared": lambda _: command("restriction_declared", _RESTRICTION),
+    "approval_threshold_set": lambda _: command(
+        "approval_threshold_set", {"asset": "USD/2", "threshold": "5", "authority": "council", "reference": "t-1"}
+    ),
+    "approver_named": lambda _: command("approver_named", {"approver": "key-2", "authority": "council"}),
+    "approver_dismissed": _dismissed,
+    "key_enrolled": lambda _: enrolled("key-3"),
+    "key_revoked": _revoked,
     "opening": _money_in("opening", {"basis": "audited", "auditor": "A-1"}, out("opening")),
     "donation": _money_in("donation", {"channel": "public-online"} | _GIFT),
     "gift_in_kind": _money_in("gift_in_kind", {"channel": "private", "valuation": _VALUE}),
     "income": _money_in("income", {"source": "interest"}, out("payers:interest")),
     "returned_payment": _returned,
-    "allocation": lambda _: command("allocation", {"ground": _GROUND}, fund=(Move("f2", "f1", 5, units=((1, 6),)),)),
+    "allocation": lambda _: command(
+        "allocation", {"ground": _GROUND}, fund=(Move("f2", "f1", 5, units=((501, 506),)),)
+    ),
     "transfer": lambda _: command("transfer", fund=(Move("f1", "h1", 5),), custody=(Move("b1", "c1", 5),)),
     "fee_release": lambda _: command("fee_release", _FEE, fund=(Move("f2", "f1", 5),)),
     "disbursement": _money_out("disbursement", {"roster": _ROSTER, "party": D}, "beneficiaries:p-1", USE),

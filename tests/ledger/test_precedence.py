@@ -11,8 +11,9 @@ import pytest
 
 from ledger.accounts import implied
 from ledger.assets import MAX_UNITS
-from ledger.commands import Command, Move, Origin
+from ledger.commands import Approval, Command, Move, Origin
 from ledger.rejections import CODES
+from tests.ledger.approved import terms, threshold
 from tests.ledger.books import CNY, Book, command, out
 from tests.ledger.refused import (
     Case,
@@ -95,6 +96,21 @@ def _iced_account(book: Book, made: Command) -> Command:
     return made
 
 
+def _above_the_threshold(book: Book, made: Command) -> Command:
+    """Whatever it is, it needs a second officer."""
+    if terms(book).state.approvals["o1", "threshold", CNY] != "0":
+        book.record(threshold("0"))
+    return made
+
+
+def _approved_by(name: str, signature: str | None = None) -> Callable[[Book, Command], Command]:
+    def spoil(book: Book, made: Command) -> Command:
+        terms(book)
+        return replace(made, approval=Approval(name, signature))
+
+    return spoil
+
+
 EXPENSE: list[Fault] = [
     ("MALFORMED", "voucher", _field(voucher={"book": "1"})),
     ("EXISTS_WITH_DIFFERENT_KIND", "id", _used_id),
@@ -118,6 +134,11 @@ EXPENSE: list[Fault] = [
     ("INSUFFICIENT_FUNDS", "late", _out("f1", amount=2000)),
     ("UNITS_NOT_FREE", "late", _out("f1", units=((10**6, 10**6 + 1),))),
     ("OVERFLOW", "late", overflowing),
+    ("APPROVAL_REQUIRED", "approval", _above_the_threshold),
+    ("SELF_APPROVAL", "approval", _approved_by("key-1")),
+    ("NOT_AN_APPROVER", "approval", _approved_by("key-9")),
+    ("SIGNATURE_MISSING", "approval", _approved_by("key-3")),
+    ("SIGNATURE_INVALID", "approval", _approved_by("key-2", "0" * 128)),
 ]  # fmt: skip
 DISBURSEMENT: list[Fault] = [
     ("BOOKS_DIFFER", "", _plus(custody=(Move("b1", BANK, 1),))),

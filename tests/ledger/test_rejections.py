@@ -55,6 +55,8 @@ def test_an_observed_command_declares_breaches_and_nothing_else(code: str) -> No
         assert rejected(state, made).code == code
     elif code.startswith("EXISTS_WITH"):
         assert rejected(state, made).code == "EXISTS_WITH_DIFFERENT_MODE"
+    elif made.approval is not None:  # goes with what is asked for
+        assert rejected(state, made).code == "MALFORMED"
     else:
         assert rejected(state, made).code == code
 

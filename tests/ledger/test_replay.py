@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger import records
+from ledger.approvals import TERMS
 from ledger.merkle import Frontier, leaf_hash
 from ledger.projections import account_row, rows, slices
 from ledger.records import encode, facts
@@ -85,6 +86,7 @@ def test_every_leaf_has_its_rows() -> None:
             "goods_declared": "lot",
             "period_closed": "period",
             "period_reopened": "period",
+            **dict.fromkeys(TERMS, "approval_term"),
             "evidence_attached": "evidence",
             "delivery_confirmed": "delivery",
         }

@@ -22,7 +22,7 @@ WRITTEN = {
 }
 FIRST = {
     "MALFORMED": 1, "EXISTS_WITH_DIFFERENT_KIND": 2, "JOURNAL_NOT_OPEN": 3, "SAME_ACCOUNT": 4, "PERIOD_CLOSED": 5,
-    "UNITS_NOT_FREE": 6,
+    "UNITS_NOT_FREE": 6, "APPROVAL_REQUIRED": 7, "TOO_MANY_SLICES": 8,
 }  # fmt: skip
 """Where each group of the ladder begins."""
 

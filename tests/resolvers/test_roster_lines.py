@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from click.testing import CliRunner
 
@@ -102,6 +103,19 @@ async def test_a_line_that_is_altered_is_refused(world: World) -> None:
     ):
         with pytest.raises(EvidenceError):
             RosterLine.parse(spoilt.encode()).verify([key])
+
+
+async def test_a_roster_without_one_of_its_lines_proves_none(world: World) -> None:
+    position, names = await paid(world)
+    await published(world)
+    conn = await asyncpg.connect(world.database.keeper)
+    try:
+        await conn.execute("delete from personal where commitment = $1", names[-1])
+    finally:
+        await conn.close()
+    with pytest.raises(Refusal) as caught:
+        await prove_roster_line(world.officer, position=position, commitment=names[0], reason="r")
+    assert (caught.value.code, caught.value.facts) == ("ROSTER_ERASED", {"entry": position})
 
 
 async def test_who_is_not_entitled_gets_nothing(world: World) -> None:

@@ -11,6 +11,7 @@ import pytest
 from resolvers import (
     accounts,
     agreements,
+    approvals,
     attestations,
     beneficiaries,
     corrections,
@@ -31,6 +32,7 @@ from resolvers import (
     placements,
     policy,
     projects,
+    proposals,
     references,
     restrictions,
     retention,
@@ -38,12 +40,14 @@ from resolvers import (
     roster_lines,
     rotation,
     tokens,
+    traces_of_attempts,
 )
 
 MODULES = (
-    accounts, agreements, attestations, beneficiaries, corrections, deliveries, disbursements, donations, entrusted,
-    erasure, evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal, placements,
-    projects, references, restrictions, retention, returns, roster_lines, rotation, tokens,
+    accounts, agreements, approvals, attestations, beneficiaries, corrections, deliveries, disbursements, donations,
+    entrusted, erasure, evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal,
+    placements, projects, proposals, references, restrictions, retention, returns, roster_lines, rotation, tokens,
+    traces_of_attempts,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""

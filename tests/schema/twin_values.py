@@ -32,6 +32,7 @@ COLUMNS = {
     "restrictionKey": "restriction", "assetKey": "asset", "subjectPosition": "subject", "parentCode": "parent",
     "breachCount": "breaches", "sequence": "seq", "otherKey": "other", "units": "amount", "fromKey": "from_account",
     "toKey": "to_account", "resolvedPosition": "resolved",
+    "governmentPosition": "government", "recipientKey": "recipient",
     "targetKey": "target", "partnerKey": "partner", "accountKey": "account", "correctionPosition": "correction",
 }  # fmt: skip
 """Fields whose column has another name."""

@@ -7,6 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from ledger.commands import OBSERVED
 from resolvers.accounts import Account, open_account
+from resolvers.approvals import Naming, Threshold, name_approver, set_approval_threshold
 from resolvers.beneficiaries import Beneficiary, record_beneficiary
 from resolvers.binding import Period
 from resolvers.context import Context
@@ -94,6 +95,7 @@ async def write_book(ctx: Context, *, first: int = 50_000) -> None:
     await _accounts(ctx)
     await _movements(ctx, first)
     await _terms(ctx)
+    await _approvals(ctx)
     await write_undertakings(ctx)
     await import_donations(ctx, [("list.csv", LIST.encode())], organization=USCC)
     await _versions(ctx)
@@ -217,6 +219,17 @@ async def _terms(ctx: Context) -> None:
     await spend(ctx, replace(payment, id=new_id("held and paid"), source={"hold": held.position}))
     kept = (Part("a-bound", cny(100), use, ((30_000, 30_100),)),)
     await hold_money(ctx, Hold(payment=replace(payment, id=new_id("kept"), parts=kept)))
+
+
+async def _approvals(ctx: Context) -> None:
+    """A threshold that nothing reaches, an approver, and one who is none any more."""
+    await set_approval_threshold(ctx, Threshold(
+        id=new_id("threshold"), organization=CHARITY, asset="CNY/2", units=10**12, authority="council",
+    ))  # fmt: skip
+    for name, ends in (("officer-2", False), ("officer-3", False), ("officer-3", True)):
+        await name_approver(ctx, Naming(
+            id=new_id(f"{name} {ends}"), organization=CHARITY, approver=name, authority="council", ends=ends,
+        ))  # fmt: skip
 
 
 async def write_more(ctx: Context, count: int) -> None:

@@ -1,4 +1,4 @@
-/** The officer's page: sign in with a token, record a donation, settle import decisions. */
+/** The officer's page: sign in with a token, record a donation, settle import decisions, approve proposals. */
 import { ask, useAnswer } from "../graphql.js";
 import { count, name, t } from "../i18n.js";
 import { Answer, Card, Head } from "../parts.js";
@@ -6,6 +6,7 @@ import { remember, token } from "../session.js";
 import { Fragment, html, useState } from "../ui.js";
 import { Decisions } from "./decisions.js";
 import { Donate } from "./donate.js";
+import { Proposals } from "./proposals.js";
 
 /** @param {{ signed: () => void }} props */
 export function Page({ signed }) {
@@ -57,7 +58,8 @@ function Desk({ leave }) {
     <button type="button" role="tab" id=${`tab-${key}`} aria-selected=${tab === key ? "true" : "false"} aria-controls=${`panel-${key}`} tabindex=${tab === key ? 0 : -1} onClick=${() => show(key)}>${text}</button>`;
   const keys = (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
-    const next = tab === "donate" ? "decide" : "donate";
+    const all = ["donate", "decide", "approve"];
+    const next = all[(all.indexOf(tab) + (event.key === "ArrowRight" ? 1 : all.length - 1)) % all.length] ?? "donate";
     show(next);
     document.getElementById(`tab-${next}`)?.focus();
   };
@@ -68,9 +70,11 @@ function Desk({ leave }) {
       <div class="tabs" role="tablist" aria-label=${t("officer.title")} onKeyDown=${keys}>
         ${choice("donate", t("donate.title"))}
         ${choice("decide", html`${t("decide.title")} <span class="badge">${count(data.importDecisions?.totalCount ?? 0)}</span>`)}
+        ${choice("approve", t("approve.title"))}
       </div>
       <div role="tabpanel" id="panel-donate" aria-labelledby="tab-donate" hidden=${tab !== "donate"}><${Donate} desk=${data} /></div>
       <div role="tabpanel" id="panel-decide" aria-labelledby="tab-decide" hidden=${tab !== "decide"}>${tab === "decide" && html`<${Decisions} desk=${data} changed=${answer.again} />`}</div>
+      <div role="tabpanel" id="panel-approve" aria-labelledby="tab-approve" hidden=${tab !== "approve"}>${tab === "approve" && html`<${Proposals} />`}</div>
     <//>`}<//>
     ${answer.error && html`<button type="button" onClick=${leave}>${t("signIn.leave")}</button>`}`;
 }
