@@ -85,7 +85,7 @@ def load(file: Path) -> OidcSettings:
     )  # fmt: skip
 
 
-def _roles(file: Path, given: Any) -> Mapping[str, Role]:  # noqa: ANN401 - JSON
+def _roles(file: Path, given: Any) -> Mapping[str, Role]:  # noqa: ANN401 - a value of the file
     names = {role.value: role for role in Role if role is not Role.PUBLIC}
     good = isinstance(given, dict) and given and all(isinstance(role, str) and role in names for role in given.values())
     if not good:
@@ -93,7 +93,7 @@ def _roles(file: Path, given: Any) -> Mapping[str, Role]:  # noqa: ANN401 - JSON
     return {name: names[role] for name, role in given.items()}
 
 
-def _claims(file: Path, given: Any) -> Mapping[str, str]:  # noqa: ANN401 - JSON
+def _claims(file: Path, given: Any) -> Mapping[str, str]:  # noqa: ANN401 - a value of the file
     if (
         not isinstance(given, dict)
         or set(given) - set(_CLAIMS)
@@ -103,7 +103,7 @@ def _claims(file: Path, given: Any) -> Mapping[str, str]:  # noqa: ANN401 - JSON
     return {**_CLAIMS, **given}
 
 
-def _algorithms(file: Path, given: Any) -> frozenset[str]:  # noqa: ANN401 - JSON
+def _algorithms(file: Path, given: Any) -> frozenset[str]:  # noqa: ANN401 - a value of the file
     good = isinstance(given, list) and given and all(isinstance(name, str) and name in ALGORITHMS for name in given)
     if not good:
         raise OidcSettingsError(file, f"`algorithms` are some of {', '.join(sorted(ALGORITHMS))}")

@@ -233,9 +233,7 @@ async def test_forged_tokens(desk: Site, issuer: Issuer, pairs: list[Any]) -> No
         (issuer.token(stranger, {"kid": "nobody"}), "TOKEN_KEY"),
         (f"{part({'alg': 'RS256', 'kid': 5})}.{claims}.{signature}", "TOKEN_MALFORMED"),
         (f"{part([])}.{claims}.{signature}", "TOKEN_MALFORMED"),
-        ("a.b.c", "TOKEN_MALFORMED"), ("..", "TOKEN_MALFORMED"), (
-            "é.b.c".encode().decode("latin-1"), "TOKEN_MALFORMED",
-        ),
+        ("a.b.c", "TOKEN_MALFORMED"), ("..", "TOKEN_MALFORMED"), ("\x7f.b.c", "TOKEN_MALFORMED"),
         (f"{header}.{'a' * 9_000}.{signature}", "TOKEN_MALFORMED"),
     ):  # fmt: skip
         assert await reason(desk, forged) == why, forged[:60]
