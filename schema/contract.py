@@ -18,6 +18,7 @@ from schema.query import Query
 from schema.reading import attach
 from schema.scalars import SCALARS
 from schema.selections import Execution
+from schema.subscription import Subscription
 from schema.types import NODES
 
 GOLDEN = Path(__file__).with_name("contract.graphql")
@@ -40,6 +41,7 @@ def build() -> Contract:
     schema = Contract(
         Query,
         Mutation,
+        Subscription,
         types=[*NODES, *MEMBERS],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
         extensions=[Errors, Limits, _validation_cache],

@@ -148,10 +148,10 @@ class Documents:
     def _prepare(self, query: str, name: str | None) -> Prepared | None:
         with suppress(GraphQLError):
             document = limits.parsed(query)
-            operation = _operation(document, name)
+            operation = operation_of(document, name)
             if operation is None or operation.operation is not OperationType.QUERY:
                 return None
-            looked = _Looked(self.schema)
+            looked = Looked(self.schema)
             visit(document, TypeInfoVisitor(looked.types, looked))
             if not looked.whole or validate(self.schema, document, RULES):
                 return None
@@ -160,14 +160,14 @@ class Documents:
         return None
 
 
-def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
+def operation_of(document: DocumentNode, name: str | None) -> OperationDefinitionNode | None:
     """The operation that is meant; nothing where that cannot be said."""
     found = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
     named = [each for each in found if name is None or (each.name is not None and each.name.value == name)]
     return named[0] if len(named) == 1 else None
 
 
-def _slots(looked: "_Looked", operation: OperationDefinitionNode) -> frozenset[str]:
+def _slots(looked: "Looked", operation: OperationDefinitionNode) -> frozenset[str]:
     """The variables of a plain type that the document uses once."""
     found = set()
     for each in operation.variable_definitions or ():
@@ -187,7 +187,7 @@ def _roots(prepared: Prepared, variables: VariableValues, ctx: Context) -> Roots
     return roots
 
 
-class _Looked(Visitor):
+class Looked(Visitor):
     """What a document asks: whether every field is planned, and how often each variable is used."""
 
     def __init__(self, schema: GraphQLSchema) -> None:

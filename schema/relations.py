@@ -80,6 +80,11 @@ def one(name: str, *, arguments: dict[str, tuple[Any, str]] | None = None, root:
     return _field(_or_none(lazy(name)), arguments or {}, root=root)
 
 
+def event(name: str, arguments: dict[str, tuple[Any, str]], *, null: bool = False) -> Any:  # noqa: ANN401 - values never exist as Python objects
+    """What a subscription is told again and again; answered by `resolvers/events.py`."""
+    return _field(_or_none(lazy(name)) if null else lazy(name), arguments)
+
+
 def embedded(kind: str, *, name: str | None = None) -> Any:  # noqa: ANN401 - values never exist as Python objects
     """An object that is always there, such as an amount; `name` where Python's keyword is in the way."""
     return _field(lazy(kind), {}, name=name)

@@ -30,10 +30,16 @@ where journal = $1
 for update;
 
 -- name: move_head
--- Step the head on, if it is still where we read it (compare and set).
-update head
-set size = $3, at = $4, last = $5, root = $6, frontier = $7
-where journal = $1 and size = $2;
+-- Step the head on, if it is still where we read it (compare and set); whoever listens is told with the commit.
+with moved as (
+    update head
+    set size = $3, at = $4, last = $5, root = $6, frontier = $7
+    where journal = $1 and size = $2
+    returning journal, size
+)
+
+select pg_notify('mingzhang', journal || ' ' || size) as told
+from moved;
 
 -- name: positions_of_commands
 -- Which of these command ids have been accepted, and where.

@@ -72,10 +72,16 @@ left join entry as unsigned on head.journal = unsigned.journal and coalesce(sign
 where head.journal = $1;
 
 -- name: insert_checkpoint
--- Publish a signed head; repeating it changes nothing.
-insert into checkpoint (journal, size, root, note)
-values ($1, $2, $3, $4)
-on conflict do nothing;
+-- Publish a signed head, and tell whoever listens; repeating it changes nothing.
+with published as (
+    insert into checkpoint (journal, size, root, note)
+    values ($1, $2, $3, $4)
+    on conflict do nothing
+    returning journal, size
+)
+
+select pg_notify('mingzhang', journal || ' checkpoint ' || size) as told
+from published;
 
 -- name: keys_declared
 -- The newest entry below position $2 that names the keys of the log.

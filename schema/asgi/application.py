@@ -7,10 +7,21 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from schema import contract
-from schema.asgi import account_statements, bundles, graphql, health, metrics, pages, projections, tiles, trusted
+from schema.asgi import (
+    account_statements,
+    bundles,
+    graphql,
+    health,
+    metrics,
+    pages,
+    projections,
+    subscriptions,
+    tiles,
+    trusted,
+)
 from schema.asgi.answers import fault
 from schema.asgi.composition import Platform
 from schema.asgi.middleware import Outermost
@@ -40,6 +51,8 @@ def application(platform: Platform, schema: Any = None) -> Starlette:  # noqa: A
     app.state.schema = schema or contract.build()
     app.state.documents = Documents(app.state.schema._schema)  # noqa: SLF001 - the built schema; Strawberry is pinned for it
     app.state.trusted = trusted.load(platform.settings.web, platform.settings.trusted)
+    app.state.rules = subscriptions.Rules()
+    app.state.connections = set()
     app.state.sdl = contract.text(app.state.schema)
     return app
 
@@ -48,6 +61,7 @@ def _routes(journal: str) -> list[BaseRoute]:
     """Every route, the most special first; the web application takes what is left."""
     return [
         Route("/graphql", graphql.graphql, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", subscriptions.subscriptions),
         Route("/graphiql", pages.graphiql),
         Route("/graphiql.js", pages.graphiql_script),
         Route("/schema.graphql", pages.sdl),

@@ -35,6 +35,7 @@ from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
 from resolvers.erasure import erase_again
 from resolvers.expiring import Expirer
+from resolvers.feed import Feed
 from resolvers.keys import KeyStore
 from resolvers.snapshots import Snapshotter
 from resolvers.tokens import Uses
@@ -91,6 +92,7 @@ class Platform:
     """The embedded PostgreSQL; None for a server at DATABASE_URL."""
     uses: Uses = field(init=False)
     expirer: Expirer = field(init=False)
+    feed: Feed = field(init=False)
     throttle: Throttle = field(init=False)
     tokens: Recognition = field(init=False)
     oidc: Oidc | None = field(init=False)
@@ -107,6 +109,7 @@ class Platform:
         self.tokens = Recognition(self.reader, self.writer)
         self.oidc = _oidc(self.settings)
         self.context = replace(self.context, forget=self.tokens.forget)
+        self.feed = Feed(self.journal.id, self.reader, lambda: self.database.connect("reader"))
         self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
 
 
@@ -269,11 +272,11 @@ async def over(
 
 @contextlib.asynccontextmanager
 async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
-    """What a server does beside its requests: frees overdue holds, notes when tokens were used, seals balances."""
+    """What a server does beside its requests: frees holds, notes uses of tokens, seals balances, tells subscribers."""
     tasks = [
         asyncio.create_task(work, name=name)
         for name, work in (
-            ("expirer", platform.expirer.run()), ("uses", platform.uses.run()),
+            ("expirer", platform.expirer.run()), ("uses", platform.uses.run()), ("feed", platform.feed.run()),
             ("tokens", platform.tokens.run()),
             ("snapshotter", platform.snapshotter.run(lambda: platform.publisher.leading)),
         )

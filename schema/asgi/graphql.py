@@ -47,7 +47,7 @@ MOST_NESTING: Final = 64
 _JSON_TYPE: Final = re.compile(r'application/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?', re.ASCII | re.IGNORECASE)
 _VARY: Final = {"Vary": "Accept, Accept-Language, Authorization"}
 _RESPONSE: Final = "application/graphql-response+json"
-_AD_HOC: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR})
+AD_HOC: Final = frozenset({Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR})
 """Who may send documents of its own where others may send trusted ones only."""
 _QUERY_ONLY: Final = frozenset({OperationType.QUERY})
 _READ_WRITE: Final = frozenset({OperationType.QUERY, OperationType.MUTATION})
@@ -175,16 +175,16 @@ async def _read(request: Request, context: Context) -> tuple[Asked, frozenset[Op
     """What is asked, and which kinds of operation may answer; raises `BadRequestError`."""
     known: Mapping[str, str] = request.app.state.trusted
     if request.method == "GET":
-        asked, kinds = _asked(_from_address(request), known), _QUERY_ONLY
+        asked, kinds = asked_in(_from_address(request), known), _QUERY_ONLY
     else:
         bulk = context.principal.role in (Role.OFFICER, Role.ADMINISTRATOR)
         body = await _body(request, MOST_BULK_BYTES if bulk else MOST_BYTES)
-        asked, kinds = _asked(_parsed(body), known), _READ_WRITE
+        asked, kinds = asked_in(_parsed(body), known), _READ_WRITE
     if not asked.trusted:
-        if platform_of(request).settings.trusted_only and context.principal.role not in _AD_HOC:
+        if platform_of(request).settings.trusted_only and context.principal.role not in AD_HOC:
             raise BadRequestError(403, "send the documentId of a trusted document", "PERSISTED_QUERY_REQUIRED")
-        _check_nesting(asked.query)
-    _check_operation(asked)
+        check_nesting(asked.query)
+    check_operation(asked)
     return asked, kinds
 
 
@@ -278,7 +278,7 @@ def _from_address(request: Request) -> dict[str, object]:
     return found
 
 
-def _asked(value: object, trusted: Mapping[str, str]) -> Asked:
+def asked_in(value: object, trusted: Mapping[str, str]) -> Asked:
     """Check the shape of a request, and look up a trusted document; raises `BadRequestError`."""
     if isinstance(value, list):
         raise BadRequestError(400, "batches are not answered: send one request at a time")
@@ -322,13 +322,13 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _check_operation(asked: Asked) -> None:
+def check_operation(asked: Asked) -> None:
     """Refuse to guess which of several operations is meant, as Strawberry would; raises `BadRequestError`."""
     if asked.operation is None and is_ambiguous(asked.query):
         raise BadRequestError(400, "the document has several operations: name one in `operationName`")
 
 
-def _check_nesting(query: str) -> None:
+def check_nesting(query: str) -> None:
     """Refuse a document whose brackets stand deeper than any answerable one's; raises `BadRequestError`."""
     depth = 0
     for letter in _STRINGS.sub("", query):

@@ -14,12 +14,15 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 import uvloop
+from starlette.applications import Starlette
 
 from schema.asgi.application import application
 from schema.asgi.composition import Platform, opened
+from schema.asgi.graphql import MOST_BYTES
 from schema.asgi.logs import configure, quiet
 from schema.asgi.ports import bound
 from schema.asgi.settings import Settings
+from schema.asgi.sockets import Sockets
 
 _GRACE_SECONDS = 10
 
@@ -27,7 +30,7 @@ Ready = Callable[[Platform, str], Awaitable[None]]
 """Told once everything is open: the platform, and the address that it answers at."""
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """uvicorn, with signals left to `serve`."""
 
     @contextlib.contextmanager
@@ -50,6 +53,22 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+def configured(app: Starlette) -> uvicorn.Config:
+    """How uvicorn serves an application."""
+    return uvicorn.Config(
+        app,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        http="httptools",
+        ws=Sockets,
+        ws_max_size=MOST_BYTES,
+        ws_per_message_deflate=False,  # a window for each connection would be most of its memory
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
 async def serve(settings: Settings, listening: socket.socket, ready: Ready) -> None:
     """Open the installation, answer at `listening` until told to stop, and close it."""
     stop = asyncio.Event()
@@ -60,17 +79,7 @@ async def serve(settings: Settings, listening: socket.socket, ready: Ready) -> N
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     async with opened(settings) as platform:
-        config = uvicorn.Config(
-            application(platform),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            http="httptools",
-            ws="none",
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-        server = _Server(config)
+        server = Server(configured(application(platform)))
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
         calm_collector()
         await ready(platform, f"http://{shown}:{port}/")
