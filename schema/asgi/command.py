@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from schema.asgi.options import principal_options, rates_of
+from schema.asgi.options import checked, principal_options, rates_of
 
 if TYPE_CHECKING:
     from schema.asgi.composition import Platform
@@ -174,7 +174,7 @@ def serve(
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
-        snapshot_every=more["snapshot_every"], rates=rates_of(more), oidc=more["oidc"],
+        snapshot_every=more["snapshot_every"], rates=rates_of(more), oidc=checked(more["oidc"]),
         open_entries=more["open_entries"], trusted_only=more["trusted_only"],
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))

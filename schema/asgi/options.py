@@ -33,6 +33,15 @@ def principal_options(function: F) -> F:
     return function
 
 
+def checked(oidc: Path | None) -> Path | None:
+    """The file of an issuer, read once before anything is begun; raises `oidc_settings.OidcSettingsError`."""
+    from schema.asgi.oidc_settings import load  # noqa: PLC0415 - imported when the command runs
+
+    if oidc is not None:
+        load(oidc)
+    return oidc
+
+
 def rates_of(given: Mapping[str, Any]) -> Rates:
     """The rates that these options make."""
     from schema.rates import Rates  # noqa: PLC0415 - imported when the command runs

@@ -16,12 +16,15 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from db.pools import Database
 from resolvers.context import Role
 from schema.asgi import oidc_settings
+from schema.asgi.command import main
+from schema.asgi.failures import CANNOT_START
 from schema.asgi.oidc import pseudonym
 from schema.asgi.oidc_keys import PAUSE_SECONDS, STALE_SECONDS
 from schema.asgi.oidc_settings import OidcSettingsError
@@ -296,3 +299,10 @@ async def test_off_unless_configured(fresh_database: Database, tmp_path: Path, i
 def test_settings_that_are_not_safe(tmp_path: Path, issuer: Issuer, more: dict[str, object]) -> None:
     with pytest.raises(OidcSettingsError):
         oidc_settings.load(settings(issuer, tmp_path, **more))
+
+
+def test_a_server_does_not_start_with_settings_that_are_not_safe(tmp_path: Path, issuer: Issuer) -> None:
+    for file, code in ((settings(issuer, tmp_path, algorithms=["HS256"]), CANNOT_START), (tmp_path / "none.json", 2)):
+        done = CliRunner().invoke(main, ["serve", "--data", str(tmp_path / "data"), "--port", "0", "--oidc", str(file)])
+        assert done.exit_code == code, done.output
+    assert not (tmp_path / "data").exists(), "nothing was begun"

@@ -10,11 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from db.pools import Database
 from schema.asgi.application import application
+from schema.asgi.command import main
+from schema.asgi.settings import Settings
 from schema.rates import Bucket, RateLimitedError, Rates, Throttle, address_key
 from tests.schema.serving import Site, built, site
 
@@ -204,3 +207,14 @@ def test_rates_under_which_nothing_can_be_asked_are_refused() -> None:
     for bad in ({"capacity": 19_999}, {"requests": 0}, {"concurrent": 0}):
         with pytest.raises(ValueError, match="a bucket holds"):
             Rates(**bad)
+
+
+def test_options_become_rates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    chosen: list[Settings] = []
+    monkeypatch.setattr("schema.asgi.serving.run", lambda settings, _ready: chosen.append(settings))
+    options = ["--cost-capacity", "30000", "--cost-refill", "7", "--burst", "9", "--requests", "3", "--concurrent", "2"]
+    for more in ([], options):
+        done = CliRunner().invoke(main, ["serve", "--data", str(tmp_path), *more])
+        assert done.exit_code == 0, done.output
+    assert [settings.rates for settings in chosen] == [Rates(), Rates(30_000, 7, 9, 3, 2)]
+    assert CliRunner().invoke(main, ["serve", "--data", str(tmp_path), "--cost-capacity", "19999"]).exit_code == 2
