@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 LEAST_CAPACITY: Final = 20_000
@@ -151,6 +152,7 @@ def charge(cost: int) -> None:
         meter.charge(cost)
 
 
+@lru_cache(maxsize=4096)
 def address_key(host: str | None) -> str:
     """What the public is told apart by: an IPv4 address, or the /64 that an IPv6 address lies in."""
     try:
