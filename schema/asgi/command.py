@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from schema.asgi.options import checked, principal_options, rates_of
+from schema.asgi.options import checked, network_of, network_options, principal_options, rates_of
 
 if TYPE_CHECKING:
     from schema.asgi.composition import Platform
@@ -155,6 +155,7 @@ def main() -> None:
 @click.option(
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
+@network_options
 @principal_options
 @json_option
 @told
@@ -167,15 +168,15 @@ def serve(
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
 
     from resolvers.checkpoints import Rhythm  # noqa: PLC0415 - imported when the command runs
-    from schema.asgi.serving import run  # noqa: PLC0415 - imported when the command runs
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
+    from schema.asgi.workers import run  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
         snapshot_every=more["snapshot_every"], rates=rates_of(more), oidc=checked(more["oidc"]),
-        open_entries=more["open_entries"], trusted_only=more["trusted_only"],
+        open_entries=more["open_entries"], trusted_only=more["trusted_only"], **network_of(more),
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 
