@@ -1,4 +1,4 @@
-"""Options of `serve`: who counts and what one principal may ask, how the server meets the network, and what they become."""
+"""Options of `serve`: who counts, what one principal may ask, how the server meets the network; what they become."""
 
 from __future__ import annotations
 
