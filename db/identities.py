@@ -1,6 +1,6 @@
 """Tokens as the database knows them: a digest, a role, and whose they are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,8 @@ class Known:
     region: str | None
     expires: datetime | None
     revoked: datetime | None
+    scopes: frozenset[str] | None = None
+    """Actions that it may do; every action of its role when that is not said."""
 
     def counts(self, now: datetime) -> bool:
         """Whether it is neither revoked nor expired."""
@@ -33,7 +35,16 @@ class Known:
 async def find(reader: Session, digest: bytes) -> Known | None:
     """The token with this SHA-256 digest, or None."""
     row = await reader.fetchrow(_SQL.token_by_digest, digest)
-    return None if row is None else Known(**dict(row))
+    return None if row is None else _known(row)
+
+
+async def now_known(keeper: Session, tokens: Iterable[UUID]) -> dict[UUID, Known]:
+    """What is true of these tokens now; `keeper` has the door's role."""
+    return {row["id"]: _known(row) for row in await keeper.fetch(_SQL.tokens_by_id, list(tokens))}
+
+
+def _known(row: Mapping[str, Any]) -> Known:
+    return Known(**{**row, "scopes": None if row["scopes"] is None else frozenset(row["scopes"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +60,12 @@ class Listed:
     expires: datetime | None
     revoked: datetime | None
     last_used: datetime | None
+    scopes: list[str] | None
 
 
-async def every(reader: Session) -> list[Listed]:
-    """All tokens, newest first; none shows what it is."""
-    return [Listed(*row) for row in await reader.fetch(_SQL.all_tokens)]
+async def every(keeper: Session) -> list[Listed]:
+    """All tokens, newest first; none shows what it is.  `keeper` has the door's role."""
+    return [Listed(*row) for row in await keeper.fetch(_SQL.all_tokens)]
 
 
 async def revoke(writer: Session, token: UUID, now: datetime) -> bool:
@@ -81,9 +93,11 @@ async def add(
     created: datetime,
 ) -> None:
     """Store a new token's digest; `writer` has the door's role."""
+    scopes = None if known.scopes is None else sorted(known.scopes)
     await writer.execute(
-        _SQL.insert_token, known.id, digest, known.role, known.organization, known.region, label, created, known.expires
-    )
+        _SQL.insert_token, known.id, digest, known.role, known.organization, known.region, label, created,
+        known.expires, scopes,
+    )  # fmt: skip
 
 
 async def answers(reader: Session) -> bool:

@@ -2618,7 +2618,8 @@ create table public.token (
     created timestamp with time zone not null,
     expires timestamp with time zone,
     revoked timestamp with time zone,
-    last_used timestamp with time zone
+    last_used timestamp with time zone,
+    scopes text[]
 );
 
 -- [comment] public.token
@@ -2675,12 +2676,19 @@ alter table public.token enable always trigger fence_truncate;
 
 -- [function] public.token_by_digest(bytea)
 CREATE OR REPLACE FUNCTION public.token_by_digest(wanted bytea)
- RETURNS TABLE(id uuid, role text, organization text, region text, expires timestamp with time zone, revoked timestamp with time zone)
+ RETURNS TABLE(id uuid, role text, organization text, region text, expires timestamp with time zone, revoked timestamp with time zone, scopes text[])
  LANGUAGE sql
  STABLE SECURITY DEFINER
  SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-    select token.id, token.role, token.organization, token.region, token.expires, token.revoked
+    select
+        token.id,
+        token.role,
+        token.organization,
+        token.region,
+        token.expires,
+        token.revoked,
+        token.scopes
     from public.token
     where token.digest = wanted;
 $function$;

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from db.answers import Reader
@@ -35,13 +36,17 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: an officer has an organization, a supervisor a region (`code@edition`); `key` is the actor's key id."""
+    """Who asks: an officer has an organization, a supervisor a region (`code@edition`); `key` is the actor's key id.
+
+    `scopes` are the actions that its token may do, of those that its role may; None is all of them.
+    """
 
     role: Role = Role.PUBLIC
     organization: str | None = None
     region: str | None = None
     token: str | None = None
     key: str = "public"
+    scopes: frozenset[str] | None = None
 
 
 PUBLIC = Principal()
@@ -56,9 +61,9 @@ class Context:
 
     `keeper` is a pool of the door's role, for what only that role may see or write outside the journal: the
     vault's rows and API tokens.  `verifier` runs replays in the background (`resolvers/verification.py`);
-    `eraser` opens a connection of the eraser's role.  `attempts` keeps traces of refused commands
-    (`resolvers/attempts.py`).  `language` is that of messages, `en` or `zh`; `auditors` are the verifier keys of
-    auditors that the operator pinned.
+    `eraser` opens a connection of the eraser's role; `forget` drops a token that this process remembers.  `attempts`
+    keeps traces of refused commands (`resolvers/attempts.py`).  `language` is that of messages, `en` or `zh`;
+    `auditors` are the verifier keys of auditors that the operator pinned.
     """
 
     principal: Principal
@@ -70,6 +75,7 @@ class Context:
     keeper: Any = None
     verifier: Any = None
     eraser: Any = None
+    forget: Callable[[UUID], None] = lambda _token: None
     attempts: Any = None
     language: str = "en"
     auditors: tuple[str, ...] = ()

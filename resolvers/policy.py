@@ -295,6 +295,9 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
 }
 """Who may act; officers only for their own organization."""
 
+READING = frozenset({"read-leaves", "read-projections", "export-statement", "read-metrics", "read-access-log"})
+"""Actions that change nothing and write nothing down: what a read-only token may do, of what its role may."""
+
 
 @lru_cache(maxsize=1024)
 def access(principal: Principal) -> Access:
@@ -311,9 +314,12 @@ def access(principal: Principal) -> Access:
 def require(principal: Principal, action: str, *, organization: str | None = None) -> None:
     """Refuse what the table does not allow; raises `ForbiddenError`.
 
-    `organization` is whom the action is for: an officer acts for its own organization alone.
+    `organization` is whom the action is for: an officer acts for its own organization alone.  A scoped token may do
+    what its scopes name and no more; what it reads is what its role reads.
     """
     if principal.role not in ACTIONS[action]:
+        raise ForbiddenError(principal.role, action)
+    if principal.scopes is not None and action not in principal.scopes:
         raise ForbiddenError(principal.role, action)
     if principal.role is Role.OFFICER and (organization is None or organization != principal.organization):
         raise ForbiddenError(principal.role, action)

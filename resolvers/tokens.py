@@ -4,6 +4,7 @@ import asyncio
 import logging
 import secrets
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -14,7 +15,7 @@ from db.identities import Known, Listed
 from ledger import fields
 from resolvers.binding import check, text
 from resolvers.context import Context, Role
-from resolvers.policy import require
+from resolvers.policy import ACTIONS, require
 from resolvers.refusals import Refusal, malformed
 
 _log = logging.getLogger(__name__)
@@ -44,16 +45,19 @@ async def create_token(
     organization: str | None = None,
     region: str | None = None,
     expires: datetime | None = None,
+    scopes: Collection[str] | None = None,
 ) -> Made:
     """Make a token: an officer has an organization, a supervisor a region (CODE@EDITION), others neither.
 
-    Raises `MALFORMED`.
+    `scopes` are the actions that it may do, of those of its role (none: it reads only); all of them when left out.
+    A token with scopes makes none that may do more than itself.  Raises `MALFORMED`.
     """
     require(ctx.principal, "manage-tokens")
     text(label, "label", needed=True)
     _check(ctx, role, organization, region, expires)
+    allowed = _scopes(ctx, role, scopes)
     made = Made(uuid.uuid4(), PREFIX + secrets.token_urlsafe(_BYTES))
-    known = Known(made.id, role.value, organization, region, expires, None)
+    known = Known(made.id, role.value, organization, region, expires, None, allowed)
     digest = sha256(made.token.encode()).digest()
     await identities.add(_keeper(ctx), known, digest=digest, label=label, created=ctx.now())
     return made
@@ -74,10 +78,25 @@ def _check(ctx: Context, role: Role, organization: str | None, region: str | Non
         raise malformed("expires", "lies in the past")
 
 
+def _scopes(ctx: Context, role: Role, scopes: Collection[str] | None) -> frozenset[str] | None:
+    """The actions of a new token; raises `MALFORMED`."""
+    mine = ctx.principal.scopes
+    if scopes is None:
+        if mine is not None:
+            raise malformed("scopes", "must be given: your own token has scopes")
+        return None
+    for action in scopes:
+        if role not in ACTIONS.get(action, ()):
+            raise malformed("scopes", f"{action[:40]!r} is no action of this role")
+        if mine is not None and action not in mine:
+            raise malformed("scopes", f"{action} is more than your own token may do")
+    return frozenset(scopes)
+
+
 async def list_tokens(ctx: Context) -> list[Listed]:
     """Every token, without what it is, the newest first."""
     require(ctx.principal, "manage-tokens")
-    return await identities.every(ctx.reader)
+    return await identities.every(_keeper(ctx))
 
 
 async def revoke_token(ctx: Context, token: uuid.UUID) -> None:
@@ -85,6 +104,7 @@ async def revoke_token(ctx: Context, token: uuid.UUID) -> None:
     require(ctx.principal, "manage-tokens")
     if not await identities.revoke(_keeper(ctx), token, ctx.now()):
         raise Refusal("TOKEN_NOT_FOUND", ("input", "token"), token=token)
+    ctx.forget(token)
 
 
 USES_SECONDS: Final = 30.0

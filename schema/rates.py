@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 LEAST_CAPACITY: Final = 20_000
@@ -151,6 +152,7 @@ def charge(cost: int) -> None:
         meter.charge(cost)
 
 
+@lru_cache(maxsize=4096)
 def address_key(host: str | None) -> str:
     """What the public is told apart by: an IPv4 address, or the /64 that an IPv6 address lies in."""
     try:
@@ -200,9 +202,19 @@ class Throttle:
             if meter.refused is not None:
                 self.told(meter.refused)
 
+    @contextmanager
+    def guess(self, host: str | None) -> Iterator[Callable[[], None]]:
+        """Charge a look for a token to an address; whoever calls what is yielded says that it was there."""
+        account = self._of(self._public, f"token at {address_key(host)}")  # apart from what is asked without one
+        if seconds := account.requests.take(1, self.clock()):
+            raise self.told(RateLimitedError(REQUESTS, seconds, Meter(account, self.clock)))
+        yield lambda: account.requests.give(1, self.clock())
+
     def account(self, token: str | None, host: str | None) -> Account:
         """What a token has left, or the public at an address."""
-        kept, key = (self._public, address_key(host)) if token is None else (self._known, token)
+        return self._of(self._public, address_key(host)) if token is None else self._of(self._known, token)
+
+    def _of(self, kept: OrderedDict[str, Account], key: str) -> Account:
         found = kept.get(key)
         if found is None:
             rates, now = self.rates, self.clock()

@@ -32,6 +32,8 @@ class ApiToken:
     """When it was revoked."""
     last_used: datetime | None
     """When it was used last, to about half a minute."""
+    scopes: list[str] | None
+    """The actions that it may do, of those of its role; null is all of them, an empty list none: it reads only."""
 
 
 @strawberry.type
@@ -46,7 +48,7 @@ class ApiTokenQueries:
             ApiToken(
                 id=item.id, role=TokenRole(item.role), organization_key=item.organization, region_code=item.region,
                 label=item.label, created=item.created, expires=item.expires, revoked=item.revoked,
-                last_used=item.last_used,
+                last_used=item.last_used, scopes=item.scopes,
             )
             for item in await tokens.list_tokens(ctx)
         ]  # fmt: skip

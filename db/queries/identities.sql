@@ -2,8 +2,14 @@
 
 -- name: token_by_digest
 -- Recognise a token by its SHA-256, without being able to read any digest.
-select id, role, organization, region, expires, revoked
+select id, role, organization, region, expires, revoked, scopes
 from token_by_digest($1);
+
+-- name: tokens_by_id
+-- What is true of tokens now, for whoever remembers them.
+select id, role, organization, region, expires, revoked, scopes
+from token
+where id = any($1::uuid[]);
 
 -- name: has_administrator
 -- Whether anybody can administer this installation.
@@ -14,8 +20,8 @@ select exists(
 
 -- name: insert_token
 -- A new token, by its digest alone.
-insert into token (id, digest, role, organization, region, label, created, expires)
-values ($1, $2, $3, $4, $5, $6, $7, $8);
+insert into token (id, digest, role, organization, region, label, created, expires, scopes)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: answers
 -- Whether the database answers.
@@ -23,7 +29,7 @@ select 1;
 
 -- name: all_tokens
 -- Every token, without its digest, newest first.
-select id, role, organization, region, label, created, expires, revoked, last_used
+select id, role, organization, region, label, created, expires, revoked, last_used, scopes
 from token
 order by created desc, id asc;
 

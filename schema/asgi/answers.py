@@ -14,6 +14,8 @@ from resolvers.policy import ForbiddenError
 from resolvers.refusals import CODES
 from schema.asgi.composition import Platform
 from schema.asgi.identity import UnknownTokenError, principal_of
+from schema.asgi.oidc import REASONS, OidcError
+from schema.asgi.oidc_keys import IssuerAwayError
 from schema.rates import RateLimitedError
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -74,13 +76,14 @@ def platform_of(request: Request) -> Platform:
     return found
 
 
-async def context_of(request: Request) -> Context:
-    """The context of a request: its principal; raises `UnknownTokenError`."""
+async def context_of(request: Request, *, counted: bool = False) -> Context:
+    """The context of a request: its principal; raises `UnknownTokenError`; where requests count, `RateLimitedError`."""
     platform = platform_of(request)
-    principal = await principal_of(request, platform.reader, platform.context.now())
+    throttle, now = platform.throttle if counted else None, platform.context.now()
+    principal = await principal_of(request, platform.tokens, platform.oidc, throttle, now)
     request.state.principal = principal
-    if principal.token is not None:
-        platform.uses.note(UUID(principal.token), platform.context.now())
+    if principal.token is not None and principal.key.startswith("token:"):
+        platform.uses.note(UUID(principal.token), now)
     return platform.context.as_principal(principal, request.state.language)
 
 
@@ -94,6 +97,11 @@ def guarded(endpoint: Endpoint) -> Endpoint:
             return await endpoint(request)
         except UnknownTokenError:
             return fault(401, "UNAUTHENTICATED", language=language)
+        except OidcError as refused:
+            sentence = REASONS[refused.reason][1 if language == "zh" else 0]
+            return fault(401, "UNAUTHENTICATED", sentence, reason=refused.reason)
+        except IssuerAwayError:
+            return fault(503, "UNAVAILABLE", language=language)
         except ForbiddenError:
             if getattr(request.state, "principal", PUBLIC) is PUBLIC:
                 return fault(401, "UNAUTHENTICATED", language=language)

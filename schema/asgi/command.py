@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from schema.asgi.options import network_of, network_options, rate_options, rates_of
+from schema.asgi.options import checked, network_of, network_options, principal_options, rates_of
 
 if TYPE_CHECKING:
     from schema.asgi.composition import Platform
@@ -156,7 +156,7 @@ def main() -> None:
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
 @network_options
-@rate_options
+@principal_options
 @json_option
 @told
 def serve(
@@ -175,7 +175,7 @@ def serve(
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
     chosen = replace(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
-        snapshot_every=more["snapshot_every"], rates=rates_of(more),
+        snapshot_every=more["snapshot_every"], rates=rates_of(more), oidc=checked(more["oidc"]),
         open_entries=more["open_entries"], trusted_only=more["trusted_only"], **network_of(more),
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))

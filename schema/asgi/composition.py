@@ -12,7 +12,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -40,8 +40,12 @@ from resolvers.keys import KeyStore
 from resolvers.snapshots import Snapshotter
 from resolvers.tokens import Uses
 from resolvers.verification import Verifier
+from schema.asgi import oidc_settings
 from schema.asgi.measurements import Measurements
+from schema.asgi.oidc import Oidc
+from schema.asgi.oidc_keys import Keys
 from schema.asgi.outbound import ask
+from schema.asgi.recognition import Recognition
 from schema.asgi.settings import Settings
 from schema.asgi.spans import Spans, spans_of
 from schema.rates import Throttle
@@ -90,6 +94,9 @@ class Platform:
     expirer: Expirer = field(init=False)
     feed: Feed = field(init=False)
     throttle: Throttle = field(init=False)
+    tokens: Recognition = field(init=False)
+    oidc: Oidc | None = field(init=False)
+    """Recognises an issuer's tokens, where one is configured."""
     starting: str | None = None
     """What has still to be done before this server counts as ready."""
     erased_again: int = 0
@@ -99,8 +106,19 @@ class Platform:
         """Make what works beside the requests."""
         self.uses = Uses(self.writer)
         self.expirer = Expirer(self.context, self.measurements.expired.inc)
+        self.tokens = Recognition(self.reader, self.writer)
+        self.oidc = _oidc(self.settings)
+        self.context = replace(self.context, forget=self.tokens.forget)
         self.feed = Feed(self.journal.id, self.reader, lambda: self.database.connect("reader"))
         self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
+
+
+def _oidc(settings: Settings) -> Oidc | None:
+    """Who recognises an issuer's tokens; raises `oidc_settings.OidcSettingsError`."""
+    if settings.oidc is None:
+        return None
+    chosen = oidc_settings.load(settings.oidc)
+    return Oidc(chosen, Keys(chosen.issuer, ask, time.monotonic))
 
 
 class Host:
@@ -261,6 +279,7 @@ async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
         asyncio.create_task(work, name=name)
         for name, work in (
             ("expirer", platform.expirer.run()), ("uses", platform.uses.run()), ("feed", platform.feed.run()),
+            ("tokens", platform.tokens.run()),
             ("snapshotter", platform.snapshotter.run(lambda: platform.publisher.leading)),
         )
     ] if running else []  # fmt: skip

@@ -24,6 +24,7 @@ from resolvers.policy import ForbiddenError
 from resolvers.refusals import Refusal
 from resolvers.rotation import RotationError
 from resolvers.succession import SuccessionError
+from schema.asgi.oidc_settings import OidcSettingsError
 from schema.asgi.ports import PortError
 from schema.asgi.spans import TracingError
 from schema.asgi.trusted import TrustedError
@@ -42,6 +43,7 @@ _STARTING = (
     PortError,
     TracingError,
     TrustedError,
+    OidcSettingsError,
 )
 
 

@@ -31,6 +31,7 @@ from db.plans import ReadError
 from resolvers.context import PUBLIC, Context, Role
 from resolvers.policy import require
 from schema.asgi.answers import RETRY, context_of, fault, guarded, platform_of
+from schema.asgi.identity import host_of
 from schema.asgi.trusted import is_id
 from schema.documents import Documents
 from schema.errors import UNAVAILABLE, shown
@@ -79,9 +80,8 @@ async def graphql(request: Request) -> Response:
     """Answer one GraphQL request."""
     if request.method == "GET" and "query" not in request.query_params and "text/html" in _accepted(request):
         return RedirectResponse("graphiql", 307)
-    context = await context_of(request)
-    host = request.client.host if request.client else None
-    with platform_of(request).throttle.request(context.principal.token, host) as meter:
+    context = await context_of(request, counted=True)
+    with platform_of(request).throttle.request(context.principal.token, host_of(request)) as meter:
         return await _admitted(request, context, meter)
 
 

@@ -1,6 +1,7 @@
 """Who asks: a bearer token becomes a principal; no token is the public.
 
-    Authorization: Bearer mz_…
+    Authorization: Bearer mz_…       the platform's own
+    Authorization: Bearer eyJ…       of the OpenID Connect issuer, where one is configured (`schema/asgi/oidc.py`)
 
 Tokens are random and stored as their SHA-256 alone.  A token that is unknown, revoked or expired is refused rather
 than taken for the public, so that its bearer learns of it.
@@ -11,9 +12,12 @@ from hashlib import sha256
 
 from starlette.requests import Request
 
-from db import identities
+from db.identities import Known
 from resolvers.context import PUBLIC, Principal, Role
 from resolvers.tokens import PREFIX
+from schema.asgi.oidc import Oidc, is_token
+from schema.asgi.recognition import Recognition
+from schema.rates import Throttle
 
 _LONGEST = 200
 
@@ -27,20 +31,58 @@ def digest_of(token: str) -> bytes:
     return sha256(token.encode("utf-8", "surrogateescape")).digest()
 
 
-async def principal_of(request: Request, reader: identities.Session, now: datetime) -> Principal:
-    """The principal of a request; raises `UnknownTokenError`."""
+async def principal_of(
+    request: Request, tokens: Recognition, oidc: Oidc | None, throttle: Throttle | None, now: datetime
+) -> Principal:
+    """The principal of a request; raises `UnknownTokenError`, and `RateLimitedError` for guessing at tokens.
+
+    A token of the issuer raises `oidc.OidcError`, and `oidc_keys.IssuerAwayError` where nobody can say.
+    """
     header = request.headers.get("authorization")
     if header is None:
         return PUBLIC
     scheme, _, token = header.partition(" ")
     token = token.strip()
+    if scheme.lower() == "bearer" and oidc is not None and is_token(token):
+        return await _of_issuer(request, token, oidc, throttle, now)
     if scheme.lower() != "bearer" or not token.startswith(PREFIX) or len(token) > _LONGEST:
         raise UnknownTokenError
-    known = await identities.find(reader, digest_of(token))
+    known = await _known(request, digest_of(token), tokens, throttle)
     if known is None or not known.counts(now):
         raise UnknownTokenError
     name = str(known.id)
-    return Principal(Role(known.role), known.organization, known.region, token=name, key=f"token:{name}")
+    return Principal(
+        Role(known.role), known.organization, known.region, token=name, key=f"token:{name}", scopes=known.scopes
+    )
+
+
+async def _of_issuer(request: Request, token: str, oidc: Oidc, throttle: Throttle | None, now: datetime) -> Principal:
+    """The principal of a token of the issuer; with a throttle, a wrong one is charged to the caller's address."""
+    if throttle is None:
+        return await oidc.principal(token, now)
+    with throttle.guess(host_of(request)) as right:
+        found = await oidc.principal(token, now)
+        right()
+    return found
+
+
+async def _known(request: Request, digest: bytes, tokens: Recognition, throttle: Throttle | None) -> Known | None:
+    """What is known of a token; with a throttle, one that is not there is charged to the caller's address."""
+    found = tokens.remembered(digest)
+    if found is not None:
+        return found
+    if throttle is None:
+        return await tokens.looked_up(digest)
+    with throttle.guess(host_of(request)) as right:
+        found = await tokens.looked_up(digest)
+        if found is not None and found.revoked is None:
+            right()
+    return found
+
+
+def host_of(request: Request) -> str | None:
+    """The address that a request comes from, as the server or a proxy of this machine says."""
+    return request.client.host if request.client else None
 
 
 def language_of(request: Request) -> str:

@@ -1,9 +1,10 @@
-"""Options of `serve`: what one principal may ask, how the server meets the network, and what they become."""
+"""Options of `serve`: who counts, what one principal may ask, how the server meets the network; what they become."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -16,10 +17,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 _NAMES: Final = ("capacity", "refill", "burst", "requests", "concurrent")
 
 
-def rate_options(function: F) -> F:
-    """The options of rates; what is left out keeps the default of `schema/rates.py`."""
+def principal_options(function: F) -> F:
+    """The options of an issuer and of rates; what is left out keeps the default of `schema/rates.py`."""
     one = click.IntRange(1)
     for option in (
+        click.option("--oidc", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                     help="A file that names an OpenID Connect issuer whose tokens count."),
         click.option("--concurrent", type=one, help="Requests of one principal that are answered at once [256]."),
         click.option("--requests", type=one, help="Requests a second of one principal [1000]."),
         click.option("--burst", type=one, help="Requests that a principal who was quiet may send at once [5000]."),
@@ -29,6 +32,15 @@ def rate_options(function: F) -> F:
     ):  # fmt: skip
         function = option(function)
     return function
+
+
+def checked(oidc: Path | None) -> Path | None:
+    """The file of an issuer, read once before anything is begun; raises `oidc_settings.OidcSettingsError`."""
+    from schema.asgi.oidc_settings import load  # noqa: PLC0415 - imported when the command runs
+
+    if oidc is not None:
+        load(oidc)
+    return oidc
 
 
 def rates_of(given: Mapping[str, Any]) -> Rates:

@@ -61,6 +61,8 @@ class Settings:
     """Where spans go: `console` or `otlp`; nowhere unless asked for."""
     trusted_only: bool = False
     """Whether only auditors, inspectors and administrators may send documents of their own."""
+    oidc: Path | None = None
+    """The file that names an OpenID Connect issuer whose tokens count (`schema/asgi/oidc_settings.py`)."""
     public_introspection: bool = False
     """Whether the public may introspect; `/schema.graphql` is there for everyone."""
     origins: tuple[str, ...] = ()

@@ -41,6 +41,8 @@ from schema.asgi.answers import context_of
 from schema.asgi.composition import Platform
 from schema.asgi.graphql import AD_HOC, BadRequestError, asked_in, check_nesting
 from schema.asgi.identity import UnknownTokenError, language_of
+from schema.asgi.oidc import OidcError
+from schema.asgi.oidc_keys import IssuerAwayError
 from schema.errors import shown
 from schema.limits import refused
 from schema.subscribing import InvalidError, as_json, subscribed
@@ -223,8 +225,10 @@ class Connection:
         request.state.request_id = uuid.uuid4().hex
         try:
             return await context_of(request)
-        except UnknownTokenError:
+        except (UnknownTokenError, OidcError):
             raise CloseError(4403, "Forbidden: the token is unknown, expired or revoked") from None
+        except IssuerAwayError:
+            raise CloseError(1013, "The issuer of tokens is away: come again") from None
 
     async def _subscribe(self, name: str, payload: Mapping[str, Any] | None) -> None:
         """Begin to tell; what cannot be answered is told by an `error`."""

@@ -9,6 +9,7 @@ import click
 from db import identities
 from resolvers import tokens
 from resolvers.context import Role
+from resolvers.policy import ACTIONS, READING
 from schema.asgi.command import data_option, json_option, say, settings, told, within
 from schema.asgi.composition import Platform
 
@@ -21,6 +22,8 @@ _ROLES = [role.value for role in Role if role is not Role.PUBLIC]
 @click.option("--label", required=True, help="What it is for; no personal data.")
 @click.option("--organization", help="Whose officer it is.")
 @click.option("--region", help="Which region a supervisor has, as CODE@EDITION.")
+@click.option("--scope", "scopes", multiple=True, help="An action that it may do; the option may be repeated.")
+@click.option("--read-only", is_flag=True, help="It may do what only reads.")
 @click.option("--days", type=click.IntRange(1, 3660), help="For how many days; without end when left out.")
 @json_option
 @told
@@ -33,6 +36,8 @@ def create(
     organization: str | None,
     region: str | None,
     days: int | None,
+    scopes: tuple[str, ...],
+    read_only: bool,
     as_json: bool,
 ) -> None:
     """Make a token and print it, this once."""
@@ -40,11 +45,20 @@ def create(
     async def work(platform: Platform) -> tokens.Made:
         expires = platform.context.now() + timedelta(days=days) if days else None
         return await tokens.create_token(
-            platform.context, role=Role(role), label=label, organization=organization, region=region, expires=expires
-        )
+            platform.context, role=Role(role), label=label, organization=organization, region=region, expires=expires,
+            scopes=_scopes(Role(role), scopes, read_only=read_only),
+        )  # fmt: skip
 
     made = within(settings(data, origin), work)
     say({"id": str(made.id), "token": made.token, "role": role}, as_json=as_json, text=made.token)
+
+
+def _scopes(role: Role, named: tuple[str, ...], *, read_only: bool) -> list[str] | None:
+    """The scopes that options ask for: what is named, and with `--read-only` what only reads."""
+    if not named and not read_only:
+        return None
+    reading = [action for action in sorted(READING) if role in ACTIONS[action]] if read_only else []
+    return [*named, *reading]
 
 
 @click.command(name="list")

@@ -27,6 +27,8 @@ class CreateTokenInput:
     """Which region a supervisor has, `code@edition`."""
     expires: datetime | None = None
     """When it stops to count; never when left out."""
+    scopes: list[str] | None = None
+    """The actions that it may do, of those of its role; none of them when empty, all of them when left out."""
 
 
 @strawberry.type
@@ -74,7 +76,7 @@ class TokenMutations:
         try:
             made = await tokens.create_token(
                 ctx, role=Role(input.role.value), label=input.label, organization=input.organization,
-                region=input.region, expires=input.expires,
+                region=input.region, expires=input.expires, scopes=input.scopes,
             )  # fmt: skip
         except CAUGHT as caught:
             return CreateTokenPayload(errors=[error_of(caught, ctx.language)])

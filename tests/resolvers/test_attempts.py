@@ -53,9 +53,11 @@ class Place:
     attempts: Attempts
     figures: Figures
 
-    def context(self, role: Role = Role.OFFICER, organization: str | None = CHARITY, **more: str) -> Context:
+    def context(
+        self, role: Role = Role.OFFICER, organization: str | None = CHARITY, region: str | None = None
+    ) -> Context:
         """Somebody who asks here."""
-        principal = Principal(role, organization, key=f"test-{role.value}", **more)
+        principal = Principal(role, organization, region, key=f"test-{role.value}")
         return replace(self.world.context.as_principal(principal), attempts=self.attempts)
 
     async def refused(self, units: int = 5, account: str = "open") -> str:

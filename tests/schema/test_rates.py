@@ -10,11 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
 from db.pools import Database
 from schema.asgi.application import application
+from schema.asgi.command import main
+from schema.asgi.settings import Settings
 from schema.rates import Bucket, RateLimitedError, Rates, Throttle, address_key
 from tests.schema.serving import Site, built, site
 
@@ -89,12 +92,13 @@ async def test_every_answer_tells(desk: Site, query: str) -> None:
 @pytest.mark.parametrize("extra", ["", ' __type(name: "Query") { name }'], ids=["whole", "strawberry"])
 async def test_over_the_cost_no_statement_runs(desk: Site, clock: Clock, extra: str) -> None:
     dear = "query { organizations(first: 100) { nodes { projects(first: 90) { nodes { id } } } }" + extra + " }"
-    account = desk.platform.throttle.account(None, "127.0.0.1")
+    assert (await ask(desk, "{__typename}", "auditor")).status_code == 200
+    (account,) = desk.platform.throttle._known.values()
     account.cost.level = 5_000.0
     reader = desk.platform.context.reader
     counted = Counted(reader)
     desk.platform.context = replace(desk.platform.context, reader=counted)
-    answer = await ask(desk, dear, None)
+    answer = await ask(desk, dear, "auditor")
     found = answer.json()
     cost = found["extensions"]["cost"]
     assert (answer.status_code, counted.asked) == (429, [])
@@ -103,9 +107,9 @@ async def test_over_the_cost_no_statement_runs(desk: Site, clock: Clock, extra: 
     }  # fmt: skip
     assert (cost["actual"], cost["bucket"]["available"]) == (0, 5_000), "who is refused pays nothing"
     clock.now += int(answer.headers["retry-after"]) - 1
-    assert (await ask(desk, dear, None)).status_code == 429
+    assert (await ask(desk, dear, "auditor")).status_code == 429
     clock.now += 1
-    assert (await ask(desk, dear, None)).status_code == 200
+    assert (await ask(desk, dear, "auditor")).status_code == 200
 
 
 async def test_requests_and_principals_apart(desk: Site, clock: Clock) -> None:
@@ -204,3 +208,14 @@ def test_rates_under_which_nothing_can_be_asked_are_refused() -> None:
     for bad in ({"capacity": 19_999}, {"requests": 0}, {"concurrent": 0}):
         with pytest.raises(ValueError, match="a bucket holds"):
             Rates(**bad)
+
+
+def test_options_become_rates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    chosen: list[Settings] = []
+    monkeypatch.setattr("schema.asgi.serving.run", lambda settings, _ready: chosen.append(settings))
+    options = ["--cost-capacity", "30000", "--cost-refill", "7", "--burst", "9", "--requests", "3", "--concurrent", "2"]
+    for more in ([], options):
+        done = CliRunner().invoke(main, ["serve", "--data", str(tmp_path), *more])
+        assert done.exit_code == 0, done.output
+    assert [settings.rates for settings in chosen] == [Rates(), Rates(30_000, 7, 9, 3, 2)]
+    assert CliRunner().invoke(main, ["serve", "--data", str(tmp_path), "--cost-capacity", "19999"]).exit_code == 2
