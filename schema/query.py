@@ -28,6 +28,7 @@ from schema.roots import by_ids
 from schema.tokens import ApiTokenQueries
 from schema.traces import TraceQueries
 from schema.verification import VerificationQueries
+from schema.webhooks import WebhookQueries
 
 
 @strawberry.type
@@ -61,6 +62,7 @@ class Query(
     FactQueries,
     HoldQueries,
     ApiTokenQueries,
+    WebhookQueries,
     ProposalQueries,
     RefusedCommandQueries,
     ProofQueries,

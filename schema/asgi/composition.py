@@ -33,6 +33,7 @@ from resolvers.attempts import Attempts
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
+from resolvers.deliverer import Deliverer
 from resolvers.erasure import erase_again
 from resolvers.expiring import Expirer
 from resolvers.feed import Feed
@@ -42,6 +43,7 @@ from resolvers.tokens import Uses
 from resolvers.verification import Verifier
 from schema.asgi.measurements import Measurements
 from schema.asgi.outbound import ask
+from schema.asgi.posting import Poster
 from schema.asgi.settings import Settings
 from schema.asgi.spans import Spans, spans_of
 from schema.rates import Throttle
@@ -89,6 +91,7 @@ class Platform:
     uses: Uses = field(init=False)
     expirer: Expirer = field(init=False)
     feed: Feed = field(init=False)
+    deliverer: Deliverer = field(init=False)
     throttle: Throttle = field(init=False)
     starting: str | None = None
     """What has still to be done before this server counts as ready."""
@@ -100,6 +103,7 @@ class Platform:
         self.uses = Uses(self.writer)
         self.expirer = Expirer(self.context, self.measurements.expired.inc)
         self.feed = Feed(self.journal.id, self.reader, lambda: self.database.connect("reader"))
+        self.deliverer = Deliverer(self.context, self.feed, Poster(private=self.settings.private_webhooks).post)
         self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
 
 
@@ -258,7 +262,8 @@ async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
     tasks = [
         asyncio.create_task(work, name=name)
         for name, work in (
-            ("expirer", platform.expirer.run()), ("uses", platform.uses.run()), ("feed", platform.feed.run()),
+            ("expirer", platform.expirer.run()), ("uses", platform.uses.run()),
+            ("feed", platform.feed.run()), ("deliverer", platform.deliverer.run()),
             ("snapshotter", platform.snapshotter.run(lambda: platform.publisher.leading)),
         )
     ] if running else []  # fmt: skip
