@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from db import webhooks
@@ -95,8 +96,11 @@ class Deliverer:
             if webhook not in self._tended:
                 task = asyncio.create_task(self._tend(webhook), name="webhook")
                 self._tended[webhook] = task
-                task.add_done_callback(lambda _, webhook=webhook: self._tended.pop(webhook, None))
+                task.add_done_callback(partial(self._tended_no_more, webhook))
         return len(due)
+
+    def _tended_no_more(self, webhook: uuid.UUID, _ended: asyncio.Task[None]) -> None:
+        del self._tended[webhook]
 
     async def _tend(self, webhook: uuid.UUID) -> None:
         lease = Lease(self.ctx.journal.id, webhook, self._holder)

@@ -118,5 +118,5 @@ where journal = $1 and webhook = $2 and n <= (
     select n from webhook_delivery
     where journal = $1 and webhook = $2
     order by n desc
-    offset $3 limit 1
+    limit 1 offset $3
 );
