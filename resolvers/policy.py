@@ -211,6 +211,7 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "open-attempts": (Role.SUPERVISOR, Role.INSPECTOR),  # read what they were, with a reason
     "reveal-personal-data": (Role.OFFICER, Role.INSPECTOR),  # read personal data, with a reason
     "start-verification": (Role.ADMINISTRATOR, Role.AUDITOR),  # start a replay
+    "introspect": tuple(role for role in Role if role is not Role.PUBLIC),  # ask GraphQL for the contract
     "prove-roster-line": (Role.OFFICER, Role.INSPECTOR, Role.AUDITOR),  # one line of a roster, after a sealed entry
     "attest": (Role.AUDITOR,),  # record one's signed word about a head
     "read-leaves": (Role.ADMINISTRATOR, Role.AUDITOR, Role.INSPECTOR),  # entry bundles

@@ -21,8 +21,10 @@ from resolvers.refusals import sentence
 
 _log = logging.getLogger(__name__)
 UNAVAILABLE = "UNAVAILABLE"
-_FOUND = re.compile(r"[,;] found: .*", re.DOTALL)
-"""graphql-core repeats a value that does not fit, which may hold a person."""
+_ABORTED = "Too many validation errors"
+"""What graphql-core says, at no place of the document, where it looks no further."""
+_MORE = re.compile(r"(?:[,;.] [Ff]ound: |[.?] Did you mean ).*", re.DOTALL)
+"""graphql-core repeats a value that does not fit, which may hold a person; and suggests what the contract does have."""
 
 
 class Errors(SchemaExtension):
@@ -49,7 +51,7 @@ def shown(
         return _with(error, "GRAPHQL_PARSE_FAILED")
     match error.original_error:
         case None:
-            invalid = error.path is None and executed and error.nodes
+            invalid = error.path is None and executed and (error.nodes or error.message.startswith(_ABORTED))
             return _with(error, "GRAPHQL_VALIDATION_FAILED" if invalid else "BAD_USER_INPUT")
         case GraphQLError():  # a variable that does not fit its type
             return _with(error, "BAD_USER_INPUT")
@@ -67,7 +69,7 @@ def shown(
 def _with(error: GraphQLError, code: str, **facts: object) -> GraphQLError:
     extensions = {**(error.extensions or {}), "code": code, **facts}
     return GraphQLError(
-        _FOUND.sub(".", error.message), nodes=error.nodes, source=error.source, positions=error.positions,
+        _MORE.sub(".", error.message), nodes=error.nodes, source=error.source, positions=error.positions,
         path=error.path, extensions=extensions,
     )  # fmt: skip
 

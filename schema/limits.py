@@ -25,9 +25,11 @@ from graphql import (
     OperationType,
     SelectionSetNode,
     VariableNode,
+    Visitor,
     get_named_type,
     is_composite_type,
     parse,
+    visit,
 )
 from graphql.type import is_list_type
 from graphql.type.definition import get_nullable_type
@@ -143,6 +145,28 @@ def is_query(query: str, name: str | None) -> bool:
         operation = _operation(parsed(query), name)
         return operation is not None and operation.operation is OperationType.QUERY
     return False
+
+
+@lru_cache(maxsize=CACHED)
+def introspects(query: str) -> bool:
+    """Whether a document asks for the contract itself; `__typename` does not count."""
+    if len(query) > MOST_CHARACTERS or "__" not in query:
+        return False
+    with suppress(GraphQLError):
+        looked = _Introspection()
+        visit(parsed(query), looked)
+        return looked.found
+    return False
+
+
+class _Introspection(Visitor):
+    """Looks for `__schema` and `__type`."""
+
+    found = False
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:  # noqa: ANN401 - graphql-core's visitor
+        """Look at one field."""
+        self.found = self.found or node.name.value in ("__schema", "__type")
 
 
 def outline(query: str, name: str | None, schema: GraphQLSchema) -> tuple[str, list[str]]:

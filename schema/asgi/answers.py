@@ -30,6 +30,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "NOT_FOUND": ("There is nothing here.", "此处没有内容。"),
     "METHOD_NOT_ALLOWED": ("This method is not allowed here.", "此处不允许使用该方法。"),
+    "DEADLINE_EXCEEDED": (
+        "This took too long and was given up. Ask for less; send a mutation again with the same id.",
+        "处理超时，已放弃。请缩小查询范围；变更请以相同编号重发。",
+    ),
     "UNAVAILABLE": CODES["UNAVAILABLE"],
     "INTERNAL_SERVER_ERROR": ("Something went wrong on our side.", "服务器内部出错。"),
 }

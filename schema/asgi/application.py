@@ -25,6 +25,7 @@ from schema.asgi import (
 )
 from schema.asgi.answers import fault
 from schema.asgi.composition import Platform
+from schema.asgi.compression import Compression
 from schema.asgi.middleware import Outermost
 from schema.documents import Documents
 from schema.webhooks import reading
@@ -39,8 +40,10 @@ def application(platform: Platform, schema: Any = None) -> Starlette:  # noqa: A
         routes=_routes(platform.journal.name),
         middleware=[
             Middleware(Outermost),
+            Middleware(Compression),
             Middleware(
                 CORSMiddleware,
+                allow_origins=platform.settings.origins,
                 allow_origin_regex=LOCAL,
                 allow_methods=["GET", "POST"],
                 allow_headers=["Authorization", "Content-Type", "Accept-Language"],

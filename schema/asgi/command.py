@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
-from schema.asgi.options import rate_options, rates_of
+from schema.asgi.options import network_of, network_options, rate_options, rates_of
 
 if TYPE_CHECKING:
     from schema.asgi.composition import Platform
@@ -156,6 +156,7 @@ def main() -> None:
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
 @click.option("--private-webhooks", is_flag=True, help="Let webhooks lie in private networks, as this machine's own.")
+@network_options
 @rate_options
 @json_option
 @told
@@ -168,8 +169,8 @@ def serve(
     from dataclasses import replace  # noqa: PLC0415 - imported when the command runs
 
     from resolvers.checkpoints import Rhythm  # noqa: PLC0415 - imported when the command runs
-    from schema.asgi.serving import run  # noqa: PLC0415 - imported when the command runs
     from schema.asgi.starting import announce_server  # noqa: PLC0415 - imported when the command runs
+    from schema.asgi.workers import run  # noqa: PLC0415 - imported when the command runs
 
     given = settings(data, origin, host=host, port=port)
     rhythm = Rhythm(checkpoint_interval, checkpoint_entries)
@@ -177,7 +178,7 @@ def serve(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
         snapshot_every=more["snapshot_every"], rates=rates_of(more),
         open_entries=more["open_entries"], trusted_only=more["trusted_only"],
-        private_webhooks=more["private_webhooks"],
+        private_webhooks=more["private_webhooks"], **network_of(more),
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 

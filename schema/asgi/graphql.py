@@ -11,6 +11,7 @@ import asyncio
 import math
 import re
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -28,11 +29,12 @@ from strawberry.types.graphql import OperationType
 from db.answers import snapshot
 from db.plans import ReadError
 from resolvers.context import PUBLIC, Context, Role
+from resolvers.policy import require
 from schema.asgi.answers import RETRY, context_of, fault, guarded, platform_of
 from schema.asgi.trusted import is_id
 from schema.documents import Documents
 from schema.errors import UNAVAILABLE, shown
-from schema.limits import is_ambiguous, is_query, outline
+from schema.limits import introspects, is_ambiguous, is_query, outline
 from schema.mutations.errors import PRESSURE, Pressure
 from schema.rates import Meter, RateLimitedError
 
@@ -91,10 +93,14 @@ async def _admitted(request: Request, context: Context, meter: Meter) -> Respons
     except BadRequestError as bad:
         return fault(bad.status, bad.code, bad.message)
     spans, schema = platform_of(request).measurements.spans, request.app.state.schema
-    if spans is None:
-        return await _traced(request, context, asked, kinds, media, meter)
-    with spans.operation(*outline(asked.query, asked.operation, schema._schema)):  # noqa: SLF001 - Strawberry is pinned for it
-        return await _traced(request, context, asked, kinds, media, meter)
+    named = outline(asked.query, asked.operation, schema._schema) if spans else ()  # noqa: SLF001 - Strawberry is pinned for it
+    seconds = platform_of(request).settings.deadline
+    try:
+        async with asyncio.timeout(seconds):
+            with spans.operation(*named) if spans else nullcontext():
+                return await _traced(request, context, asked, kinds, media, meter)
+    except TimeoutError:
+        return fault(504, "DEADLINE_EXCEEDED", language=context.language, seconds=seconds)
 
 
 async def _traced(
@@ -184,6 +190,7 @@ async def _read(request: Request, context: Context) -> tuple[Asked, frozenset[Op
         if platform_of(request).settings.trusted_only and context.principal.role not in AD_HOC:
             raise BadRequestError(403, "send the documentId of a trusted document", "PERSISTED_QUERY_REQUIRED")
         check_nesting(asked.query)
+        check_introspection(context, asked.query, public=platform_of(request).settings.public_introspection)
     check_operation(asked)
     return asked, kinds
 
@@ -243,6 +250,8 @@ async def _body(request: Request, most: int) -> bytes:
     kind = request.headers.get("content-type", "")
     if not _JSON_TYPE.fullmatch(kind.strip()):
         raise BadRequestError(415, "the content type must be exactly application/json, in UTF-8")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise BadRequestError(415, "the body must be sent as it is, not compressed")
     size, parts = 0, []
     try:
         async with asyncio.timeout(MOST_SECONDS):
@@ -320,6 +329,12 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def check_introspection(context: Context, query: str, *, public: bool) -> None:
+    """Refuse a question for the contract to whom policy does not allow it; raises `ForbiddenError`."""
+    if not public and introspects(query):
+        require(context.principal, "introspect", organization=context.principal.organization)
 
 
 def check_operation(asked: Asked) -> None:

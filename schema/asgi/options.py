@@ -1,7 +1,8 @@
-"""Options of `serve` that say what one principal may ask, and what they become."""
+"""Options of `serve`: what one principal may ask, how the server meets the network, and what they become."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -35,3 +36,34 @@ def rates_of(given: Mapping[str, Any]) -> Rates:
     from schema.rates import Rates  # noqa: PLC0415 - imported when the command runs
 
     return Rates(**{name: given[name] for name in _NAMES if given[name] is not None})
+
+
+def network_options(function: F) -> F:
+    """How `serve` meets the network."""
+    options = (
+        click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True,
+                     help="How many processes answer requests."),
+        click.option("--allow-origin", "origins", multiple=True, callback=_origins,
+                     help="An origin whose pages may call the API, such as https://app.example.org."),
+        click.option("--deadline", type=click.FloatRange(0.1, 3600), default=60.0, show_default=True,
+                     help="Seconds that a GraphQL request may take."),
+        click.option("--public-introspection", is_flag=True, help="Answer introspection without a token, too."),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def network_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that these options are."""
+    return {name: given[name] for name in ("workers", "origins", "deadline", "public_introspection")}
+
+
+def _origins(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what no browser sends as an origin."""
+    for text in given:
+        if not re.fullmatch(
+            r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?", text, re.ASCII
+        ):
+            raise click.BadParameter(f"{text!r} is no origin: scheme and host in small letters, no path.")
+    return given

@@ -76,17 +76,23 @@ async def serve(settings: Settings, listening: socket.socket, ready: Ready) -> N
     loop.set_exception_handler(quiet)
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
     async with opened(settings) as platform:
         server = Server(configured(application(platform)))
         serving = asyncio.create_task(server.serve(sockets=[listening]), name="http")
         calm_collector()
-        await ready(platform, f"http://{shown}:{port}/")
+        await ready(platform, address_of(listening))
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait([serving, stopping], return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if sys.stderr.isatty() and stop.is_set():
             sys.stderr.write("\nfinishing what was accepted …\n")
+        # Whoever asks over a connection that is kept learns that this server is leaving.
+        platform.starting = "this server is stopping"
         server.should_exit = True
         await serving
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address that a socket answers at."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"

@@ -2,6 +2,10 @@
 
 --data / MINGZHANG_DATA       where everything of one installation lies
 --host, --port                where to listen; 127.0.0.1 unless said otherwise
+--workers                     how many processes answer requests
+--allow-origin                whose pages may call the API, besides those of this machine
+--deadline                    seconds after which a request to `/graphql` is given up
+--public-introspection        whether the contract may be asked for by GraphQL without a token
 --origin / MINGZHANG_ORIGIN   the journal's name for the world, as checkpoints state it
 --checkpoint-interval, --checkpoint-entries   how long, and for how many entries, a checkpoint may wait
 MINGZHANG_TRACES              console or otlp: traces as spans (`schema/asgi/spans.py`)
@@ -24,6 +28,7 @@ WEB = Path(__file__).resolve().parents[2] / "clients" / "web"
 """The web application's files."""
 PORT = 8400
 DEMO_PORT = 8401
+DEADLINE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,14 @@ class Settings:
     """Whether webhooks may lie in private networks, such as this machine's own."""
     trusted_only: bool = False
     """Whether only auditors, inspectors and administrators may send documents of their own."""
+    public_introspection: bool = False
+    """Whether the public may introspect; `/schema.graphql` is there for everyone."""
+    origins: tuple[str, ...] = ()
+    """Origins whose pages may call the API, each as `https://host[:port]`."""
+    deadline: float = DEADLINE
+    """Seconds that a request to `/graphql` may take once its body has arrived."""
+    workers: int = 1
+    """Processes that answer requests."""
     rates: Rates = field(default_factory=Rates)
     """What each principal may ask of this process."""
 
