@@ -68,10 +68,15 @@ class Conditions:
     def rows(self, noun: Noun, alias: str, *conditions: str, match: Filter = ALWAYS) -> str:
         """`from … where …`: the rows of a noun that the principal may see, and that meet the conditions."""
         row = {"t": alias}
-        parts = [f"{alias}.journal = {self.this_journal()}"] if noun.keyed else []
+        parts = self.own(noun, alias)
         parts += [*conditions, self.filter(noun, row, self.access.of(noun.name), trusted=True)]
         parts.append(self.filter(noun, row, match, trusted=False))
         return f"from {noun.table} {alias} where {conjunction(parts)}"
+
+    def own(self, noun: Noun, alias: str) -> list[str]:
+        """What makes a row one of this noun, in this journal."""
+        parts = [f"{alias}.journal = {self.this_journal()}"] if noun.keyed else []
+        return parts if noun.only is None else [*parts, f"{alias}.noun = '{noun.only}'"]
 
     def joined(self, pairs: Sequence[Pair], row: Row, alias: str) -> list[str]:
         """How the row `alias` of another table belongs to this row."""
@@ -106,9 +111,9 @@ class Conditions:
         if not trusted:
             mask = self.filter(noun, row, self.access.on(noun.name, relation), trusted=True)
             return conjunction([mask, f"exists (select {self.rows(other, alias, *joined, match=inner)})"])
-        keyed = [f"{alias}.journal = {self.this_journal()}"] if other.keyed else []
         condition = self.filter(other, {"t": alias}, inner, trusted=True)
-        return f"exists (select from {other.table} {alias} where {' and '.join([*keyed, *joined, condition])})"
+        conditions = [*self.own(other, alias), *joined, condition]
+        return f"exists (select from {other.table} {alias} where {' and '.join(conditions)})"
 
     def test(self, noun: Noun, row: Row, test: Test, *, trusted: bool) -> str:
         """A comparison of one column."""

@@ -53,6 +53,11 @@ async def assets(pool: Pool, journal: int, accounts: Iterable[str]) -> dict[str,
     return {row["id"]: row["asset"] for row in rows}
 
 
+async def record_there(pool: Pool, journal: int, noun: str, record: str) -> bool:
+    """Whether a record of this noun is there."""
+    return bool(await pool.fetchval(_SQL.record_there, journal, noun, record))
+
+
 async def projects(pool: Pool, journal: int, organization: str, names: Iterable[str]) -> set[str]:
     """Which of these projects the organization has."""
     rows = await pool.fetch(_SQL.projects, journal, organization, list(names))

@@ -1,5 +1,7 @@
 """Every noun that can be read, by name: relations name the noun they lead to."""
 
+from dataclasses import replace
+
 from db import (
     accounts,
     agreements,
@@ -7,6 +9,7 @@ from db import (
     beneficiaries,
     checkpoints,
     deliveries,
+    domain,
     entries,
     evidence,
     facts,
@@ -20,18 +23,24 @@ from db import (
     regions,
     restrictions,
 )
-from db.plans import Noun
+from db.plans import Many, Noun
+
+
+def _with(noun: Noun, lists: tuple[Many, ...]) -> Noun:
+    """The noun with lists of domain records besides its own."""
+    return replace(noun, fields=(*noun.fields, *lists))
+
 
 NOUNS: dict[str, Noun] = {
     noun.name: noun
     for noun in (
-        organizations.ORGANIZATION,
+        _with(organizations.ORGANIZATION, domain.of_organization()),
         organizations.ORGANIZATION_STATUS,
         organizations.RECORD_VERSION,
         regions.REGION,
         regions.REGION_LINK,
         focus_areas.FOCUS_AREA,
-        projects.PROJECT,
+        _with(projects.PROJECT, domain.of_project()),
         beneficiaries.BENEFICIARY,
         beneficiaries.BENEFICIARY_CATEGORY,
         accounts.ACCOUNT,
@@ -59,5 +68,7 @@ NOUNS: dict[str, Noun] = {
         facts.FACT,
         amounts.AMOUNT,
         amounts.ASSET,
+        *domain.NOUNS,
+        *domain.LINES,
     )
 }

@@ -15,6 +15,7 @@ that the text mentions: shown, filtered, ordered, or counted.
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from db.conditions import Conditions, Row
@@ -168,6 +169,12 @@ class _Planner(Conditions):
         """The elements of a JSON array as a list of objects."""
         noun, owner, item = self.nouns[declared.noun], self.alias(), self.alias()
         built = self.built(noun, {"t": item}, selection.of(noun.name))
+        if not declared.table:
+            array = declared.sql.format_map(row)
+            return (
+                f"(select coalesce(json_agg({built} order by {item}.at), '[]'::json) from "
+                f"json_array_elements(coalesce({array}, '[]'::json)) with ordinality {item} (value, at))"
+            )
         array = declared.sql.format_map({"o": owner})
         parts = [f"{owner}.journal = {self.this_journal()}", *self.joined(declared.on, row, owner)]
         return (
@@ -329,7 +336,7 @@ class _Planner(Conditions):
         """The expression that answers a root field; `typed` objects of several nouns say theirs under `$type`."""
         if root.shape is Shape.NODES:
             return self.node_list(root, selection, typed=typed)
-        noun, on = self.nouns[root.noun], selection.arguments.get("on")
+        noun, on = self.as_of(self.nouns[root.noun], selection.arguments.get("asOf")), selection.arguments.get("on")
         if root.shape is Shape.CONNECTION:
             return self.page(noun, selection, lambda alias: self.edition(noun, alias, on), root.order, root.match)
         alias = self.alias()
@@ -337,6 +344,19 @@ class _Planner(Conditions):
         source = self.rows(noun, alias, *self.edition(noun, alias, on), match=root.match)
         built = self.built(noun, {"t": alias}, selection.of(noun.name))
         return f"select {built} {source} {f'order by {order}' if order else ''} limit 1"
+
+    def as_of(self, noun: Noun, position: object) -> Noun:
+        """The noun as its records stood at a position: the newest version of each that an entry had bound by then."""
+        if noun.only is None or position is None:
+            return noun
+        versions = (
+            "(select distinct on (r.id) r.journal, r.noun, r.id, r.version, r.position, b.body, "
+            "b.body ->> 'organization' as organization, b.body ->> 'project' as project from record r "
+            "cross join lateral (select convert_from(r.content, 'UTF8')::json as body) b "
+            f"where r.journal = {self.this_journal()} and r.noun = '{noun.only}' "
+            f"and r.position <= {self.value(position, 'bigint')} order by r.id, r.version desc)"
+        )
+        return replace(noun, table=versions)
 
     def node_list(self, root: Root, selection: Selection, *, typed: bool) -> str:
         """Objects of several nouns in the order of their ids; null where there is none that may be seen."""

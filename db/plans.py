@@ -124,7 +124,10 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """The elements of a JSON array of this row, as objects whose noun's fragments read `{t}.value`."""
+    """The elements of a JSON array, as objects whose noun's fragments read `{t}.value`.
+
+    The array is `sql` of the one row of `table` that `on` leads to; without a table, of this row itself.
+    """
 
     name: str
     noun: str
@@ -163,7 +166,8 @@ class Noun:
     """A kind of object: its table, the columns of its key (without the journal), and its fields.
 
     `editions` is set for codelists by date: the newest edition with a row in force is the one that holds;
-    `lapses` when rows carry `valid_until` besides `valid_from`.
+    `lapses` when rows carry `valid_until` besides `valid_from`.  `only` names the records that a table of several
+    nouns holds of this one; these can be read as of an earlier position.
     """
 
     name: str
@@ -175,6 +179,7 @@ class Noun:
     editions: bool = False
     lapses: bool = False
     order: str | None = None
+    only: str | None = None
     by_name: Mapping[str, Field] = dataclass_field(init=False)
 
     def __post_init__(self) -> None:

@@ -45,6 +45,7 @@ KEYS: Final[dict[str, tuple[type, ...]]] = {
     "project": (str,),
     "beneficiary": (str,),
     "beneficiary_category": (str, int),
+    "domain_record": (str, str),
     "region": (str, str),
     "region_predecessor": (str, str, str, str),
     "poverty_county": (str, str, str),

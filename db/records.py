@@ -26,8 +26,9 @@ _COLUMNS = {
         "identifiers",
     ),
     "beneficiary": ("id", "version", "organization", "kind", "region"),
+    "domain_record": ("noun", "id", "version", "organization", "project", "body"),
 }  # fmt: skip
-"""The arguments of `store_<noun>`, from `$3`."""
+"""The arguments of `store_<table>`, from `$3`."""
 _DATED = {"organization": "organization_status", "beneficiary": "beneficiary_category"}
 
 
@@ -42,7 +43,8 @@ def companions(content: Mapping[str, Any]) -> tuple[tuple[Companion, ...], str]:
     version = Companion(
         "records", "store_version", (noun, content["id"], content["version"], body, bytes.fromhex(digest))
     )
-    newest = Companion("records", f"store_{noun}", tuple(_value(rows[noun][0], name) for name in _COLUMNS[noun]))
+    table = noun if noun in records.NOUNS else "domain_record"
+    newest = Companion("records", f"store_{table}", tuple(_value(rows[table][0], name) for name in _COLUMNS[table]))
     dated: tuple[Companion, ...] = ()
     if noun in _DATED:
         lines = rows[_DATED[noun]]

@@ -495,6 +495,52 @@ alter table public.delivery owner to mingzhang_migrator;
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.delivery FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.delivery enable always trigger fence_truncate;
 
+-- [relation] public.domain_record
+create table public.domain_record (
+    journal integer not null,
+    noun text not null,
+    id text not null,
+    version integer not null,
+    "position" bigint not null,
+    organization text,
+    project text,
+    body json not null
+);
+
+-- [comment] public.domain_record
+comment on table public.domain_record is 'projection: the newest version of every domain record';
+
+-- [constraint] public.domain_record | domain_record_journal_fkey
+alter table public.domain_record add constraint domain_record_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.domain_record | domain_record_pkey
+alter table public.domain_record add constraint domain_record_pkey PRIMARY KEY (journal, noun, id);
+
+-- [grant] public.domain_record | insert mingzhang_door
+grant insert on table public.domain_record to mingzhang_door;
+
+-- [grant] public.domain_record | select mingzhang_door
+grant select on table public.domain_record to mingzhang_door;
+
+-- [grant] public.domain_record | select mingzhang_reader
+grant select on table public.domain_record to mingzhang_reader;
+
+-- [grant] public.domain_record | update mingzhang_door
+grant update on table public.domain_record to mingzhang_door;
+
+-- [index] public.domain_record | public.domain_record_by_organization
+CREATE INDEX domain_record_by_organization ON public.domain_record USING btree (journal, noun, organization, id);
+
+-- [index] public.domain_record | public.domain_record_by_project
+CREATE INDEX domain_record_by_project ON public.domain_record USING btree (journal, noun, project, id) WHERE (project IS NOT NULL);
+
+-- [owner] public.domain_record
+alter table public.domain_record owner to mingzhang_migrator;
+
+-- [trigger] public.domain_record | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.domain_record FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.domain_record enable always trigger fence_truncate;
+
 -- [relation] public.entry
 create table public.entry (
     journal integer not null,

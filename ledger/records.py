@@ -24,8 +24,11 @@ def encode(content: Mapping[str, Any]) -> tuple[bytes, str]:
 
 
 def rows(content: Mapping[str, Any], position: int) -> Rows:
-    """The noun rows that a record's content (with `noun`, `id`, `version`) gives; raises KeyError if malformed."""
-    return _ROWS[content["noun"]](content, position)
+    """The noun rows that a record's content (with `noun`, `id`, `version`) gives; raises KeyError if malformed.
+
+    A noun without tables of its own is a domain record (`ledger/domain.py`), of which all is its content.
+    """
+    return _ROWS.get(content["noun"], _domain)(content, position)
 
 
 def facts(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,6 +83,15 @@ def _beneficiary(content: Mapping[str, Any], position: int) -> Rows:
         for n, c in enumerate(content.get("categories", ()))
     ]  # fmt: skip
     return {"beneficiary": [row], "beneficiary_category": categories}
+
+
+def _domain(content: Mapping[str, Any], position: int) -> Rows:
+    row = {
+        "noun": content["noun"], "id": content["id"], "version": content["version"], "position": position,
+        "organization": content.get("organization"), "project": content.get("project"),
+        "body": encode(content)[0].decode(),
+    }  # fmt: skip
+    return {"domain_record": [row]}
 
 
 _ROWS: dict[str, Callable[[Mapping[str, Any], int], Rows]] = {

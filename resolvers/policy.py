@@ -67,7 +67,15 @@ def harmless(_principal: Principal, _path: tuple[str, ...]) -> Filter:
 
 def public_records(_principal: Principal, _path: tuple[str, ...]) -> Filter:
     """Versions of records that are published anyway."""
-    return Test("noun", "in", ["organization", "project"])
+    return Test("noun", "in", ["organization", "project", *PUBLIC_RECORDS])
+
+
+PUBLIC_RECORDS = (
+    "authority", "supervision", "standing", "member", "platform", "campaign", "special-fund", "trust", "budget",
+    "activity", "indicator", "evaluation", "need", "offer", "match", "government-support", "incentive", "event",
+    "training", "suggestion", "publication", "objection",
+)  # fmt: skip
+"""Domain records whose versions anyone may read, as the nouns themselves."""
 
 
 def public_facts(_principal: Principal, _path: tuple[str, ...]) -> Filter:
@@ -156,6 +164,62 @@ NOUNS: Mapping[str, Mapping[Role, Rule]] = {
     "ImportBatch": _INTERNAL,
     "ImportRow": _INTERNAL,
     "ImportDecision": _INTERNAL,
+    # domain records: what the law publishes, and what is between an organization and those who watch it
+    **dict.fromkeys(
+        (
+            "Authority",
+            "Supervision",
+            "Standing",
+            "Member",
+            "Platform",
+            "Campaign",
+            "SpecialFund",
+            "CharitableTrust",
+            "Budget",
+            "Activity",
+            "Indicator",
+            "Evaluation",
+            "Need",
+            "Offer",
+            "Match",
+            "GovernmentSupport",
+            "Incentive",
+            "CharityEvent",
+            "Training",
+            "Suggestion",
+            "Publication",
+            "Objection",
+        ),
+        _OPEN,
+    ),
+    **dict.fromkeys(
+        (
+            "RelatedParty",
+            "Donor",
+            "Volunteer",
+            "Pairing",
+            "Eligibility",
+            "Contract",
+            "Acceptance",
+            "Invoice",
+            "HelpTicket",
+        ),
+        _INTERNAL,
+    ),
+    **dict.fromkeys(
+        (
+            "BudgetLine",
+            "IndicatorResult",
+            "PairingAction",
+            "MatchReason",
+            "ContractPrice",
+            "ContractQuote",
+            "ContractMilestone",
+            "EventWaiver",
+            "PublishedFigure",
+        ),
+        _OPEN,  # reached through their record alone
+    ),
 }
 """Which rows each role sees; a role that is missing sees none, not even a count."""
 
@@ -182,6 +246,8 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "record-organization": (Role.ADMINISTRATOR,),  # whose facts others rely on
     "record-project": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a project
     "record-beneficiary": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a beneficiary
+    "record-domain": (Role.OFFICER, Role.ADMINISTRATOR),  # store a version of a domain record
+    "record-register": (Role.ADMINISTRATOR,),  # authorities, platforms, standing: facts that others rely on
     "open-account": (Role.OFFICER, Role.ADMINISTRATOR),
     "freeze-account": (Role.OFFICER, Role.ADMINISTRATOR),
     "unfreeze-account": (Role.ADMINISTRATOR,),  # who froze it may be a court

@@ -30,6 +30,7 @@ CODES: dict[str, tuple[str, str]] = {
         "随附数据({what})无法保存,因此未记账。",
     ),
     "PROJECT_NOT_FOUND": ("No project {project} of {organization}.", "{organization} 没有项目 {project}。"),
+    "RECORD_NOT_FOUND": ("No {noun} {record} is recorded.", "没有登记事项 {noun} {record}。"),
     "PURPOSE_NOT_FOUND": (
         "No purpose {purpose} in a loaded list of focus areas.",
         "已载入的重点领域表中没有用途 {purpose}。",

@@ -14,7 +14,7 @@ import orjson
 from db.verifications import Row, Snapshot
 from ledger import merkle, records, tiles
 from ledger.checkpoints import open_checkpoint
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, ProfileError
 from ledger.key_history import KeyHistory
 from ledger.merkle import HASH_BYTES, Frontier
 from ledger.notes import Verifier
@@ -23,7 +23,7 @@ from resolvers.vault_looks import Committed
 
 NOUNS: Final[Mapping[str, tuple[str, ...]]] = {
     "organization": ("id",), "organization_status": ("organization", "n"), "project": ("id",), "beneficiary": ("id",),
-    "beneficiary_category": ("beneficiary", "n"),
+    "beneficiary_category": ("beneficiary", "n"), "domain_record": ("noun", "id"),
 }  # fmt: skip
 """The tables that records show in, with their keys."""
 _TILE_BYTES: Final = tiles.WIDTH * HASH_BYTES
@@ -101,14 +101,14 @@ async def _records(noted: Noted, snapshot: Snapshot, compare_: Compare, say: Say
         identity, version = data.get("record", said.get("id")), data.get("version", said.get("version"))
         expected.append({"noun": data["noun"], "id": identity, "version": version, "position": position,
                          "content": digest, "digest": digest})  # fmt: skip
-        if said and data["noun"] in records.NOUNS:
+        if said:
             shown[data["noun"], identity] = position, said
     compare_("record", ("noun", "id", "version"), expected, map(_digested, rows))
     wanted: dict[str, list[Row]] = {name: [] for name in NOUNS}
     for position, said in shown.values():
         try:
             made = records.rows(said, position)
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, ProfileError) as error:
             say(UNKNOWN, position, "content", "a record that is known here", repr(error), "record")
             continue
         for name, more in made.items():

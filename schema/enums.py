@@ -4,6 +4,8 @@ from enum import Enum
 
 import strawberry
 
+from ledger.domain_nouns import RECORD_NOUNS
+
 
 @strawberry.enum
 class EntryKind(Enum):
@@ -208,6 +210,20 @@ class HoldState(Enum):
     EXPIRED = "EXPIRED"
 
 
+def _choices() -> dict[str, type[Enum]]:
+    """The enumerations of domain records: members are the choices, upper-case."""
+    found: dict[str, type[Enum]] = {}
+    for noun in RECORD_NOUNS.values():
+        for owner, each in [(noun.type, each) for each in noun.fields] + [
+            (outer.line, each) for outer in noun.fields for each in outer.lines
+        ]:
+            if each.kind == "choice":
+                name = f"{owner}{each.name[0].upper()}{each.name[1:]}"
+                made = Enum(name, {choice.upper(): choice.upper() for choice in each.choices}, module=__name__)  # type: ignore[misc]  # made at run time
+                found[f"{owner}.{each.name}"] = strawberry.enum(made, description=each.description)
+    return found
+
+
 ENUMS: dict[str, type[Enum]] = {
     "Entry.kind": EntryKind,
     "Entry.mode": Mode,
@@ -222,5 +238,6 @@ ENUMS: dict[str, type[Enum]] = {
     "StatementLine.direction": Flow,
     "Asset.kind": AssetKind,
     "ImportDecision.state": DecisionState,
+    **_choices(),
 }
 """The enumeration of each declared column of type `enum`."""

@@ -9,6 +9,7 @@ from schema.mutations.approvals import ApprovalMutations
 from schema.mutations.attestations import AttestationMutations
 from schema.mutations.beneficiaries import BeneficiaryMutations
 from schema.mutations.disbursements import DisbursementMutations
+from schema.mutations.domain import DomainMutations
 from schema.mutations.donations import DonationMutations
 from schema.mutations.entries import EntryMutations
 from schema.mutations.evidence import EvidenceMutations
@@ -62,5 +63,6 @@ class Mutation(
     VerificationMutations,
     AttestationMutations,
     RosterMutations,
+    DomainMutations,  # type: ignore[misc]  # made at run time
 ):
     """What can be recorded.  Every mutation takes one `input`, and answers named errors instead of failing."""

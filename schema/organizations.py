@@ -4,6 +4,7 @@ from datetime import date
 
 import strawberry
 
+from schema.domain import OrganizationRecords
 from schema.nodes import Node
 from schema.relations import connection, listed, one
 from schema.roots import by_key, every
@@ -11,7 +12,7 @@ from schema.scalars import Hex
 
 
 @strawberry.type
-class Organization(Node):
+class Organization(Node, OrganizationRecords):  # type: ignore[misc]  # a base that is made at run time
     """An organization: a charity (慈善组织), an authority, an enterprise and others."""
 
     key: str

@@ -4,13 +4,14 @@ from datetime import date
 
 import strawberry
 
+from schema.domain import ProjectRecords
 from schema.nodes import Node
 from schema.relations import connection, one
 from schema.roots import by_key, every
 
 
 @strawberry.type
-class Project(Node):
+class Project(Node, ProjectRecords):  # type: ignore[misc]  # a base that is made at run time
     """A project of an organization."""
 
     key: str

@@ -9,6 +9,7 @@ from schema.beneficiaries import BeneficiaryQueries
 from schema.checkpoints import CheckpointQueries
 from schema.deliveries import DeliveryQueries
 from schema.disclosure import DisclosureQueries
+from schema.domain import DomainQueries
 from schema.entries import EntryQueries
 from schema.evidence import EvidenceQueries
 from schema.facts import FactQueries
@@ -69,5 +70,6 @@ class Query(
     TraceQueries,
     DisclosureQueries,
     VerificationQueries,
+    DomainQueries,  # type: ignore[misc]  # made at run time
 ):
     """What can be read."""

@@ -14,6 +14,7 @@ from schema.amounts import Amount, Asset
 from schema.beneficiaries import Beneficiary, BeneficiaryCategory
 from schema.checkpoints import Checkpoint, Head
 from schema.deliveries import Delivery
+from schema.domain import DOMAIN_TYPES, LINES
 from schema.entries import Breach, Entry
 from schema.evidence import Evidence
 from schema.facts import Fact
@@ -69,6 +70,9 @@ __all__ = [
 ]
 
 
+globals().update(LINES | DOMAIN_TYPES)
+
+
 def _made(name: str, doc: str, fields: dict[str, tuple[Any, str]]) -> Any:  # noqa: ANN401 - made at run time
     """Make an object type whose fields have an annotation and a description."""
     body: dict[str, Any] = {
@@ -106,5 +110,8 @@ def _connection(name: str) -> Any:  # noqa: ANN401 - made at run time
 
 CONNECTIONS: dict[str, Any] = {noun.name: _connection(noun.name) for noun in LISTED}
 """The connection type of each noun."""
-NODES: tuple[Any, ...] = tuple(kind for name in __all__ if name != "Node" and issubclass(kind := globals()[name], Node))
+NODES: tuple[Any, ...] = (
+    *(kind for name in __all__ if name != "Node" and issubclass(kind := globals()[name], Node)),
+    *DOMAIN_TYPES.values(),
+)
 """Every object type that `node` answers."""

@@ -22,14 +22,16 @@ from clients.auditor.walk import Walk, read_lists
 from ledger import records, references
 from ledger.checkpoints import open_checkpoint
 from ledger.entries import clock_text
-from ledger.errors import EvidenceError
+from ledger.errors import EvidenceError, ProfileError
 from ledger.merkle import HASH_BYTES, Frontier
 from ledger.notes import Verifier
 from ledger.projections import account_row, batch_row
 from ledger.records import Row, Rows
 from ledger.replay import INCONSISTENT, RULE, SERVED, UNKNOWN, Finding
 
-_NOUN_ROWS: Final = ("organization", "organization_status", "project", "beneficiary", "beneficiary_category")
+_NOUN_ROWS: Final = (
+    "organization", "organization_status", "project", "beneficiary", "beneficiary_category", "domain_record",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ class Comparisons:
         positions: dict[str, int] = {}
         for bound in newest.values():
             positions[str(bound.content["id"])] = bound.position
-            for name, rows in _noun_rows(bound).items():
+            for name, rows in records.rows(bound.content, bound.position).items():
                 expected[name] += rows
         for name in _NOUN_ROWS:
             self._compare(name, expected[name], snapshot.rows[name], _of_record(positions, snapshot.size))
@@ -151,10 +153,10 @@ class Comparisons:
             version, noun, name = document["version"], document["noun"], document["id"]
             facts = records.facts(document) if noun == "organization" else data.get("facts")
             bound = BoundRecord(position, document)
-            _noun_rows(bound)
+            records.rows(document, position)
             if not isinstance(version, int) or not isinstance(name, str):
                 raise TypeError(name)  # noqa: TRY301 -- one place says what is wrong with a content
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, ProfileError) as error:
             self.findings.append(
                 Finding(UNKNOWN, position, "content", "a record that is known here", repr(error)[:200], "record")
             )
@@ -357,11 +359,6 @@ def _of_list(table: str, positions: Mapping[tuple[str, str], int], size: int) ->
         return positions.get((table, str(row.get("edition"))), max(0, size - 1))
 
     return where
-
-
-def _noun_rows(bound: BoundRecord) -> Rows:
-    """The rows that a record gives; nouns that no table shows have none."""
-    return records.rows(bound.content, bound.position) if bound.content["noun"] in records.NOUNS else {}
 
 
 def _content(row: Row) -> bytes | None:

@@ -134,6 +134,7 @@ TABLES: Final[dict[str, Table]] = {
         ),
         _table("beneficiary", "id", "id version position organization kind region"),
         _table("beneficiary_category", "beneficiary n", "beneficiary n category valid_from valid_until"),
+        _table("domain_record", "noun id", "noun id version position organization project body"),
         _table("region", "edition code", "edition code name level parent path valid_from"),
         _table(
             "region_predecessor", "edition code previous_edition previous_code",

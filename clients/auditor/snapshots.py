@@ -14,7 +14,7 @@ from ledger.records import Row
 
 MUTABLE: Final = (
     "head", "tile", "account", "import_batch", "organization", "organization_status", "project", "beneficiary",
-    "beneficiary_category",
+    "beneficiary_category", "domain_record",
 )  # fmt: skip
 """Tables whose rows change later, so that they are read in one snapshot."""
 _SPOOL: Final = 8 * 2**20

@@ -2171,6 +2171,7 @@ TABLES = {
     "project": Table(("id",)),
     "beneficiary": Table(("id",)),
     "beneficiary_category": Table(("beneficiary", "n")),
+    "domain_record": Table(("noun", "id")),
     "region": Table(("edition", "code")),
     "region_predecessor": Table(("edition", "code", "previous_edition", "previous_code")),
     "poverty_county": Table(("edition", "code", "valid_from")),
@@ -2186,7 +2187,7 @@ LISTS = {
     "focus-areas": ("focus_area",),
 }
 STREAMED = ("leaf", "entry", "posting", "slice")  # read beside the leaves, since they come in the order of positions
-NOUNS = ("organization", "organization_status", "project", "beneficiary", "beneficiary_category")
+NOUNS = ("organization", "organization_status", "project", "beneficiary", "beneficiary_category", "domain_record")
 CHANGING = ("head", "tile", "account", "import_batch", *NOUNS)  # read by the server in one snapshot
 MOST_WRONG = 10_000  # rows; a table with more of them is not read to its end
 MOST_HERE = 10_000  # rows of one entry; a leaf has room for far fewer
@@ -2409,12 +2410,14 @@ _DATED = {
 }  # the list of a record that has a table of its own, and what it dates
 
 
-def noun_rows(content: Document, position: int) -> Iterator[tuple[str, Row]]:
+def noun_rows(content: Document, position: int, text: str) -> Iterator[tuple[str, Row]]:
     """The rows that the content of a record gives, with their tables; KeyError where it lacks something."""
     noun = content["noun"]
-    if noun not in _COLUMNS:
-        return
     row: Row = {"id": content["id"], "version": content["version"], "position": position}
+    if noun not in _COLUMNS:
+        owner = {name: content.get(name) for name in ("organization", "project")}
+        yield "domain_record", {**row, "noun": noun, **owner, "body": text}
+        return
     for name in _COLUMNS[noun].split():
         plain = name.rstrip("!")
         row[re.sub("[A-Z]", lambda mark: f"_{mark[0].lower()}", plain)] = (
@@ -3075,8 +3078,9 @@ class Verification:
             wanted.update(unnamed)  # it cannot be judged what a leaf does not name
             return
         try:
-            content = json.loads(bytes.fromhex(row["content"]).decode())
-            rows = list(noun_rows(content, position))
+            text = bytes.fromhex(row["content"]).decode()
+            content = json.loads(text)
+            rows = list(noun_rows(content, position, text))
             facts = facts_of(content) if content["noun"] == "organization" else data.get("facts")
             noun, name, version = content["noun"], content["id"], content["version"]
             if type(name) is not str or type(version) is not int or type(noun) is not str:

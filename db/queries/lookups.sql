@@ -27,6 +27,12 @@ from entry as e
 inner join leaf as l on e.journal = l.journal and e.position = l.position
 where e.journal = $1 and e.position = any($2::bigint[]);
 
+-- name: record_there
+-- Whether a version of a record is there.
+select count(*) > 0 as there
+from record
+where journal = $1 and noun = $2 and id = $3;
+
 -- name: assets
 -- The assets of accounts.
 select id, asset

@@ -447,6 +447,19 @@ where journal = $1 and ($3::text is null or (beneficiary, n) > ($3::text, $4::bi
 order by beneficiary, n
 limit $2;
 
+-- name: domain_record
+-- Rows of domain_record.
+select
+    json_build_object(
+        'noun', noun, 'id', id, 'version', version, 'position', position, 'organization', organization,
+        'project', project, 'body', body::text
+    )::text as line,
+    json_build_array(noun, id)::text as mark
+from domain_record
+where journal = $1 and ($3::text is null or (noun, id) > ($3::text, $4::text))
+order by noun, id
+limit $2;
+
 -- name: region
 -- Rows of region, of the editions that this journal loaded, and of those that none did.
 select

@@ -54,6 +54,16 @@ on conflict (journal, id) do update
         identifiers = excluded.identifiers
     where project.position < excluded.position;
 
+-- name: store_domain_record
+-- The newest version of a domain record; $8 is its content.
+insert into domain_record (journal, position, noun, id, version, organization, project, body)
+values ($1, $2, $3, $4, $5, $6, $7, $8::json)
+on conflict (journal, noun, id) do update
+    set
+        position = excluded.position, version = excluded.version, organization = excluded.organization,
+        project = excluded.project, body = excluded.body
+    where domain_record.position < excluded.position;
+
 -- name: store_beneficiary
 -- The newest version of a beneficiary's record, under a pseudonym.
 insert into beneficiary (journal, position, id, version, organization, kind, region)

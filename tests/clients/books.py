@@ -239,6 +239,7 @@ def small() -> Book:
     book.record("project", "well", organization="one", code="W-1", name="水井", status="running", identifiers=[])
     book.record("beneficiary", "b-1", organization="one", kind="household", region="420100@201904",
                 categories=[{"category": "poor", "from": "2019-01-01"}])  # fmt: skip
+    book.record("need", "n-1", organization="one", project="well", title="水泵", quantity=3, urgency="high")
     book.do("import_opened", batch="b1", fileDigest="a" * 64, rowsDigest="b" * 64, rows=1, total="300", asset=CNY)
     book.import_row("b1", 1, "general", "bank", 300)
     book.reference("poverty-counties", COUNTIES)

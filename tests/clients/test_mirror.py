@@ -44,11 +44,11 @@ def test_everything_is_on_the_disk_and_the_head_is_cosigned(memory: Memory, addr
     made = run("mirror", address, folder, "--token", TOKEN, "--cosign-as", "m.example", "--key", KEY, "--json")
     assert made.exit_code == 0, made.output
     found = orjson.loads(made.stdout)
-    assert found["entries"] == 62
+    assert found["entries"] == 63
     keys = [SIGNER.verifier, Verifier.parse(found["key"])]
     opened = checkpoints.open_cosigned((folder / "checkpoint").read_bytes(), keys)
     assert len(opened.cosignatures) == 1
-    assert (folder / "tile/entries/000.p/62").is_file()
+    assert (folder / "tile/entries/000.p/63").is_file()
     # The mirror is a source of its own, without the server.
     assert run("verify", folder, "--no-projections", "--key", KEY).exit_code == 6
     assert run("receipt", folder, 5, "-o", tmp_path / "r", "--key", KEY).exit_code == 0
@@ -57,8 +57,8 @@ def test_everything_is_on_the_disk_and_the_head_is_cosigned(memory: Memory, addr
     assert mirrored(address, folder) == 0
     latest = Witness(folder / "cosigner").latest(SIGNER.name)
     assert latest is not None
-    assert latest.size == 63
-    assert [path.name for path in (folder / "tile/entries/000.p").iterdir()] == ["63"]
+    assert latest.size == 64
+    assert [path.name for path in (folder / "tile/entries/000.p").iterdir()] == ["64"]
     # Nothing new: nothing is fetched.
     memory.asked.clear()
     assert mirrored(address, folder) == 0
@@ -75,12 +75,12 @@ def test_what_does_not_verify_is_neither_kept_nor_cosigned(memory: Memory, addre
     assert mirrored(address, folder) == 5
     # An entry is altered.
     memory.book = grown()
-    memory.book.leaves[62] = memory.book.leaves[62].replace(b'"later"', b'"lator"')
+    memory.book.leaves[63] = memory.book.leaves[63].replace(b'"later"', b'"lator"')
     assert mirrored(address, folder) == 1
     assert (folder / "checkpoint").read_bytes() == before
     latest = Witness(folder / "cosigner").latest(SIGNER.name)
     assert latest is not None
-    assert latest.size == 62
+    assert latest.size == 63
     # The same mirror goes on once the server serves what it should.
     memory.book = grown()
     assert mirrored(address, folder) == 0
@@ -136,12 +136,12 @@ def test_heads_are_kept_append_only(memory: Memory, address: str, tmp_path: Path
     assert run("verify", address, "--since-pin", "--token", TOKEN, *place).exit_code == 0
     path = pin_of(tmp_path) / "heads.jsonl"
     lines = path.read_text().splitlines()
-    assert [orjson.loads(line)["size"] for line in lines] == [62, 63]
+    assert [orjson.loads(line)["size"] for line in lines] == [63, 64]
     # A run that was killed while it wrote leaves half a line; the heads before it still hold.
     path.write_text("\n".join([*lines, lines[0][:50]]))
     assert run("verify", address, "--since-pin", "--token", TOKEN, *place).exit_code == 0
     # A head that was altered is not believed.
-    path.write_text("\n".join([lines[0].replace("62", "61"), lines[1], ""]))
+    path.write_text("\n".join([lines[0].replace("63", "62"), lines[1], ""]))
     assert run("verify", address, "--since-pin", "--token", TOKEN, *place).exit_code == 3
 
 
@@ -150,7 +150,7 @@ def test_a_fork_is_kept_with_both_signed_heads(memory: Memory, address: str, tmp
     honest = memory.book.note
     assert run("init", address, "--trust-first-use", *place).exit_code == 0
     other = hashes_of(memory.book)[:-1]
-    kept = {"size": 62, "note": head_of([*other, sha256(b"x").digest()])}
+    kept = {"size": 63, "note": head_of([*other, sha256(b"x").digest()])}
     (pin_of(tmp_path) / "heads.jsonl").write_bytes(orjson.dumps(kept) + b"\n")
     result = run("verify", address, "--since-pin", "--token", TOKEN, *place)
     assert result.exit_code == 1
@@ -193,7 +193,7 @@ def test_a_fork_proof_convinces_a_third(memory: Memory, address: str, tmp_path: 
     memory.book = grown()
     honest, evidence = tmp_path / "honest", tmp_path / "evidence"
     honest.write_text(memory.book.note)
-    for size in (63, 60):
+    for size in (64, 60):
         other = tmp_path / f"other-{size}"
         other.write_text(head_of([*hashes_of(memory.book)[: size - 1], sha256(b"x").digest()]))
         result = run("compare", honest, other, "--key", KEY, "--source", address, "-o", evidence)
@@ -204,16 +204,16 @@ def test_a_fork_proof_convinces_a_third(memory: Memory, address: str, tmp_path: 
         heads = [
             checkpoints.open_checkpoint(found[name], [Verifier.parse(found["key"])]) for name in ("first", "second")
         ]
-        assert [head.size for head in heads] == [size, 63]
-        if size == 63:
+        assert [head.size for head in heads] == [size, 64]
+        if size == 64:
             assert heads[0].root != heads[1].root
             continue
         proof = [bytes.fromhex(hashed) for hashed in found["proof"]]
         there = bytes.fromhex(found["first_root_in_second"])
-        merkle.verify_consistency(size, 63, there, heads[1].root, proof)
+        merkle.verify_consistency(size, 64, there, heads[1].root, proof)
         assert there != heads[0].root
         with pytest.raises(ProofError):
-            merkle.verify_consistency(size, 63, heads[0].root, heads[1].root, proof)
+            merkle.verify_consistency(size, 64, heads[0].root, heads[1].root, proof)
 
 
 # ------------------------------------------------------------------------------------------- watch
@@ -238,7 +238,7 @@ def test_a_watch_is_silent_until_something_happens_and_says_it_once(
     assert look()[0] == 1
     assert look() == (1, "")  # said once
     memory.book.note = newer
-    assert look() == (0, f"{SIGNER.name}: all is well again, 63 entries.\n")
+    assert look() == (0, f"{SIGNER.name}: all is well again, 64 entries.\n")
     asked = policy(tmp_path, 1, "one")
     assert look("--policy", asked)[0] == 4
     assert look("--policy", asked) == (4, "")

@@ -28,7 +28,7 @@ def address(book: Book) -> Iterator[str]:
 
 
 def test_a_receipt_is_made_and_holds_offline(address: str, book: Book, tmp_path: Path) -> None:
-    for position in (0, 7, 61):
+    for position in (0, 7, 62):
         file = tmp_path / f"{position}.tlog-proof"
         made = run("receipt", address, position, "-o", file, "--token", TOKEN, "--key", KEY)
         assert made.exit_code == 0, made.output
@@ -36,7 +36,7 @@ def test_a_receipt_is_made_and_holds_offline(address: str, book: Book, tmp_path:
         held = run("receipt", "verify", file, "--key", KEY, "--json")
         assert held.exit_code == 0
         found = orjson.loads(held.stdout)
-        assert (found["position"], found["size"], found["leaf"]) == (position, 62, book.leaves[position].decode())
+        assert (found["position"], found["size"], found["leaf"]) == (position, 63, book.leaves[position].decode())
         witnessed = run("receipt", "verify", file, "--policy", policy(tmp_path, 1, "one"), "--max-age", 3600)
         assert witnessed.exit_code == 0
         assert "1 of 1 independent witnesses" in witnessed.stdout
@@ -55,7 +55,7 @@ def test_without_a_token_the_donor_brings_the_entry(address: str, book: Book, tm
 
 def test_what_does_not_hold(address: str, tmp_path: Path) -> None:
     file = tmp_path / "r"
-    assert run("receipt", address, 62, "-o", file, "--token", TOKEN).exit_code == 3
+    assert run("receipt", address, 63, "-o", file, "--token", TOKEN).exit_code == 3
     assert run("receipt", address, 7, "-o", file, "--token", TOKEN).exit_code == 0
     text = file.read_text()
     assert run("receipt", "verify", file).exit_code == 2
@@ -63,7 +63,7 @@ def test_what_does_not_hold(address: str, tmp_path: Path) -> None:
     assert run("receipt", "verify", tmp_path / "absent", "--key", KEY).exit_code == 3
     file.write_text(text.replace("index 7", "index 8"))
     assert run("receipt", "verify", file, "--key", KEY).exit_code == 1
-    file.write_text(text.replace("\n62\n", "\n63\n"))
+    file.write_text(text.replace("\n63\n", "\n62\n"))
     assert run("receipt", "verify", file, "--key", KEY).exit_code == 1
     file.write_text("not a receipt")
     assert run("receipt", "verify", file, "--key", KEY).exit_code == 3

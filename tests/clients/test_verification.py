@@ -75,7 +75,7 @@ def test_over_http_the_report_is_the_same(address: str) -> None:
         assert verify(ahead, "memory").as_json("en") == over_http
     assert over_http == verified(Memory(clean())).as_json("en")
     assert over_http["checked"] == {
-        "entries": 62, "from": 0, "to": 61, "rows": 323, "tables": 36
+        "entries": 63, "from": 0, "to": 62, "rows": 328, "tables": 37
     }  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_a_book_that_grows_between_leaves_and_tables() -> None:
             return super().page(table, after)
 
     report = verified(Growing(growing))
-    assert (report.exit, report.entries) == (0, 64), report.as_text("en")
+    assert (report.exit, report.entries) == (0, 65), report.as_text("en")
 
 
 def gift(book: Book, count: int, *, publish: bool = True) -> None:
@@ -159,9 +159,9 @@ def test_entries_that_stay_unsigned_are_checked_and_named() -> None:
     book = small()
     gift(book, 2, publish=False)
     report = verified(Memory(book))
-    assert (report.exit, report.entries) == (5, 64), report.as_text("en")
-    assert ("note_tail", {"position": 62}) in report.notes
-    assert [(f.position, f.field, f.source) for f in report.findings] == [(62, "size", "checkpoint")]
+    assert (report.exit, report.entries) == (5, 65), report.as_text("en")
+    assert ("note_tail", {"position": 63}) in report.notes
+    assert [(f.position, f.field, f.source) for f in report.findings] == [(63, "size", "checkpoint")]
 
 
 def test_entries_without_any_signed_head_are_named() -> None:
@@ -172,7 +172,7 @@ def test_entries_without_any_signed_head_are_named() -> None:
 
     report = verified(Unsigned(clean()))
     assert (report.verdict, report.exit) == ("broken", 1)
-    assert [(f.position, f.field, f.source) for f in report.findings] == [(61, "note", "checkpoint")]
+    assert [(f.position, f.field, f.source) for f in report.findings] == [(62, "note", "checkpoint")]
 
 
 # ------------------------------------------------------------------------------------------- broken, forked
@@ -188,7 +188,7 @@ def test_an_empty_journal_is_not_fine() -> None:
 def test_a_head_signed_by_another_key() -> None:
     book = clean().copy()
     other = notes.Signer(ORIGIN, sha256(b"another").digest())
-    book.note = signed(62, root([b"x" * 32] * 62), other)
+    book.note = signed(63, root([b"x" * 32] * 63), other)
     report = verified(Memory(book), key=book.key)
     assert (report.verdict, report.exit) == ("broken", 1)
     assert any(f.field == "signature" for f in report.findings)
@@ -196,7 +196,7 @@ def test_a_head_signed_by_another_key() -> None:
 
 def test_another_history_of_the_same_size_under_the_same_key_is_a_fork() -> None:
     book = clean().copy()
-    book.note = signed(62, sha256(b"another history").digest())
+    book.note = signed(63, sha256(b"another history").digest())
     book.tables["checkpoint"][-1] |= {"root": sha256(b"another history").hexdigest(), "note": book.note}
     report = verified(Memory(book))
     assert (report.verdict, report.exit) == ("forked", 1), report.as_text("en")
@@ -205,12 +205,12 @@ def test_another_history_of_the_same_size_under_the_same_key_is_a_fork() -> None
 def test_an_earlier_signed_head_that_is_no_beginning_is_a_fork() -> None:
     book = clean().copy()
     book.tables["checkpoint"][0] = {
-        "size": 61, "root": sha256(b"x").hexdigest(), "note": signed(61, sha256(b"x").digest())
+        "size": 62, "root": sha256(b"x").hexdigest(), "note": signed(62, sha256(b"x").digest())
     }  # fmt: skip
     report = verified(Memory(book))
     assert (report.verdict, report.exit) == ("forked", 1)
     assert report.first is not None
-    assert report.first.position == 60
+    assert report.first.position == 61
 
 
 def test_a_head_that_was_kept_must_be_a_beginning() -> None:
@@ -219,7 +219,7 @@ def test_a_head_that_was_kept_must_be_a_beginning() -> None:
     rolled_back = opened_again()
     report = verified(Memory(rolled_back), known=kept)
     assert (report.verdict, report.exit) == ("broken", 1)
-    other = signed(61, sha256(b"another history").digest()).encode()
+    other = signed(62, sha256(b"another history").digest()).encode()
     assert verified(Memory(clean()), known=other).verdict == "forked"
 
 
@@ -333,7 +333,7 @@ def test_rows_that_are_no_json_lines(body: bytes) -> None:
     memory = Memory(clean())
 
     def page(table: str, after: str | None) -> Page:
-        return Page(table, body, None, 62) if table == "account" else Memory.page(memory, table, after)
+        return Page(table, body, None, 63) if table == "account" else Memory.page(memory, table, after)
 
     memory.page = page  # type: ignore[method-assign]  # a server that fails
     report = verified(memory)

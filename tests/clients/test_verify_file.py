@@ -58,7 +58,7 @@ def test_it_needs_nothing_but_the_standard_library() -> None:
 def test_it_verifies_alone(archive: Path) -> None:
     done = alone(archive)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("Verified: all 62 entries add up, and 323 rows of 36 tables are as they say.")
+    assert done.stdout.startswith("Verified: all 63 entries add up, and 328 rows of 37 tables are as they say.")
     assert "Not judged here: whether entries were allowed (restrictions, qualifications" in done.stdout
     assert "trust on first use" in done.stdout
     chinese = alone(archive, "--lang", "zh", "--key", SIGNER.verifier)
@@ -77,7 +77,7 @@ def test_its_json_has_the_schema_of_the_other_verifier(archive: Path) -> None:
         list(like[name]) for name in ("key", "checkpoint", "checked")
     ]
     assert report["key"] == {"vkey": str(SIGNER.verifier), "trust": "pinned"}
-    assert report["checked"] == {"entries": 62, "from": 0, "to": 61, "rows": 323, "tables": 36}
+    assert report["checked"] == {"entries": 63, "from": 0, "to": 62, "rows": 328, "tables": 37}
     assert {word: verify.EXITS[word] for word in SPOKEN} == {word: reports.EXITS[word] for word in SPOKEN}
 
 
@@ -318,7 +318,7 @@ def test_a_truncated_file(archive: Path, tmp_path: Path, share: float) -> None:
     assert "not an archive that can be read" in text
 
 
-@pytest.mark.parametrize("name", ["checkpoint", "key", "tile/entries/000.p/62", "tile/0/000.p/62", "manifest.json"])
+@pytest.mark.parametrize("name", ["checkpoint", "key", "tile/entries/000.p/63", "tile/0/000.p/63", "manifest.json"])
 def test_a_bomb_is_not_unpacked(archive: Path, tmp_path: Path, name: str) -> None:
     packed(archive, tmp_path / "b.zip", {name: None})
     with zipfile.ZipFile(tmp_path / "b.zip", "a", zipfile.ZIP_DEFLATED) as bomb:
@@ -360,8 +360,8 @@ def test_a_length_that_lies(archive: Path, tmp_path: Path) -> None:
     ("body", "code"),
     [
         (b"", 3), (b"{", 3), (b"[]", 3), (b"null", 3), (b"\xff", 3), (b'{"schema":"other/9","sizes":{}}', 3),
-        (b'{"schema":"mingzhang-archive/1","size":62,"sizes":[]}', 5),
-        (b'{"schema":"mingzhang-archive/1","size":62,"sizes":3}', 3),
+        (b'{"schema":"mingzhang-archive/1","size":63,"sizes":[]}', 5),
+        (b'{"schema":"mingzhang-archive/1","size":63,"sizes":3}', 3),
         (b'{"schema":"mingzhang-archive/1","sizes":{},"version":2}', 3), (b"[" * 100_000, 3),
     ],
 )  # fmt: skip
