@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import Enum
+from typing import Annotated
 from uuid import UUID
 
 import orjson
@@ -92,7 +93,11 @@ class WebhookQueries:
     """Webhooks."""
 
     @strawberry.field
-    async def webhooks(self, info: strawberry.Info, organization: str | None = None) -> list[Webhook]:
+    async def webhooks(
+        self,
+        info: strawberry.Info,
+        organization: Annotated[str | None, strawberry.argument(description="Whose; officers must say.")] = None,
+    ) -> list[Webhook]:
         """The webhooks of an organization, or all for administrators, the newest first."""
         ctx: Context = info.context
         return [webhook_of(each) for each in await webhooks.list_webhooks(ctx, organization=organization)]
