@@ -760,14 +760,18 @@ AS $function$
             'mingzhang_door',
             name in (
                 'journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed', 'snapshot_line',
-                'snapshot_block', 'proposal', 'proposal_decision'
+                'snapshot_block', 'proposal', 'proposal_decision', 'webhook', 'webhook_secret', 'webhook_delivery'
             )
         ),
-        ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token', 'cosignature')),
+        ('operational', 'update', 'mingzhang_door', name in (
+            'import_decision', 'token', 'cosignature', 'webhook'
+        )),
+        -- Secrets that were replaced, and the oldest lines of a log that is bounded.
+        ('operational', 'delete', 'mingzhang_door', name in ('webhook_secret', 'webhook_delivery')),
         -- The initiator signs later; what was sealed goes when the proposal is over.
         ('operational', 'update (signature, companions)', 'mingzhang_door', name = 'proposal'),
         -- A proposal holds sealed rows of the vault until it is decided.
-        ('operational', 'select', 'mingzhang_reader', name not in ('token', 'proposal')),
+        ('operational', 'select', 'mingzhang_reader', name not in ('token', 'proposal', 'webhook', 'webhook_secret')),
         (
             'operational',
             'select (id, role, organization, region, label, created, expires, revoked, last_used)',
@@ -2756,6 +2760,141 @@ alter table public.verification owner to mingzhang_migrator;
 -- [trigger] public.verification | fence_truncate
 CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.verification FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 alter table public.verification enable always trigger fence_truncate;
+
+-- [relation] public.webhook
+create table public.webhook (
+    journal integer not null,
+    id uuid not null,
+    role text not null,
+    organization text,
+    token uuid,
+    label text not null,
+    address text not null,
+    query text not null,
+    variables text not null,
+    "position" bigint not null,
+    state text not null,
+    reason text,
+    failures integer not null default 0,
+    due timestamp with time zone not null,
+    lease uuid,
+    leased_until timestamp with time zone,
+    created timestamp with time zone not null
+);
+
+-- [comment] public.webhook
+comment on table public.webhook is 'operational: addresses that are told of entries, how far each has got, and who tells it';
+
+-- [constraint] public.webhook | webhook_journal_fkey
+alter table public.webhook add constraint webhook_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
+
+-- [constraint] public.webhook | webhook_pkey
+alter table public.webhook add constraint webhook_pkey PRIMARY KEY (journal, id);
+
+-- [constraint] public.webhook | webhook_state_check
+alter table public.webhook add constraint webhook_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'revoked'::text])));
+
+-- [constraint] public.webhook | webhook_token_fkey
+alter table public.webhook add constraint webhook_token_fkey FOREIGN KEY (token) REFERENCES public.token(id);
+
+-- [grant] public.webhook | insert mingzhang_door
+grant insert on table public.webhook to mingzhang_door;
+
+-- [grant] public.webhook | select mingzhang_door
+grant select on table public.webhook to mingzhang_door;
+
+-- [grant] public.webhook | update mingzhang_door
+grant update on table public.webhook to mingzhang_door;
+
+-- [owner] public.webhook
+alter table public.webhook owner to mingzhang_migrator;
+
+-- [trigger] public.webhook | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.webhook FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.webhook enable always trigger fence_truncate;
+
+-- [relation] public.webhook_delivery
+create table public.webhook_delivery (
+    journal integer not null,
+    webhook uuid not null,
+    n bigint not null generated as identity,
+    "position" bigint not null,
+    at timestamp with time zone not null,
+    status integer,
+    trouble text,
+    milliseconds integer not null
+);
+
+-- [comment] public.webhook_delivery
+comment on table public.webhook_delivery is 'operational: the newest attempts to deliver, a bounded log';
+
+-- [constraint] public.webhook_delivery | webhook_delivery_journal_webhook_fkey
+alter table public.webhook_delivery add constraint webhook_delivery_journal_webhook_fkey FOREIGN KEY (journal, webhook) REFERENCES public.webhook(journal, id);
+
+-- [constraint] public.webhook_delivery | webhook_delivery_pkey
+alter table public.webhook_delivery add constraint webhook_delivery_pkey PRIMARY KEY (journal, webhook, n);
+
+-- [grant] public.webhook_delivery | delete mingzhang_door
+grant delete on table public.webhook_delivery to mingzhang_door;
+
+-- [grant] public.webhook_delivery | insert mingzhang_door
+grant insert on table public.webhook_delivery to mingzhang_door;
+
+-- [grant] public.webhook_delivery | select mingzhang_door
+grant select on table public.webhook_delivery to mingzhang_door;
+
+-- [grant] public.webhook_delivery | select mingzhang_reader
+grant select on table public.webhook_delivery to mingzhang_reader;
+
+-- [owner] public.webhook_delivery
+alter table public.webhook_delivery owner to mingzhang_migrator;
+
+-- [trigger] public.webhook_delivery | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.webhook_delivery FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.webhook_delivery enable always trigger fence_truncate;
+
+-- [relation] public.webhook_delivery_n_seq
+create sequence public.webhook_delivery_n_seq (
+    last_value bigint not null,
+    log_cnt bigint not null,
+    is_called boolean not null
+);
+
+-- [owner] public.webhook_delivery_n_seq
+alter table public.webhook_delivery_n_seq owner to mingzhang_migrator;
+
+-- [relation] public.webhook_secret
+create table public.webhook_secret (
+    journal integer not null,
+    webhook uuid not null,
+    made timestamp with time zone not null,
+    secret text not null
+);
+
+-- [comment] public.webhook_secret
+comment on table public.webhook_secret is 'operational: what bodies are signed with; one that was replaced counts for a while';
+
+-- [constraint] public.webhook_secret | webhook_secret_journal_webhook_fkey
+alter table public.webhook_secret add constraint webhook_secret_journal_webhook_fkey FOREIGN KEY (journal, webhook) REFERENCES public.webhook(journal, id);
+
+-- [constraint] public.webhook_secret | webhook_secret_pkey
+alter table public.webhook_secret add constraint webhook_secret_pkey PRIMARY KEY (journal, webhook, made);
+
+-- [grant] public.webhook_secret | delete mingzhang_door
+grant delete on table public.webhook_secret to mingzhang_door;
+
+-- [grant] public.webhook_secret | insert mingzhang_door
+grant insert on table public.webhook_secret to mingzhang_door;
+
+-- [grant] public.webhook_secret | select mingzhang_door
+grant select on table public.webhook_secret to mingzhang_door;
+
+-- [owner] public.webhook_secret
+alter table public.webhook_secret owner to mingzhang_migrator;
+
+-- [trigger] public.webhook_secret | fence_truncate
+CREATE TRIGGER fence_truncate BEFORE TRUNCATE ON public.webhook_secret FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+alter table public.webhook_secret enable always trigger fence_truncate;
 
 -- [relation] public.witnessed
 create table public.witnessed (

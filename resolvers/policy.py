@@ -291,6 +291,7 @@ ACTIONS: Mapping[str, tuple[Role, ...]] = {
     "hold-for-audit": (Role.AUDITOR, Role.INSPECTOR),  # nobody behind an organization's entries is erased meanwhile
     "hold-for-case": (Role.INSPECTOR,),  # the same for persons, and nobody is warned
     "manage-keys": (Role.ADMINISTRATOR,),  # rotate the log's key
+    "manage-webhooks": (Role.OFFICER, Role.ADMINISTRATOR),  # register, list, replay and revoke webhooks
     "manage-tokens": (Role.ADMINISTRATOR,),  # make, list and revoke API tokens
 }
 """Who may act; officers only for their own organization."""

@@ -54,6 +54,7 @@ CODES: dict[str, tuple[str, str]] = {
         "Field {field} looks like personal data, which no leaf may hold; give it as personal data.",
         "字段 {field} 疑似个人信息,不得写入账簿明文;请作为个人数据提交。",
     ),
+    "WEBHOOK_NOT_FOUND": ("No webhook {webhook} that is not revoked.", "没有未撤销的网络钩子 {webhook}。"),
     "TOKEN_NOT_FOUND": ("No token {token}.", "没有令牌 {token}。"),
     "COMMITMENT_NOT_FOUND": (
         "No personal data behind {commitment}; it was never stored, or it was erased.",

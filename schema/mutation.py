@@ -29,6 +29,7 @@ from schema.mutations.restrictions import RestrictionMutations
 from schema.mutations.returns import ReturnMutations
 from schema.mutations.rosters import RosterMutations
 from schema.mutations.tokens import TokenMutations
+from schema.mutations.webhooks import WebhookMutations
 from schema.verification import VerificationMutations
 
 
@@ -58,6 +59,7 @@ class Mutation(
     RefusedCommandMutations,
     ReferenceMutations,
     TokenMutations,
+    WebhookMutations,
     VerificationMutations,
     AttestationMutations,
     RosterMutations,

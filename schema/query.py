@@ -30,6 +30,7 @@ from schema.roots import by_ids
 from schema.tokens import ApiTokenQueries
 from schema.traces import TraceQueries
 from schema.verification import VerificationQueries
+from schema.webhooks import WebhookQueries
 
 
 @strawberry.type
@@ -63,6 +64,7 @@ class Query(
     FactQueries,
     HoldQueries,
     ApiTokenQueries,
+    WebhookQueries,
     ProposalQueries,
     RefusedCommandQueries,
     ProofQueries,

@@ -41,10 +41,11 @@ class InvalidError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """What a subscription asks: its root field, and what names it apart from where it begins."""
+    """What a subscription asks: its root field, what names it apart from where it begins, and what an event costs."""
 
     selection: Selection
     key: str
+    cost: int
 
 
 def subscribed(
@@ -54,7 +55,7 @@ def subscribed(
     try:
         document, wanted, whole = _checked(schema, query, operation)
         values = _coerced(schema, wanted, variables)
-        _afford(schema, document, wanted, variables)
+        cost = _afford(schema, document, wanted, variables)
     except InvalidError as bad:
         raise InvalidError([shown(error, principal) for error in bad.errors]) from None
     except GraphQLError as error:
@@ -66,7 +67,7 @@ def subscribed(
     ((_, selection),) = selections_of(schema, wanted, fragments, values)
     arguments = {name: value for name, value in selection.arguments.items() if name != "after"}
     named = Selection(selection.key, selection.field, arguments, selection.children)
-    return Subscribed(selection, repr(named))
+    return Subscribed(selection, repr(named), cost)
 
 
 @lru_cache(maxsize=limits.CACHED)
@@ -99,11 +100,12 @@ def _coerced(schema: GraphQLSchema, wanted: OperationDefinitionNode, given: Mapp
 
 def _afford(
     schema: GraphQLSchema, document: DocumentNode, wanted: OperationDefinitionNode, given: Mapping[str, Any]
-) -> None:
+) -> int:
     requested = limits.cost(schema, document, wanted, given)
     if requested > limits.MOST_COST:
         text = f"An event costs {requested}, more than {limits.MOST_COST}: ask for smaller pages."
         raise limits.refused(text, "COST_EXCEEDED", requested=requested, most=limits.MOST_COST)
+    return requested
 
 
 def as_json(errors: list[GraphQLError]) -> str:

@@ -1,5 +1,6 @@
 """The ASGI application over an opened installation."""
 
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -27,6 +28,7 @@ from schema.asgi.composition import Platform
 from schema.asgi.compression import Compression
 from schema.asgi.middleware import Outermost
 from schema.documents import Documents
+from schema.webhooks import reading
 
 LOCAL = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?"
 """Pages of these origins may call the API: a developer's own machine."""
@@ -54,6 +56,7 @@ def application(platform: Platform, schema: Any = None) -> Starlette:  # noqa: A
     app.state.schema = schema or contract.build()
     app.state.documents = Documents(app.state.schema._schema)  # noqa: SLF001 - the built schema; Strawberry is pinned for it
     app.state.trusted = trusted.load(platform.settings.web, platform.settings.trusted)
+    platform.deliverer.read = partial(reading, app.state.schema._schema)  # noqa: SLF001 - as above
     app.state.rules = subscriptions.Rules()
     app.state.connections = set()
     app.state.sdl = contract.text(app.state.schema)

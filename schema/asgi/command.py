@@ -155,6 +155,7 @@ def main() -> None:
 @click.option(
     "--trusted-only", is_flag=True, help="Take other documents from auditors, inspectors and administrators only."
 )
+@click.option("--private-webhooks", is_flag=True, help="Let webhooks lie in private networks, as this machine's own.")
 @network_options
 @principal_options
 @json_option
@@ -176,7 +177,8 @@ def serve(
     chosen = replace(
         given, traces=traces or given.traces, witnesses=witnesses, trusted=trusted, rhythm=rhythm,
         snapshot_every=more["snapshot_every"], rates=rates_of(more), oidc=checked(more["oidc"]),
-        open_entries=more["open_entries"], trusted_only=more["trusted_only"], **network_of(more),
+        open_entries=more["open_entries"], trusted_only=more["trusted_only"],
+        private_webhooks=more["private_webhooks"], **network_of(more),
     )  # fmt: skip
     run(chosen, announce_server(as_json=as_json))
 

@@ -33,6 +33,7 @@ from resolvers.attempts import Attempts
 from resolvers.checkpoints import Publisher
 from resolvers.context import SYSTEM, Context
 from resolvers.cosignatures import Cosigner, policy_of
+from resolvers.deliverer import Deliverer
 from resolvers.erasure import erase_again
 from resolvers.expiring import Expirer
 from resolvers.feed import Feed
@@ -45,6 +46,7 @@ from schema.asgi.measurements import Measurements
 from schema.asgi.oidc import Oidc
 from schema.asgi.oidc_keys import Keys
 from schema.asgi.outbound import ask
+from schema.asgi.posting import Poster
 from schema.asgi.recognition import Recognition
 from schema.asgi.settings import Settings
 from schema.asgi.spans import Spans, spans_of
@@ -93,6 +95,7 @@ class Platform:
     uses: Uses = field(init=False)
     expirer: Expirer = field(init=False)
     feed: Feed = field(init=False)
+    deliverer: Deliverer = field(init=False)
     throttle: Throttle = field(init=False)
     tokens: Recognition = field(init=False)
     oidc: Oidc | None = field(init=False)
@@ -110,6 +113,7 @@ class Platform:
         self.oidc = _oidc(self.settings)
         self.context = replace(self.context, forget=self.tokens.forget)
         self.feed = Feed(self.journal.id, self.reader, lambda: self.database.connect("reader"))
+        self.deliverer = Deliverer(self.context, self.feed, Poster(private=self.settings.private_webhooks).post)
         self.throttle = Throttle(self.settings.rates, time.monotonic, refused=self.measurements.limited)
 
 
@@ -279,7 +283,7 @@ async def _beside(platform: Platform, *, running: bool) -> AsyncIterator[None]:
         asyncio.create_task(work, name=name)
         for name, work in (
             ("expirer", platform.expirer.run()), ("uses", platform.uses.run()), ("feed", platform.feed.run()),
-            ("tokens", platform.tokens.run()),
+            ("tokens", platform.tokens.run()), ("deliverer", platform.deliverer.run()),
             ("snapshotter", platform.snapshotter.run(lambda: platform.publisher.leading)),
         )
     ] if running else []  # fmt: skip

@@ -59,6 +59,8 @@ class Settings:
     """Manifests of trusted documents besides the web application's."""
     traces: str | None = None
     """Where spans go: `console` or `otlp`; nowhere unless asked for."""
+    private_webhooks: bool = False
+    """Whether webhooks may lie in private networks, such as this machine's own."""
     trusted_only: bool = False
     """Whether only auditors, inspectors and administrators may send documents of their own."""
     oidc: Path | None = None

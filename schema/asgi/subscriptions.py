@@ -45,6 +45,7 @@ from schema.asgi.oidc import OidcError
 from schema.asgi.oidc_keys import IssuerAwayError
 from schema.errors import shown
 from schema.limits import refused
+from schema.rates import RateLimitedError
 from schema.subscribing import InvalidError, as_json, subscribed
 
 PROTOCOL: Final = "graphql-transport-ws"
@@ -242,6 +243,9 @@ class Connection:
             self._subscribers[name] = await self._subscribed(self.context, name, payload)
         except InvalidError as invalid:
             self._error(name, invalid.errors)
+        except RateLimitedError as limited:
+            text = f"You ask for more than is left ({limited.limit}); come again in {limited.retry_after} seconds."
+            self._error(name, [refused(text, "RATE_LIMITED", limit=limited.limit, retryAfter=limited.retry_after)])
         except BadRequestError as bad:
             self._error(name, [refused(bad.message, bad.code)])
         except ReadError as no:
@@ -261,6 +265,9 @@ class Connection:
             check_nesting(asked.query)
         schema = state.schema._schema  # noqa: SLF001 - the built schema; Strawberry is pinned for it
         wanted = subscribed(schema, asked.query, asked.variables or {}, asked.operation, context.principal)
+        host = self.socket.client.host if self.socket.client else None
+        with self.platform.throttle.request(context.principal.token, host) as meter:
+            meter.charge(wanted.cost)
         source = source_of(context, wanted.selection, wanted.key)
         after = start_of(wanted.selection, source, await self._feed.look())
         return self._feed.subscribe(source, after, lambda: self._turn(name))

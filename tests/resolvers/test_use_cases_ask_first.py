@@ -41,13 +41,14 @@ from resolvers import (
     rotation,
     tokens,
     traces_of_attempts,
+    webhooks,
 )
 
 MODULES = (
     accounts, agreements, approvals, attestations, beneficiaries, corrections, deliveries, disbursements, donations,
     entrusted, erasure, evidence, filings, goods, holds, memoranda, movements, organizations, periods, personal,
     placements, projects, proposals, references, restrictions, retention, returns, roster_lines, rotation, tokens,
-    traces_of_attempts,
+    traces_of_attempts, webhooks,
 )  # fmt: skip
 HELPERS = {"checked", "compose", "keeping", "load_focus_areas", "sealed_roster", "stored_only"}
 """Public functions that are no use case of their own: they prepare one, or call one."""

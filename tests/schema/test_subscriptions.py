@@ -16,6 +16,7 @@ from websockets.exceptions import InvalidStatus
 from db.pools import Database
 from resolvers.events import PAGE
 from resolvers.feed import MOST_WAITING
+from schema.rates import Rates, Throttle
 from tests.schema.following import ENTRIES, Follower, follower, listening
 from tests.schema.serving import Site, site
 from tests.worlds import new_id
@@ -168,6 +169,17 @@ async def test_a_connection_has_so_many_subscriptions(address: str) -> None:
         await one.say(id="unknown", type="complete")
         await one.follow(name="d", after="-1")
         assert (await one.hear())["type"] == "next"
+
+
+async def test_subscriptions_are_charged_like_requests(served: Site, address: str) -> None:
+    served.platform.throttle = Throttle(Rates(burst=2, requests=1), lambda: 0.0)
+    async with follower(address) as one:
+        await one.init()
+        for name in "abc":
+            await one.follow(name=name)
+        error = (await one.hear())["payload"][0]["extensions"]
+        assert (error["code"], error["limit"]) == ("RATE_LIMITED", "requests")
+        assert error["retryAfter"] >= 1
 
 
 async def test_a_full_server_says_come_again(served: Site) -> None:
