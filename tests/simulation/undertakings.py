@@ -27,6 +27,7 @@ from resolvers.attestations import Attestation, record_attestation
 from resolvers.context import Context, Principal, Role
 from resolvers.corrections import Correction, correct
 from resolvers.disbursements import Expense, spend
+from resolvers.domain import DomainRecord, record_domain
 from resolvers.donations import Donation, Income, record_donation, record_income
 from resolvers.filings import (
     Draw,
@@ -83,6 +84,7 @@ async def write_undertakings(ctx: Context) -> None:
     await _terms(ctx)
     await _facts(ctx)
     await _stewardship(ctx)
+    await _domain(ctx)
     await _attested(ctx)
 
 
@@ -191,6 +193,18 @@ async def _stewardship(ctx: Context) -> None:
     await record_income(ctx, Income(
         **head("subsidy"), parts=(Part("a-subsidy", cny(600)),), custody="a-bank", origin="government",
     ))  # fmt: skip
+
+
+async def _domain(ctx: Context) -> None:
+    """Domain records of nobody's, and of a project's; one has a second version."""
+    await record_domain(ctx, DomainRecord(noun="authority", id=new_id("authority"), record="bureau", content={
+        "name": "武汉市民政局", "kind": "civil_affairs", "level": "city", "region": WUHAN,
+    }))  # fmt: skip
+    for version, target in enumerate(("40", "50")):
+        await record_domain(ctx, DomainRecord(
+            **head(f"indicator {version}"), noun="indicator", project="well", record="i-1", version=version,
+            content={"name": "出水量", "unit": "m3", "target": target, "due": "2030-12-31"},
+        ))  # fmt: skip
 
 
 async def _attested(ctx: Context) -> None:
