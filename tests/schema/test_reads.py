@@ -42,6 +42,8 @@ async def test_no_root_of_the_contract_is_left_uncounted(desk: Desk) -> None:
     root = desk.schema._schema.query_type
     assert root is not None
     for name in sorted(set(root.fields) - COMPUTED):
+        if "by" in root.fields[name].args and name not in named:
+            named[name] = '(by: {key: "none"})'
         asked = f"{name}{named[name]} {{ __typename }}" if name in named else f"{name}(first: 2) {{ totalCount }}"
         desk.reader.statements.clear()
         await desk.data(f"{{ {asked} }}")

@@ -61,6 +61,7 @@ PUBLIC_FIELDS_NEVER = {"Entry.breaches", "Entry.actor", "Entry.command", "Postin
 COMPUTED = {
     "inclusionProof", "consistencyProof", "traceDonation", "traceDisbursement", "disclosure", "verifyLedger",
     "apiTokens", "trace", "traceAgain", "compareMethods", "whoFunded", "unspent", "restrictedCover", "paths",
+    "proposals", "refusedCommands", "webhooks",
 }  # fmt: skip
 """Roots that Python computes, each with its own slow twin; the planner does not answer them."""
 SUPERVISOR_FIELDS_NEVER = {"Entry.command"}
