@@ -2,7 +2,7 @@
 
 set local role mingzhang_migrator;
 
-alter table token add column scopes text [];
+alter table token add column scopes text[];
 
 drop function token_by_digest(bytea);
 create function token_by_digest(wanted bytea)
@@ -13,7 +13,7 @@ returns table (
     region text,
     expires timestamptz,
     revoked timestamptz,
-    scopes text []
+    scopes text[]
 )
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -50,6 +50,9 @@ UNWATCHED = {
     "snapshot_block.*": "subtrees of the same lines: held against the same root",
     "proposal.*": "no money moves by it; once approved, the entry says who asked, who approved, and what was signed",
     "proposal_decision.*": "an approval is in the entry; what was declined or withdrawn moved nothing",
+    "webhook.*": "where events are sent on; whoever misses one reads the journal, which says the same",
+    "webhook_secret.*": "signs what is sent on; a receiver that knows another one refuses what comes",
+    "webhook_delivery.*": "diagnostics of what was sent on; replaying from a position sends it again",
     "migration.*": "which migrations ran; what they made is what the audit of the catalog compares",
 }
 """Columns that carry no evidence, and why."""
