@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 
 from db import trees, webhooks
 from db.webhooks import Attempt, Webhook
+from ledger import fields
+from resolvers import binding
 from resolvers.binding import text
 from resolvers.context import Context, Role
 from resolvers.events import BEFORE_ALL
@@ -82,6 +84,8 @@ async def register_webhook(  # what a webhook is made of
 ) -> Registered:
     """Tell an address from now on, or from behind a position; raises `MALFORMED` and what `check` raises."""
     require(ctx.principal, "manage-webhooks", organization=organization)
+    if organization is not None:
+        binding.check(fields.ident, organization, "organization")
     text(label, "label", needed=True)
     check_address(address)
     document = query or DEFAULT
@@ -117,6 +121,8 @@ def check_address(address: str) -> None:
 async def list_webhooks(ctx: Context, *, organization: str | None = None) -> list[Shown]:
     """The webhooks of an organization, or all, with their logs."""
     require(ctx.principal, "manage-webhooks", organization=organization)
+    if organization is not None and fields.ident(organization):
+        return []
     keeper = keeper_of(ctx)
     found = await webhooks.found(keeper, ctx.journal.id, organization)
     return [Shown(each, await webhooks.log(keeper, ctx.journal.id, each.id, LOGGED)) for each in found]
@@ -153,6 +159,8 @@ async def rotate_webhook_secret(ctx: Context, *, organization: str | None, webho
 
 
 async def _theirs(ctx: Context, organization: str | None, webhook: uuid.UUID) -> Webhook:
+    if organization is not None:
+        binding.check(fields.ident, organization, "organization")
     found = await webhooks.found(keeper_of(ctx), ctx.journal.id, organization, webhook)
     if not found or (ctx.principal.role is Role.OFFICER and found[0].organization != ctx.principal.organization):
         raise _missing(webhook)
