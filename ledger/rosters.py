@@ -9,12 +9,13 @@ its neighbour that is an amount, but not whose): it is shown to the entitled, no
 Rosters under five lines say too much about each person in them, and are refused.  The bytes are in SPEC.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 
+from ledger import sum_trees
 from ledger.errors import EvidenceError, LedgerError
 
 LEAST_LINES: Final = 5
@@ -106,7 +107,7 @@ def summarize(lines: Iterable[Line]) -> Roster:
     Raises `RosterTooSmallError` under five, `RosterLineError` for a commitment twice or a total beyond 2**63 - 1.
     """
     nodes = [line_node(line) for line in in_order(lines)]
-    return seal_root(len(nodes), _levels(nodes)[-1][0])
+    return seal_root(len(nodes), sum_trees.levels(nodes, join)[-1][0])
 
 
 def prove(lines: Iterable[Line], commitment: bytes) -> LineProof:
@@ -115,26 +116,15 @@ def prove(lines: Iterable[Line], commitment: bytes) -> LineProof:
     index = next((i for i, line in enumerate(ordered) if line.commitment == commitment), None)
     if index is None:
         raise RosterLineError("the roster has no line with this commitment")
-    siblings = []
-    position = index
-    for level in _levels([line_node(line) for line in ordered])[:-1]:
-        if position ^ 1 < len(level):
-            siblings.append(level[position ^ 1])
-        position //= 2
-    return LineProof(index, tuple(siblings))
+    return LineProof(index, tuple(sum_trees.siblings([line_node(line) for line in ordered], index, join)))
 
 
 def verify(roster: Roster, line: Line, proof: LineProof) -> None:
     """Raise `RosterProofError` unless `line` is in `roster`, counted once and in full."""
     if roster.count < LEAST_LINES or not 0 <= proof.index < roster.count:
         raise RosterProofError(f"line {proof.index} of {roster.count} cannot be")
-    node, index, size = line_node(line), proof.index, roster.count
     beside = iter(proof.siblings)
-    while size > 1:
-        if index ^ 1 < size:
-            sibling = _checked(next(beside, None))
-            node = join(sibling, node) if index & 1 else join(node, sibling)
-        index, size = index // 2, (size + 1) // 2
+    node = sum_trees.top(line_node(line), (proof.index, roster.count), beside, join, _checked)
     if next(beside, None) is not None:
         raise RosterProofError("the proof is longer than the path")
     if node.total > MAX_AMOUNT or seal_root(roster.count, node) != roster:
@@ -151,16 +141,6 @@ def in_order(lines: Iterable[Line]) -> list[Line]:
     if sum(line.amount for line in ordered) > MAX_AMOUNT:
         raise RosterLineError("the total is beyond 2**63 - 1")
     return ordered
-
-
-def _levels(nodes: Sequence[Node]) -> list[Sequence[Node]]:
-    """Return the tree level by level from the bottom; a node without a sibling rises as it is (RFC 6962's shape)."""
-    levels = [nodes]
-    while len(nodes) > 1:
-        pairs = [join(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=False)]
-        nodes = [*pairs, *nodes[2 * len(pairs) :]]
-        levels.append(nodes)
-    return levels
 
 
 def _checked(sibling: Node | None) -> Node:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
 
+from ledger import sum_trees
 from ledger.accounts import Account
 from ledger.errors import EvidenceError
 from ledger.intervals import Spans
@@ -129,36 +130,21 @@ def seal(asset: str, accounts: int, top: Node) -> Sealed:
 
 
 def levels(nodes: Sequence[Node]) -> list[Sequence[Node]]:
-    """The tree level by level from the bottom; a node without a sibling rises as it is (RFC 6962's shape)."""
-    found = [nodes]
-    while len(nodes) > 1:
-        pairs = [join(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=False)]
-        nodes = [*pairs, *nodes[2 * len(pairs) :]]
-        found.append(nodes)
-    return found
+    """The tree level by level from the bottom."""
+    return sum_trees.levels(nodes, join)
 
 
 def siblings(nodes: Sequence[Node], index: int) -> list[Node]:
     """The subtrees beside the path of node `index` to the top."""
-    beside = []
-    for level in levels(nodes)[:-1]:
-        if index ^ 1 < len(level):
-            beside.append(level[index ^ 1])
-        index //= 2
-    return beside
+    return sum_trees.siblings(nodes, index, join)
 
 
 def verify(sealed: Sealed, line: Line, proof: LineProof) -> None:
     """Raise `BalanceProofError` unless `line` is one of the accounts of `sealed`, whose totals cancel."""
     if not 0 <= proof.index < sealed.accounts:
         raise BalanceProofError(f"there is no line {proof.index} of {sealed.accounts}")
-    node, index, size = line_node(line), proof.index, sealed.accounts
     beside = iter(proof.siblings)
-    while size > 1:
-        if index ^ 1 < size:
-            sibling = _checked(next(beside, None))
-            node = join(sibling, node) if index & 1 else join(node, sibling)
-        index, size = index // 2, (size + 1) // 2
+    node = sum_trees.top(line_node(line), (proof.index, sealed.accounts), beside, join, _checked)
     if next(beside, None) is not None:
         raise BalanceProofError("the proof is longer than the path")
     if max(node.into, node.out, node.held) >= MOST_SUM or seal(sealed.asset, sealed.accounts, node) != sealed:
