@@ -35,6 +35,7 @@ from ledger.entries import command_of
 from ledger.rejections import Rejection
 from tests.db.books import command, donation, expense, utcnow
 from tests.ledger.samples import SAMPLES, prepared
+from tests.ledger.unmoved_samples import changed, hours, relying
 
 ORIGIN = "mingzhang.test"
 DAY = "2026-11-01"
@@ -69,6 +70,8 @@ def written() -> tuple[int, tuple[Command, ...]]:
         if kind not in {"expire", "reference_loaded"}:  # the one waits for the clock, the other is there
             with suppress(Rejection):
                 book.record(sample(book))
+    book.record(hours(60, "h-9"))  # a volunteer by name, whose day is looked up
+    book.record(relying(changed(book), 10))  # money that relies on a change, whose use is looked up
     return founding, tuple(command_of(canonical.decode(leaf)) for leaf in book.leaves)
 
 

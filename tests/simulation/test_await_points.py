@@ -38,9 +38,8 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 LONG = bool(os.environ.get("MINGZHANG_LONG"))
 MOST = 1000 if LONG else 0
 WAYS = ("sent", "answered")
-UNWAITED = frozenset({"open_journal", "close", "load_unmoved", "_load_minutes"})
-"""Functions of the append modules that are no part of appending; and two that only read what volunteers' hours and
-changes of restrictions need, which the story does not reach yet (it has no command that cites a change)."""
+UNWAITED = frozenset({"open_journal", "close"})
+"""Functions of the append modules that are no part of appending."""
 
 
 class Killer:
