@@ -61,4 +61,13 @@ async function fetcher(question, options = {}) {
 }
 
 place.textContent = "";
-ReactDOM.createRoot(place).render(React.createElement(GraphiQL, { fetcher, defaultTabs: EXAMPLES.map((query) => ({ query })), shouldPersistHeaders: false }));
+const root = ReactDOM.createRoot(place);
+
+/** Without a token nobody may introspect: `null` asks for no schema, and /schema.graphql has it to read. */
+function draw() {
+  const schema = token.value.trim() ? undefined : null;
+  root.render(React.createElement(GraphiQL, { fetcher, schema, defaultTabs: EXAMPLES.map((query) => ({ query })), shouldPersistHeaders: false }));
+}
+
+token.addEventListener("change", draw);
+draw();
