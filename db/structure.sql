@@ -733,11 +733,13 @@ alter table public.fence_gap enable always trigger fence_truncate;
 CREATE OR REPLACE FUNCTION public.fence_grants(name text, class text)
  RETURNS SETOF text
  LANGUAGE sql
- IMMUTABLE
+ STABLE
  SET search_path TO 'pg_catalog'
 AS $function$
+    with
+    comment as (select coalesce(obj_description(to_regclass(format('public.%I', name)), 'pg_class'), '') as said)
     select line
-    from (
+    from comment cross join lateral (
         values
         -- What has happened is never updated: its row is written once.
         ('projection', 'insert, select', 'mingzhang_door', true),
@@ -759,19 +761,11 @@ AS $function$
             'insert',
             'mingzhang_door',
             name in (
-                'journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed', 'snapshot_line',
-                'snapshot_block', 'proposal', 'proposal_decision', 'webhook', 'webhook_secret', 'webhook_delivery'
+                'journal', 'import_decision', 'verification', 'token', 'cosignature', 'witnessed'
             )
         ),
-        ('operational', 'update', 'mingzhang_door', name in (
-            'import_decision', 'token', 'cosignature', 'webhook'
-        )),
-        -- Secrets that were replaced, and the oldest lines of a log that is bounded.
-        ('operational', 'delete', 'mingzhang_door', name in ('webhook_secret', 'webhook_delivery')),
-        -- The initiator signs later; what was sealed goes when the proposal is over.
-        ('operational', 'update (signature, companions)', 'mingzhang_door', name = 'proposal'),
-        -- A proposal holds sealed rows of the vault until it is decided.
-        ('operational', 'select', 'mingzhang_reader', name not in ('token', 'proposal', 'webhook', 'webhook_secret')),
+        ('operational', 'update', 'mingzhang_door', name in ('import_decision', 'token', 'cosignature')),
+        ('operational', 'select', 'mingzhang_reader', name <> 'token' and said not like '%[reader: none]%'),
         (
             'operational',
             'select (id, role, organization, region, label, created, expires, revoked, last_used)',
@@ -782,7 +776,12 @@ AS $function$
         ('lookup', 'select', 'mingzhang_reader', true)
     ) as rule (of_class, privileges, grantee, holds)
     cross join lateral format('grant %s on table public.%I to %I', privileges, name, grantee) as granted (line)
-    where holds and of_class = class;
+    where holds and of_class = class
+    union all
+    -- What an operational table of this migration or a later one says for itself, such as `[door: insert, update]`.
+    select format('grant %s on table public.%I to mingzhang_door', rights[1], name)
+    from comment cross join lateral regexp_matches(said, '\[door: ([^]]+)\]') as rights
+    where class = 'operational';
 $function$;
 
 -- [owner] public.fence_grants(text,text)
@@ -1945,7 +1944,7 @@ create table public.proposal (
 );
 
 -- [comment] public.proposal
-comment on table public.proposal is 'operational: commands that wait for a second officer, with the sealed rows that go with them';
+comment on table public.proposal is 'operational: commands that wait for a second officer, with the sealed rows that go with them; these go when it is over, and the initiator may sign later [door: insert, update (signature, companions)] [reader: none]';
 
 -- [constraint] public.proposal | proposal_journal_fkey
 alter table public.proposal add constraint proposal_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
@@ -1987,7 +1986,7 @@ create table public.proposal_decision (
 );
 
 -- [comment] public.proposal_decision
-comment on table public.proposal_decision is 'operational: what became of a proposal; one decision each, whoever was first';
+comment on table public.proposal_decision is 'operational: what became of a proposal; one decision each, whoever was first [door: insert]';
 
 -- [constraint] public.proposal_decision | proposal_decision_journal_id_fkey
 alter table public.proposal_decision add constraint proposal_decision_journal_id_fkey FOREIGN KEY (journal, id) REFERENCES public.proposal(journal, id);
@@ -2468,7 +2467,7 @@ create table public.snapshot_block (
 );
 
 -- [comment] public.snapshot_block
-comment on table public.snapshot_block is 'operational: subtrees of 256 lines of a snapshot; a proof made of them is held against the root in a leaf';
+comment on table public.snapshot_block is 'operational: subtrees of 256 lines of a snapshot; a proof made of them is held against the root in a leaf [door: insert]';
 
 -- [constraint] public.snapshot_block | snapshot_block_digest_check
 alter table public.snapshot_block add constraint snapshot_block_digest_check CHECK ((octet_length(digest) = 32));
@@ -2509,7 +2508,7 @@ create table public.snapshot_line (
 );
 
 -- [comment] public.snapshot_line
-comment on table public.snapshot_line is 'operational: lines of snapshots, each where it changed; a proof made of them is held against the root in a leaf';
+comment on table public.snapshot_line is 'operational: lines of snapshots, each where it changed; a proof made of them is held against the root in a leaf [door: insert]';
 
 -- [constraint] public.snapshot_line | snapshot_line_journal_fkey
 alter table public.snapshot_line add constraint snapshot_line_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
@@ -2783,7 +2782,7 @@ create table public.webhook (
 );
 
 -- [comment] public.webhook
-comment on table public.webhook is 'operational: addresses that are told of entries, how far each has got, and who tells it';
+comment on table public.webhook is 'operational: addresses that are told of entries, how far each has got, and who tells it [door: insert, update] [reader: none]';
 
 -- [constraint] public.webhook | webhook_journal_fkey
 alter table public.webhook add constraint webhook_journal_fkey FOREIGN KEY (journal) REFERENCES public.journal(id);
@@ -2826,7 +2825,7 @@ create table public.webhook_delivery (
 );
 
 -- [comment] public.webhook_delivery
-comment on table public.webhook_delivery is 'operational: the newest attempts to deliver, a bounded log';
+comment on table public.webhook_delivery is 'operational: the newest attempts to deliver, a bounded log whose oldest lines go [door: insert, delete]';
 
 -- [constraint] public.webhook_delivery | webhook_delivery_journal_webhook_fkey
 alter table public.webhook_delivery add constraint webhook_delivery_journal_webhook_fkey FOREIGN KEY (journal, webhook) REFERENCES public.webhook(journal, id);
@@ -2872,7 +2871,7 @@ create table public.webhook_secret (
 );
 
 -- [comment] public.webhook_secret
-comment on table public.webhook_secret is 'operational: what bodies are signed with; one that was replaced counts for a while';
+comment on table public.webhook_secret is 'operational: what bodies are signed with; one that was replaced counts for a while, and goes [door: insert, delete] [reader: none]';
 
 -- [constraint] public.webhook_secret | webhook_secret_journal_webhook_fkey
 alter table public.webhook_secret add constraint webhook_secret_journal_webhook_fkey FOREIGN KEY (journal, webhook) REFERENCES public.webhook(journal, id);
