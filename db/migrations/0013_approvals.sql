@@ -31,7 +31,8 @@ create table proposal (
 );
 comment on table proposal is
     'operational: commands that wait for a second officer, with the sealed rows that go with them; '
-    'these go when it is over, and the initiator may sign later [door: insert, update (signature, companions)] [reader: none]';
+    'these go when it is over, and the initiator may sign later '
+    '[door: insert, update (signature, companions)] [reader: none]';
 create index proposal_by_organization on proposal (journal, organization, proposed);
 
 create table proposal_decision (
