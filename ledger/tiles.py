@@ -21,6 +21,7 @@ from ledger.errors import TileError
 
 HEIGHT: Final = 8
 WIDTH: Final = 256
+TILE_BYTES: Final = WIDTH * merkle.HASH_BYTES
 MAX_LEVEL: Final = 63
 MAX_SIZE: Final = 2**63 - 1
 
@@ -160,6 +161,21 @@ def _node_in(tiles: Mapping[tuple[int, int], bytes], level: int, index: int) -> 
     if len(data) < end:
         raise TileError(f"the tile {tile_level}/{first // WIDTH} does not reach node {index} of level {level}")
     return merkle.root(split_hashes(data[start:end]))
+
+
+def all_tiles(hashes: bytes) -> dict[tuple[int, int], bytes]:
+    """Every tile, full or growing, of the tree of these leaf hashes, by (level, index)."""
+    found: dict[tuple[int, int], bytes] = {}
+    level, row = 0, hashes
+    while row:
+        above: list[bytes] = []
+        for index in range(-(-len(row) // TILE_BYTES)):
+            tile = row[index * TILE_BYTES : (index + 1) * TILE_BYTES]
+            found[level, index] = tile
+            if len(tile) == TILE_BYTES:
+                above.append(merkle.root(split_hashes(tile)))
+        level, row = level + 1, b"".join(above)
+    return found
 
 
 def split_hashes(data: bytes) -> list[bytes]:

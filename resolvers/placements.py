@@ -11,7 +11,7 @@ from resolvers.context import Context
 from resolvers.disbursements import SPENT_ON, Disbursement, Outgoing
 from resolvers.persons import Person, number, sealed
 from resolvers.policy import require
-from resolvers.recording import Money, Part, Prepared, Request, custody_out, money, submit, total
+from resolvers.recording import Money, Part, Prepared, Request, custody_out, money, paid, submit, total
 from resolvers.refusals import Refusal, malformed
 from resolvers.returns import ReturnedPayment
 
@@ -41,14 +41,8 @@ class Bearing(Request):
     async def compose(self, ctx: Context) -> Prepared:
         """The command: to the payee for the very use that was advanced, and back from there."""
         entry, index = self.of
-        found = await lookups.posting(ctx.reader, number(ctx), entry, index)
-        if found is None:
-            raise Refusal("POSTING_NOT_FOUND", entry=entry, posting=index)
-        payer, payee, asset, _ = found
+        payer, payee = await paid(ctx, self.of, self.amount)
         use = await lookups.use_of(ctx.reader, number(ctx), entry, index)
-        money(self.amount, "amount")
-        if self.amount.asset != asset:
-            raise Refusal("ASSET_MISMATCH", account=payer, asset=asset, asked=self.amount.asset)
         amount = self.amount.units
         fund = (
             Move(self.account, payee, amount, use or None, self.units),

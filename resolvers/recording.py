@@ -262,6 +262,21 @@ def money(amount: Money, path: str) -> Money:
     return amount
 
 
+async def paid(ctx: Context, of: tuple[int, int], amount: Money) -> tuple[str, str]:
+    """Who paid and who was paid by a fund posting (entry, index), some of which comes back or is borne by others.
+
+    Raises `POSTING_NOT_FOUND`, `ASSET_MISMATCH`, and as `money`.
+    """
+    found = await lookups.posting(ctx.reader, ctx.journal.id, *of)
+    if found is None:
+        raise Refusal("POSTING_NOT_FOUND", entry=of[0], posting=of[1])
+    payer, payee, asset, _ = found
+    money(amount, "amount")
+    if amount.asset != asset:
+        raise Refusal("ASSET_MISMATCH", account=payer, asset=asset, asked=amount.asset)
+    return payer, payee
+
+
 def spending(part: Part, target: str, of: Origin | None = None) -> Move:
     """A move out of a part's account."""
     return Move(

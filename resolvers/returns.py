@@ -11,7 +11,7 @@ from resolvers.context import Context
 from resolvers.donations import CHANNELS, DONORS, INCOMES
 from resolvers.persons import number
 from resolvers.policy import require
-from resolvers.recording import Money, Part, Prepared, Request, custody_in, custody_out, money, submit, total
+from resolvers.recording import Money, Part, Prepared, Request, custody_in, custody_out, paid, submit, total
 from resolvers.refusals import Refusal, malformed
 
 _PAYERS = frozenset({f"donors:{d}:{c}" for d in DONORS for c in CHANNELS} | {f"payers:{i}" for i in INCOMES})
@@ -74,15 +74,8 @@ class ReturnedPayment(Request):
 
     async def compose(self, ctx: Context) -> Prepared:
         """The command: money goes back to the account that had paid, with its old place in the queue."""
-        entry, index = self.of
-        found = await lookups.posting(ctx.reader, number(ctx), entry, index)
-        if found is None:
-            raise Refusal("POSTING_NOT_FOUND", entry=entry, posting=index)
-        payer, payee, asset, _ = found
-        money(self.amount, "amount")
-        if self.amount.asset != asset:
-            raise Refusal("ASSET_MISMATCH", account=payer, asset=asset, asked=self.amount.asset)
-        fund = (Move(payee, payer, self.amount.units, of=Origin(entry, index)),)
+        payer, payee = await paid(ctx, self.of, self.amount)
+        fund = (Move(payee, payer, self.amount.units, of=Origin(*self.of)),)
         sums = {self.amount.asset: self.amount.units}
         return self.prepared(self.command(ctx, {}, fund, custody_in(self, self.custody, sums)))
 

@@ -26,7 +26,6 @@ NOUNS: Final[Mapping[str, tuple[str, ...]]] = {
     "beneficiary_category": ("beneficiary", "n"), "domain_record": ("noun", "id"),
 }  # fmt: skip
 """The tables that records show in, with their keys."""
-_TILE_BYTES: Final = tiles.WIDTH * HASH_BYTES
 
 Compare = Callable[[str, tuple[str, ...], Iterable[Row], Iterable[Row]], None]
 """(table, key, expected rows, served rows): notes every difference."""
@@ -81,7 +80,7 @@ async def compare(noted: Noted, snapshot: Snapshot, keys: Sequence[Verifier], co
         ("import_row", ("batch", "row_number"), list(noted.imported.values())),
     ):
         compare_(name, key, expected, [_digested(row) async for row in snapshot.rows(name)])
-    made = await asyncio.to_thread(all_tiles, bytes(noted.hashes))
+    made = await asyncio.to_thread(tiles.all_tiles, bytes(noted.hashes))
     expected_tiles = [{"level": level, "number": n, "nodes": nodes.hex()} for (level, n), nodes in made.items()]
     compare_("tile", ("level", "number"), expected_tiles, [row async for row in snapshot.rows("tile")])
     published = [row async for row in snapshot.rows("checkpoint")]
@@ -139,8 +138,8 @@ def _checkpoints(noted: Noted, published: Sequence[Row], keys: Sequence[Verifier
         if size * HASH_BYTES > len(hashes):
             say(INCONSISTENT, None, "size", f"at most {len(hashes) // HASH_BYTES}", str(size), "checkpoint")
             continue
-        for at in range(frontier.size * HASH_BYTES, size * HASH_BYTES, _TILE_BYTES):
-            frontier = frontier.extend(tiles.split_hashes(hashes[at : min(at + _TILE_BYTES, size * HASH_BYTES)]))
+        for at in range(frontier.size * HASH_BYTES, size * HASH_BYTES, tiles.TILE_BYTES):
+            frontier = frontier.extend(tiles.split_hashes(hashes[at : min(at + tiles.TILE_BYTES, size * HASH_BYTES)]))
         root = frontier.root()
         if row["root"] != root.hex():
             say(SERVED, size - 1, "root", root.hex(), row["root"], "checkpoint")
@@ -159,18 +158,3 @@ def _problem(note: str, size: int, root: bytes, keys: Sequence[Verifier]) -> str
     if (signed.size, signed.root) != (size, root):
         return f"a signed head of {signed.size} entries with root {signed.root.hex()}"
     return None
-
-
-def all_tiles(hashes: bytes) -> dict[tuple[int, int], bytes]:
-    """Every tile, full or growing, of the tree of these leaf hashes, by (level, index)."""
-    found: dict[tuple[int, int], bytes] = {}
-    level, row = 0, hashes
-    while row:
-        above: list[bytes] = []
-        for index in range(-(-len(row) // _TILE_BYTES)):
-            tile = row[index * _TILE_BYTES : (index + 1) * _TILE_BYTES]
-            found[level, index] = tile
-            if len(tile) == _TILE_BYTES:
-                above.append(merkle.root(tiles.split_hashes(tile)))
-        level, row = level + 1, b"".join(above)
-    return found

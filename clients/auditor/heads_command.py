@@ -34,12 +34,12 @@ from clients.auditor.options import (
 )  # fmt: skip
 from clients.auditor.pins import Pin, fingerprints, head_in
 from clients.auditor.source import Source
-from clients.auditor.tree import trusted_key
+from clients.auditor.tree import key_of, trusted_key
 from clients.auditor.verification import Options
 from clients.auditor.witnessing import Witness
 from ledger import forks
 from ledger.checkpoints import Checkpoint
-from ledger.errors import EvidenceError, NoteError
+from ledger.errors import EvidenceError
 from ledger.forks import Pair
 from ledger.notes import Verifier
 
@@ -128,7 +128,7 @@ def compare_command(first: Path, second: Path, lang: str, *, as_json: bool, **as
 def judge_command(file: Path, keys: tuple[str, ...], lang: str, *, as_json: bool) -> None:
     """Check FILE, which `compare`, `watch` or `verify` made, by itself: 0 consistent, 1 a proven fork, 3 neither."""
     try:
-        pair = forks.read(file.read_bytes(), [_parsed(key) for key in keys])
+        pair = forks.read(file.read_bytes(), [key_of(key) for key in keys])
     except UndecidableError as error:
         fail(CANNOT_DECIDE, "judge", error.code, error.facts, lang, as_json=as_json)
     except OSError as error:
@@ -153,28 +153,21 @@ def _facts(pair: Pair, heads: tuple[Checkpoint, Checkpoint]) -> dict[str, Any]:
 def _keys(given: str | None, *places: Path) -> list[Verifier]:
     """The key that is named, or those that lie beside the heads: each auditor's own, and what followed it."""
     if given is not None:
-        return [_parsed(given)]
+        return [key_of(given)]
     found: list[Verifier] = []
     for place in places:
         kept = place / "key"
         if kept.is_file():
-            found += Pin(place, _parsed(kept.read_text("utf-8").strip())).keys
+            found += Pin(place, key_of(kept.read_text("utf-8").strip())).keys
     if not found:
         raise click.UsageError("name the log's --key: none is kept beside these heads")
     return list(dict.fromkeys(found))
 
 
-def _parsed(text: str) -> Verifier:
-    try:
-        return Verifier.parse(text)
-    except NoteError as error:
-        raise UndecidableError("bad_key", key=text[:120], why=error) from None
-
-
 def _note(path: Path) -> bytes:
     """The newest head in a file, a pin or a mirror."""
     if (path / "heads.jsonl").is_file():
-        found = Pin(path, _parsed((path / "key").read_text("utf-8").strip())).last()
+        found = Pin(path, key_of((path / "key").read_text("utf-8").strip())).last()
         if found is not None:
             return found
     place = path / "checkpoint" if path.is_dir() else path

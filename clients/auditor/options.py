@@ -13,7 +13,11 @@ import orjson
 from clients.auditor import archive, messages
 from clients.auditor.ahead import Ahead
 from clients.auditor.mirror import Store
+from clients.auditor.standing import log_key, read_policy
+from clients.auditor.tree import key_of
 from clients.auditor.web import TRIES, Web
+from ledger.notes import Verifier
+from ledger.policies import Policy
 
 USAGE: Final = 2
 CANNOT_DECIDE: Final = 3
@@ -50,6 +54,21 @@ pins_option = click.option(
 json_option = click.option("--json", "as_json", is_flag=True, help="The answer as JSON.")
 
 
+class Defaulted(click.Group):
+    """A group in which arguments that begin with no command mean the one named `plain`."""
+
+    def __init__(self, *args: Any, plain: str = "verify", **more: Any) -> None:  # noqa: ANN401 -- click's own
+        super().__init__(*args, **more)
+        self.plain = plain
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the plain command before arguments that name none."""
+        named = next((arg for arg in args if not arg.startswith("-")), None)
+        if named is not None and named not in self.commands:
+            args = [self.plain, *args]
+        return super().parse_args(ctx, args)
+
+
 def opened(
     source: str, journal: str | None, token: str | None, *, tries: int = TRIES
 ) -> Ahead | archive.Archive | Store:  # fmt: skip
@@ -62,6 +81,18 @@ def opened(
     web = Web(source, journal, token)
     web.tries = tries
     return Ahead(web)
+
+
+def believed(asked: Mapping[str, Any]) -> tuple[Policy | None, Verifier]:
+    """The policy of `--policy`, if one is named, and the log's key: that of `--key`, else the policy's only log's.
+
+    Raises `UndecidableError` for a policy or a key that cannot be read, `click.UsageError` where no key is named.
+    """
+    policy = None if asked["policy"] is None else read_policy(asked["policy"])
+    vkey = asked["key"] or (None if policy is None else log_key(policy))
+    if vkey is None:
+        raise click.UsageError("name the log's --key, or a --policy that names exactly one log")
+    return policy, key_of(vkey)
 
 
 def say(schema: str, code: str, facts: Mapping[str, Any], lang: str, *, as_json: bool) -> None:

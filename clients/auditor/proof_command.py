@@ -24,6 +24,8 @@ from clients.auditor.errors import UndecidableError
 from clients.auditor.options import (
     CANNOT_DECIDE,
     USAGE,
+    Defaulted,
+    believed,
     fail,
     journal_option,
     json_option,
@@ -35,11 +37,11 @@ from clients.auditor.options import (
 )  # fmt: skip
 from clients.auditor.reports import EXITS
 from clients.auditor.source import Source
-from clients.auditor.standing import Counted, Demand, count, log_key, read_policy
+from clients.auditor.standing import Counted, Demand, count
 from clients.auditor.tree import trusted_key
 from ledger import bundles, proven_statements, proven_traces
 from ledger.bundles import Bundle, BundleError, Evidence
-from ledger.errors import EvidenceError, NoteError, ReceiptError
+from ledger.errors import EvidenceError, ReceiptError
 from ledger.notes import Verifier
 from ledger.roster_proofs import RosterLine
 
@@ -54,28 +56,17 @@ _UNMET: Final = {"unmet": "proof_unmet", "stale": "proof_stale"}
 Make = Callable[[Source, Verifier, dict[str, Any]], Bundle]
 
 
-class _Proofs(click.Group):
-    """A group whose plain argument, a file, means `verify`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `verify` before arguments that begin with no command."""
-        named = next((arg for arg in args if not arg.startswith("-")), None)
-        if named is not None and named not in self.commands:
-            args = ["verify", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_Proofs)
+@click.group(cls=Defaulted)
 def trace() -> None:
     """资金去向: where a donation went: check FILE, or `make` one (SOURCE POSITION -o FILE)."""
 
 
-@click.group(cls=_Proofs)
+@click.group(cls=Defaulted)
 def statement() -> None:
     """对账单: an account's entries and that there are no others: check FILE, or `make` one."""
 
 
-@click.group(cls=_Proofs)
+@click.group(cls=Defaulted)
 def balance() -> None:
     """余额: an account's balance in a snapshot: check FILE, or `make` one."""
 
@@ -131,11 +122,7 @@ def _checked(bundle: Bundle, keys: Sequence[Verifier]) -> Shown:
 
 def _verified(kind: str, file: Path, lang: str, asked: dict[str, Any], *, as_json: bool) -> None:
     try:
-        policy = None if asked["policy"] is None else read_policy(asked["policy"])
-        vkey = asked["key"] or (None if policy is None else log_key(policy))
-        if vkey is None:
-            raise click.UsageError("name the log's --key, or a --policy that names exactly one log")
-        key = _key(vkey)
+        policy, key = believed(asked)
         bundle = Bundle.parse(file.read_bytes())
         _of_kind(bundle, kind, file)
         shown = _checked(bundle, [key, *(() if policy is None else policy.witness_keys)])
@@ -167,13 +154,6 @@ def _answer(kind: str, bundle: Bundle, shown: Shown, counted: Counted | None, la
 def _of_kind(bundle: Bundle, kind: str, file: Path) -> None:
     if bundle.kind != kind:
         raise UndecidableError("wrong_kind", path=file, found=bundle.kind)
-
-
-def _key(text: str) -> Verifier:
-    try:
-        return Verifier.parse(text)
-    except NoteError as error:
-        raise UndecidableError("bad_key", key=text[:120], why=error) from None
 
 
 _MAKE: Final = (
@@ -252,11 +232,7 @@ def roster_command(file: Path, lang: str, *, as_json: bool, **asked: Any) -> Non
     """名册明细: check FILE, one line of a roster that was paid, without a network."""
     kind = "roster"
     try:
-        policy = None if asked["policy"] is None else read_policy(asked["policy"])
-        vkey = asked["key"] or (None if policy is None else log_key(policy))
-        if vkey is None:
-            raise click.UsageError("name the log's --key, or a --policy that names exactly one log")
-        key = _key(vkey)
+        policy, key = believed(asked)
         found = RosterLine.parse(file.read_bytes())
         head, document = found.verify([key])
         counted = None

@@ -18,6 +18,8 @@ from clients.auditor.errors import UndecidableError
 from clients.auditor.options import (
     CANNOT_DECIDE,
     USAGE,
+    Defaulted,
+    believed,
     fail,
     journal_option,
     json_option,
@@ -30,10 +32,10 @@ from clients.auditor.options import (
 from clients.auditor.pins import head_in
 from clients.auditor.reports import EXITS
 from clients.auditor.source import Source
-from clients.auditor.standing import Demand, count, log_key, read_policy
+from clients.auditor.standing import Demand, count
 from clients.auditor.tree import trusted_key
 from ledger import receipts, tiles
-from ledger.errors import EvidenceError, NoteError, ReceiptError
+from ledger.errors import EvidenceError, ReceiptError
 from ledger.merkle import leaf_hash
 from ledger.notes import Verifier
 from ledger.receipts import Receipt
@@ -43,18 +45,7 @@ BROKEN: Final = 1
 _UNMET: Final = {"unmet": "receipt_unmet", "stale": "receipt_stale"}
 
 
-class _Receipts(click.Group):
-    """A group whose plain arguments, a source and a position, mean `make`."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `make` before arguments that begin with no command."""
-        named = next((arg for arg in args if not arg.startswith("-")), None)
-        if named is not None and named not in self.commands:
-            args = ["make", *args]
-        return super().parse_args(ctx, args)
-
-
-@click.group(cls=_Receipts)
+@click.group(cls=Defaulted, plain="make")
 def receipt() -> None:
     """收据: one entry's proof in one file: make it (SOURCE POSITION -o FILE), or `verify` it."""
 
@@ -121,11 +112,7 @@ def _leaf(source: Source, position: int, size: int) -> bytes:
 def verify_receipt(file: Path, lang: str, *, as_json: bool, **asked: Any) -> None:  # noqa: ANN401 -- click's options
     """Check FILE without a network: the leaf stands in a tree that the log signed, and witnesses saw."""
     try:
-        policy = None if asked["policy"] is None else read_policy(asked["policy"])
-        vkey = asked["key"] or (None if policy is None else log_key(policy))
-        if vkey is None:
-            raise click.UsageError("name the log's --key, or a --policy that names exactly one log")
-        key = _key(vkey)
+        policy, key = believed(asked)
         leaf = None if asked["leaf"] is None else asked["leaf"].read_bytes()
         made = Receipt.parse(file.read_bytes())
         head = made.verify([key], leaf).checkpoint
@@ -149,10 +136,3 @@ def verify_receipt(file: Path, lang: str, *, as_json: bool, **asked: Any) -> Non
         fail(EXITS[counted.verdict], SCHEMA, _UNMET[counted.verdict], facts, lang, as_json=as_json)
     say(SCHEMA, "receipt_holds" if counted is None else "receipt_witnessed", facts, lang, as_json=as_json)
     sys.exit(0)
-
-
-def _key(text: str) -> Verifier:
-    try:
-        return Verifier.parse(text)
-    except NoteError as error:
-        raise UndecidableError("bad_key", key=text[:120], why=error) from None

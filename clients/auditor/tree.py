@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any
 
 from clients.auditor.errors import UndecidableError
 from clients.auditor.rows import MOST_FINDINGS
@@ -15,8 +15,6 @@ from ledger.merkle import HASH_BYTES, Frontier
 from ledger.notes import Note, Verifier
 from ledger.records import Row
 from ledger.replay import INCONSISTENT, Finding
-
-_TILE_BYTES: Final = tiles.WIDTH * HASH_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,11 @@ class Head:
 
 def trusted_key(source: Source, pinned: str | None) -> Verifier:
     """The key to believe: the pinned one, else the one that the source states (trust on first use)."""
-    text = source.key() if pinned is None else pinned
+    return key_of(source.key() if pinned is None else pinned)
+
+
+def key_of(text: str) -> Verifier:
+    """A verifier key as it is written; raises `UndecidableError`."""
     try:
         return Verifier.parse(text)
     except NoteError as error:
@@ -88,8 +90,8 @@ class Tree:
 
     def read(self, size: int) -> bytes:
         """Read level 0 as far as `size` leaves; return the root that the tiles state."""
-        first = len(self.stated) // _TILE_BYTES
-        del self.stated[first * _TILE_BYTES :]
+        first = len(self.stated) // tiles.TILE_BYTES
+        del self.stated[first * tiles.TILE_BYTES :]
         for index in range(first, -(-size // tiles.WIDTH)):
             hashes = self._tile(tiles.Tile(0, index, tiles.width_at(0, index, size)))
             if hashes is None:
@@ -132,7 +134,7 @@ class Tree:
         made = self.expected
         for tile in tiles.tiles_at(size):
             expected = made.get((tile.level, tile.index), b"")
-            start = tile.index * _TILE_BYTES
+            start = tile.index * tiles.TILE_BYTES
             read = bytes(self.stated[start : start + len(expected)]) if tile.level == 0 else b""
             served = read if len(read) == len(expected) else self._tile(tile)
             if served is not None and served != expected:
@@ -156,7 +158,7 @@ class Tree:
         """Every tile of these leaf hashes; those that were asked for last are at hand."""
         digest = sha256(hashes).digest()
         if self._made[0] != digest:
-            self._made = digest, all_tiles(bytes(hashes))
+            self._made = digest, tiles.all_tiles(bytes(hashes))
         return self._made[1]
 
     def root(self, hashes: bytes | bytearray) -> bytes:
@@ -175,21 +177,6 @@ def tile_row(place: tuple[int, int], made: Mapping[tuple[int, int], bytes]) -> R
     return {"level": place[0], "number": place[1], "nodes": made[place].hex()}
 
 
-def all_tiles(hashes: bytes) -> dict[tuple[int, int], bytes]:
-    """Every tile, full or growing, of the tree of these leaf hashes, by (level, index)."""
-    found: dict[tuple[int, int], bytes] = {}
-    level, row = 0, hashes
-    while row:
-        above = []
-        for index in range(-(-len(row) // _TILE_BYTES)):
-            tile = row[index * _TILE_BYTES : (index + 1) * _TILE_BYTES]
-            found[level, index] = tile
-            if len(tile) == _TILE_BYTES:
-                above.append(merkle.root(tiles.split_hashes(tile)))
-        level, row = level + 1, b"".join(above)
-    return found
-
-
 def root_of(hashes: bytes | bytearray) -> bytes:
     """The root of the tree of these leaf hashes."""
     return frontier_of(hashes).root()
@@ -198,8 +185,8 @@ def root_of(hashes: bytes | bytearray) -> bytes:
 def frontier_of(hashes: bytes | bytearray, start: Frontier | None = None) -> Frontier:
     """The edge of the tree after these leaf hashes, taken a tile at a time."""
     frontier = Frontier() if start is None else start
-    for at in range(0, len(hashes), _TILE_BYTES):
-        frontier = frontier.extend(split(hashes[at : at + _TILE_BYTES]))
+    for at in range(0, len(hashes), tiles.TILE_BYTES):
+        frontier = frontier.extend(split(hashes[at : at + tiles.TILE_BYTES]))
     return frontier
 
 

@@ -19,10 +19,9 @@ from clients.auditor import messages
 from clients.auditor.errors import UndecidableError
 from clients.auditor.options import CANNOT_DECIDE, USAGE, fail, json_option, lang_option
 from clients.auditor.standing import moment
+from clients.auditor.tree import key_of
 from clients.auditor.witness_server import WitnessServer
 from clients.auditor.witnessing import MIRROR_ONLY, Witness, create
-from ledger.errors import NoteError
-from ledger.notes import Verifier
 
 SCHEMA: Final = "witness"
 PORT: Final = 8410
@@ -45,7 +44,7 @@ def witness() -> None:
 def init(folder: Path, name: str, logs: tuple[str, ...], lang: str, *, mldsa44: bool, as_json: bool) -> None:
     """Make a witness in FOLDER, or let the one there follow more logs; prints its key."""
     try:
-        made = create(folder, name, [_key(text) for text in logs], mldsa44=mldsa44)
+        made = create(folder, name, [key_of(text) for text in logs], mldsa44=mldsa44)
         _print(made, "witness_made", lang, as_json=as_json)
     except UndecidableError as error:
         code = USAGE if error.code in {"bad_key", "other_witness"} else CANNOT_DECIDE
@@ -98,13 +97,6 @@ def _served(folder: Path) -> Witness:
     found = Witness(folder)
     list(found.followed())
     return found
-
-
-def _key(text: str) -> Verifier:
-    try:
-        return Verifier.parse(text)
-    except NoteError as error:
-        raise UndecidableError("bad_key", key=text[:120], why=error) from None
 
 
 def _print(found: Witness, code: str, lang: str, *, as_json: bool, **more: Any) -> None:  # noqa: ANN401 -- facts of a sentence

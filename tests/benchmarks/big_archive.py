@@ -15,10 +15,10 @@ import orjson
 from clients.auditor.archive import SCHEMA
 from clients.auditor.rows import TABLES
 from clients.auditor.source import VERSION
-from clients.auditor.tree import all_tiles
 from ledger import checkpoints, projections, tiles
 from ledger.entries import clock_text
 from ledger.merkle import leaf_hash
+from ledger.tiles import all_tiles
 from tests.clients.books import ORIGIN, SIGNER, Book, moves, opened, out
 
 STREAMED = frozenset({"leaf", "entry", "posting", "slice", "command"})

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from clients.auditor.tree import all_tiles
 from ledger import checkpoints, notes, projections, records, references
 from ledger.commands import INSTRUCTED, OBSERVED, Approval, Command, Move, Origin
 from ledger.decide import Accepted, decide
@@ -21,6 +20,7 @@ from ledger.notes import sign_ed25519
 from ledger.regions import regions_of
 from ledger.signing import approval_bytes, possession_bytes
 from ledger.state import State
+from ledger.tiles import all_tiles
 
 ORIGIN = "mingzhang.test/main"
 SIGNER = notes.Signer(ORIGIN, sha256(b"a key of the tests").digest())

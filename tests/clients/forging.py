@@ -13,12 +13,12 @@ from clients.auditor import verify
 from clients.auditor.archive import Archive
 from clients.auditor.errors import UndecidableError
 from clients.auditor.reports import Report
-from clients.auditor.tree import all_tiles
 from clients.auditor.verification import Options
 from clients.auditor.verification import verify as verify_by_replay
 from ledger import canonical, checkpoints, projections
 from ledger.errors import LedgerError
 from ledger.merkle import Frontier, leaf_hash
+from ledger.tiles import all_tiles
 from tests.clients.books import ORIGIN, SIGNER, Book
 
 Place = tuple[str | int, ...]
