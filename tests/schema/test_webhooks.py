@@ -37,9 +37,25 @@ class Receiver:
     slow: float = 0.0
     port: int = 0
     heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    serving: list[asyncio.Task[Any]] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one request."""
+        """Answer one request; whoever is answered late is let go when the test is over."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.serving.append(task)
+        try:
+            await self._serve(reader, writer)
+        finally:
+            writer.close()
+
+    async def close(self) -> None:
+        """Let go of everybody."""
+        for task in self.serving:
+            task.cancel()
+        await asyncio.gather(*self.serving, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")[1:-2]
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in head)}
         body = await reader.readexactly(int(headers["content-length"]))
@@ -48,7 +64,6 @@ class Receiver:
         with contextlib.suppress(OSError):
             writer.write(self.answer(len(self.heard) - 1))
             await writer.drain()
-            writer.close()
 
     @property
     def address(self) -> str:
@@ -68,6 +83,7 @@ async def receiver() -> AsyncIterator[Receiver]:
     made.port = server.sockets[0].getsockname()[1]
     yield made
     server.close()
+    await made.close()
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ LITERAL = {
     "integer": "$1::integer",
     "text": "'t' || $1",
     "uuid": "md5($1)::uuid",
+    "json": "json_build_object('n', $1)",
     "date": "date '2020-01-01' + $1::integer",
     "timestamp with time zone": "timestamptz '2020-01-01 00:00:00+00' + make_interval(secs => $1::integer)",
     "text[]": "array['t' || $1]",
