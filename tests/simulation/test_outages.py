@@ -55,6 +55,14 @@ class Desk:
             time.sleep(0.05)
         return answer
 
+    def snapshot(self) -> None:
+        """Wait for the server's own entry: it sums up the book's balances soon after it starts."""
+        asked = {"query": "{ entries(first: 1, where: {kind: {eq: SNAPSHOT}}) { totalCount } }"}
+        end = time.monotonic() + PATIENCE
+        while self.client.post("graphql", json=asked).json()["data"]["entries"]["totalCount"] == 0:
+            assert time.monotonic() < end, "no snapshot was made"
+            time.sleep(0.05)
+
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
@@ -85,6 +93,7 @@ def named(answer: httpx.Response) -> str:
 
 def test_data_that_vanished_are_never_replaced_and_every_route_says_unavailable(desk: Desk) -> None:
     home, away = desk.data / "postgresql", desk.data / "postgresql.away"
+    desk.snapshot()
     size = desk.until(lambda answer: answer.status_code == 200).json()["size"]
     postmaster = desk.serving.postmaster()
     home.rename(away)
